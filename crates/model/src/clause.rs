@@ -1,0 +1,161 @@
+//! Clauses: the sentences that a store is held against, each with its level and its source.
+
+use std::fmt;
+
+/// How binding a clause is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The Zarr v3 core specification says so.
+    Specified,
+    /// Every API that was read agrees on it.
+    Agreed,
+    /// Stores differ: the [`Dialect`](crate::Dialect) declares which way this one goes.
+    Knob,
+    /// Nobody says: the model allows a set of answers.
+    Open,
+}
+
+impl Level {
+    /// The letter in tables: S, A, K or N.
+    #[must_use]
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Specified => 'S',
+            Self::Agreed => 'A',
+            Self::Knob => 'K',
+            Self::Open => 'N',
+        }
+    }
+}
+
+/// Defines [`Clause`] with its table in one place.
+macro_rules! clauses {
+    ($($id:ident $level:ident $sentence:literal, $source:literal;)*) => {
+        /// One sentence of the contract. `CONTRACT.md` is the same table, with the rules and
+        /// checks that exercise each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Clause {
+            $(#[doc = $sentence] $id,)*
+        }
+
+        impl Clause {
+            /// Every clause, in the order of the contract.
+            pub const ALL: &[Self] = &[$(Self::$id),*];
+
+            /// The id in plans, reports and `CONTRACT.md`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$id => stringify!($id),)* }
+            }
+
+            /// The sentence.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$id => $sentence,)* }
+            }
+
+            /// How binding it is.
+            #[must_use]
+            pub const fn level(self) -> Level {
+                match self { $(Self::$id => Level::$level,)* }
+            }
+
+            /// Who says so.
+            #[must_use]
+            pub const fn source(self) -> &'static str {
+                match self { $(Self::$id => $source,)* }
+            }
+        }
+    };
+}
+
+clauses! {
+    R1 Specified "The value of a key is the bytes that were last set, all of them and no others.",
+        "Zarr v3 core, abstract store interface, `get`";
+    R2 Specified "A key that has no value reads as absent, with or without a range; this is no error.",
+        "`zarrs_storage::ReadableStorageTraits::get`; zarr-python `StoreTests`";
+    R3 Specified "A name that is only a directory of other keys has no value.",
+        "Zarr v3 core: prefixes are not keys; object_store and opendal test suites";
+    R4 Knob "A range gives exactly the bytes it covers; what it gives beyond the end is the dialect's.",
+        "Zarr v3 core, `get_partial_values`; `zarrs_storage::byte_range`";
+    R5 Knob "A range whose end is beyond any value is answered or refused like any other: no panic, and no memory for what is not there.",
+        "zarr-python #2201";
+    R6 Specified "Several ranges of one value give one answer each, in the order asked for, as if asked for alone.",
+        "Zarr v3 core, `get_partial_values`: keys may repeat";
+    R7 Knob "Among several ranges a bad one fails alone or fails the call, and never makes another one wrong.",
+        "`zarrs_storage::ReadableStorageTraits::get_partial_many`; zarr-python `test_get_ranges`";
+    R10 Agreed "A key exists exactly if it has a value, be it empty.",
+        "zarr-python `Store.exists`; opendal `stat`";
+    R11 Specified "The size of a key is the length of its value; a key that has no value has no size.",
+        "`zarrs_storage::ReadableStorageTraits::size_key`";
+    R12 Agreed "Bytes that a read returned do not change afterwards.",
+        "zarr-python `MemoryStore` tests";
+    W1 Specified "Setting a key that has no value creates it, and nothing else.",
+        "Zarr v3 core, `set`";
+    W2 Specified "Setting a key that has a value replaces all of it.",
+        "Zarr v3 core, `set`; acquire-zarr #234";
+    W3 Agreed "Setting the same value twice, or an earlier value again, leaves that value.",
+        "idempotence of `set`, Zarr v3 core";
+    W6 Knob "A partial write lays its bytes over the value and keeps all others; a gap before it reads as zeros, if it is allowed.",
+        "Zarr v3 core, `set_partial_values`; `zarrs_storage::store_set_partial_many`";
+    W7 Specified "Several partial writes of one value are all applied; none at all leave the value as it is.",
+        "Zarr v3 core, `set_partial_values`";
+    W9 Specified "A key that the store cannot hold is refused before anything happens; one that is accepted is a key like any other.",
+        "Zarr v3 core, key grammar; dandi-archive #2881, Zarr.jl #344";
+    W10 Agreed "An operation that is refused changes nothing.",
+        "tensorstore `kvstore/test_util`";
+    W11 Knob "A key and a key below it both keep their values; a store that cannot hold both refuses the second.",
+        "object_store integration tests; Zarr v3 core, file system store";
+    D1 Specified "An erased key is gone, and only that key.",
+        "Zarr v3 core, `erase`; zarr-python #2451";
+    D2 Agreed "Erasing a key that has no value succeeds.",
+        "zarr-python #2967; `zarrs_storage::store_test`";
+    D3 Specified "Erasing many keys removes each that is there; missing and repeated ones do not matter.",
+        "Zarr v3 core, `erase_values`";
+    D4 Specified "Erasing a prefix removes exactly the keys below it, by whole segments; a prefix that covers nothing is no error.",
+        "Zarr v3 core, `erase_prefix`; zarr-python #2917";
+    D7 Agreed "A cleared store is empty, and can be used again.",
+        "zarr-python `Store.clear`";
+    D8 Specified "A key that is set again after its erase has the new value.",
+        "Zarr v3 core, `set`; zarr-python #1076, #3366";
+    L1 Specified "Listing gives every key that has a value, once, and no other.",
+        "Zarr v3 core, `list`";
+    L2 Specified "Listing a prefix gives every key below it, by whole segments, once, and no other.",
+        "Zarr v3 core, `list_prefix`; icechunk #1824";
+    L4 Specified "A directory gives each direct child once: the keys, and apart from them the prefixes that have keys below.",
+        "Zarr v3 core, `list_dir`";
+    L5 Specified "A prefix below which no key is left appears in no directory, and is an empty directory itself.",
+        "Zarr v3 core, `list_dir`; zarr-python #2218";
+    L7 Agreed "Below a key that is no directory there is nothing.",
+        "object_store #3712";
+    L8 Agreed "A prefix is empty exactly if no key is below it.",
+        "zarr-python `Store.is_empty`";
+    L11 Agreed "The size of a prefix is the summed length of the values below it; that of the store, of all values.",
+        "`zarrs_storage::ListableStorageTraits::size_prefix`";
+    O1 Knob "A store that persists holds the same after it is opened again.",
+        "icechunk and fsx: reopen";
+    O7 Agreed "What a store says it can do works, and what it says it cannot is refused.",
+        "opendal: capability checks";
+    X9 Agreed "Nothing outside the store's root is created, changed or removed.",
+        "dandi-archive #2881";
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_clause_is_one_sentence_with_a_source() {
+        for clause in Clause::ALL {
+            let sentence = clause.sentence();
+            assert!(sentence.ends_with('.'), "{clause}: {sentence}");
+            assert!(!clause.source().is_empty(), "{clause} has no source");
+        }
+    }
+}

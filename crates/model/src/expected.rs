@@ -1,0 +1,521 @@
+//! Expectations: the set of outcomes that the contract allows, and how an outcome misses it.
+
+use std::fmt;
+
+use zarrs_storage::{StoreKey, StorePrefix};
+
+use crate::clause::Clause;
+use crate::dialect::ListOrder;
+use crate::outcome::{ErrorClass, ErrorClasses, Outcome, Refusal};
+use crate::text;
+
+/// The outcomes that are allowed for one operation in one state, and the clause that says so.
+#[derive(Clone, Debug)]
+pub struct Expected<'a> {
+    /// The clause that a wrong outcome breaks.
+    pub clause: Clause,
+    /// The outcome that the clause names first.
+    pub wanted: Want<'a>,
+    /// What is allowed as well.
+    pub alternatives: Vec<Want<'a>>,
+    /// The order that listings must have.
+    pub order: ListOrder,
+}
+
+/// One allowed outcome, borrowed from the model where it is large.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Want<'a> {
+    /// See [`Outcome::Done`].
+    Done,
+    /// See [`Outcome::Absent`].
+    Absent,
+    /// See [`Outcome::Value`].
+    Value(&'a [u8]),
+    /// See [`Outcome::Values`].
+    Values(Vec<Part<'a>>),
+    /// See [`Outcome::Keys`]; in byte order.
+    Keys(Vec<&'a StoreKey>),
+    /// See [`Outcome::Directory`]; both in byte order.
+    Directory {
+        /// The keys directly below.
+        keys: Vec<&'a StoreKey>,
+        /// The prefixes directly below, with the slash at their end.
+        prefixes: Vec<&'a str>,
+    },
+    /// See [`Outcome::Size`].
+    Size(u64),
+    /// See [`Outcome::Truth`].
+    Truth(bool),
+    /// An error of one of these classes.
+    Error(ErrorClasses),
+}
+
+/// What is allowed for one of several parts of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// These bytes.
+    Bytes(&'a [u8]),
+    /// An error that says that the range is invalid.
+    Refused,
+    /// Either of them.
+    Either(&'a [u8]),
+}
+
+/// The errors that say that a range is not one the value has.
+pub(crate) const BAD_RANGE: ErrorClasses = ErrorClasses::of(&[ErrorClass::InvalidRange]);
+
+/// How an outcome differs from what was wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// In which way.
+    pub kind: MismatchKind,
+    /// The first name in a listing that is wrong, if a listing is.
+    pub offender: Option<String>,
+}
+
+/// Defines [`MismatchKind`] and its names in one place.
+macro_rules! mismatches {
+    ($($kind:ident $name:literal $doc:literal;)*) => {
+        /// The ways in which an outcome can be wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum MismatchKind {
+            $(#[doc = $doc] $kind,)*
+        }
+
+        impl MismatchKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The name in reports.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)* }
+            }
+        }
+    };
+}
+
+mismatches! {
+    ValueTooShort "value too short" "The value is the beginning of the wanted one.";
+    ValueTooLong "value too long" "The value begins with the wanted one.";
+    ValueDiffers "value differs" "The value is another one.";
+    ValueLost "value lost" "A value was wanted, and absent was the answer.";
+    EmptyForAbsent "empty for absent" "Absent was wanted, and an empty value was the answer.";
+    ValueForAbsent "value for absent" "Absent was wanted, and a value or size was the answer.";
+    PartCount "wrong number of parts" "There are fewer or more parts than were asked for.";
+    KeyMissing "key missing" "A listing lacks a key.";
+    KeyUnexpected "key unexpected" "A listing has a key that it should not have.";
+    KeyRepeated "key repeated" "A listing has a key twice.";
+    PrefixMissing "prefix missing" "A directory lacks a prefix.";
+    PrefixUnexpected "prefix unexpected" "A directory has a prefix that it should not have.";
+    PrefixRepeated "prefix repeated" "A directory has a prefix twice.";
+    Order "wrong order" "A listing is not in the order that the dialect declares.";
+    SizeTooSmall "size too small" "The size is smaller than wanted.";
+    SizeTooLarge "size too large" "The size is larger than wanted.";
+    TruthDiffers "wrong truth" "Yes was the answer where no was wanted, or the other way round.";
+    ErrorForAnswer "error for answer" "An answer was wanted, and an error came.";
+    AnswerForError "answer for error" "An error was wanted, and an answer came.";
+    ErrorClassDiffers "wrong error class" "An error of another class was wanted.";
+    Panicked "panic" "The store panicked.";
+    TimedOut "no answer" "The store did not answer before the deadline.";
+    WrongShape "answer to another question" "The outcome is not one that the operation can have.";
+    BytesChanged "returned bytes changed" "Bytes that a read had returned changed afterwards.";
+}
+
+impl fmt::Display for MismatchKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl MismatchKind {
+    const fn alone(self) -> Mismatch {
+        Mismatch {
+            kind: self,
+            offender: None,
+        }
+    }
+
+    fn at(self, name: &str) -> Mismatch {
+        Mismatch {
+            kind: self,
+            offender: Some(name.to_owned()),
+        }
+    }
+}
+
+impl<'a> Expected<'a> {
+    /// Exactly one allowed outcome.
+    #[must_use]
+    pub fn only(clause: Clause, wanted: Want<'a>) -> Self {
+        Self {
+            clause,
+            wanted,
+            alternatives: Vec::new(),
+            order: ListOrder::Unordered,
+        }
+    }
+
+    /// Allows another outcome as well.
+    #[must_use]
+    pub fn or(mut self, alternative: Want<'a>) -> Self {
+        if alternative != self.wanted && !self.alternatives.contains(&alternative) {
+            self.alternatives.push(alternative);
+        }
+        self
+    }
+
+    /// Holds an outcome against what is allowed.
+    ///
+    /// # Errors
+    ///
+    /// Returns how the outcome misses [`wanted`](Self::wanted) if it is none of the allowed.
+    pub fn judge(&self, outcome: &Outcome) -> Result<(), Mismatch> {
+        let Err(mismatch) = self.wanted.judge(outcome, self.order) else {
+            return Ok(());
+        };
+        let also_right = |want: &Want<'_>| want.judge(outcome, self.order).is_ok();
+        if self.alternatives.iter().any(also_right) {
+            return Ok(());
+        }
+        Err(mismatch)
+    }
+}
+
+impl fmt::Display for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.wanted.fmt(f)?;
+        self.alternatives
+            .iter()
+            .try_for_each(|want| write!(f, " or {want}"))
+    }
+}
+
+impl Want<'_> {
+    /// Whether the outcome is an error.
+    #[must_use]
+    pub const fn is_error(&self) -> bool {
+        matches!(self, Self::Error(_))
+    }
+
+    fn judge(&self, outcome: &Outcome, order: ListOrder) -> Result<(), Mismatch> {
+        match (self, outcome) {
+            (Self::Done, Outcome::Done) | (Self::Absent, Outcome::Absent) => Ok(()),
+            (Self::Value(wanted), Outcome::Value(got)) => judge_bytes(wanted, got),
+            (Self::Values(wanted), Outcome::Values(got)) => judge_parts(wanted, got),
+            (Self::Keys(wanted), Outcome::Keys(got)) => judge_keys(wanted, got, order),
+            (
+                Self::Directory { keys, prefixes },
+                Outcome::Directory {
+                    keys: got_keys,
+                    prefixes: got_prefixes,
+                },
+            ) => {
+                judge_keys(keys, got_keys, order)?;
+                judge_prefixes(prefixes, got_prefixes, order)
+            }
+            (Self::Size(wanted), Outcome::Size(got)) => match got.cmp(wanted) {
+                std::cmp::Ordering::Equal => Ok(()),
+                std::cmp::Ordering::Less => Err(MismatchKind::SizeTooSmall.alone()),
+                std::cmp::Ordering::Greater => Err(MismatchKind::SizeTooLarge.alone()),
+            },
+            (Self::Truth(wanted), Outcome::Truth(got)) if wanted == got => Ok(()),
+            (Self::Truth(_), Outcome::Truth(_)) => Err(MismatchKind::TruthDiffers.alone()),
+            (Self::Error(classes), Outcome::Refused(refusal)) => judge_error(*classes, refusal),
+            (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
+            (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
+            (_, Outcome::Refused(_)) => Err(MismatchKind::ErrorForAnswer.alone()),
+            (Self::Error(_), _) => Err(MismatchKind::AnswerForError.alone()),
+            (Self::Value(_) | Self::Values(_) | Self::Size(_), Outcome::Absent) => {
+                Err(MismatchKind::ValueLost.alone())
+            }
+            (Self::Absent, Outcome::Value(got)) if got.is_empty() => {
+                Err(MismatchKind::EmptyForAbsent.alone())
+            }
+            (Self::Absent, Outcome::Value(_) | Outcome::Values(_) | Outcome::Size(_)) => {
+                Err(MismatchKind::ValueForAbsent.alone())
+            }
+            _ => Err(MismatchKind::WrongShape.alone()),
+        }
+    }
+}
+
+fn judge_bytes(wanted: &[u8], got: &[u8]) -> Result<(), Mismatch> {
+    if wanted == got {
+        return Ok(());
+    }
+    Err(if wanted.starts_with(got) {
+        MismatchKind::ValueTooShort
+    } else if got.starts_with(wanted) {
+        MismatchKind::ValueTooLong
+    } else {
+        MismatchKind::ValueDiffers
+    }
+    .alone())
+}
+
+fn judge_error(classes: ErrorClasses, refusal: &Refusal) -> Result<(), Mismatch> {
+    if classes.contains(refusal.class) {
+        return Ok(());
+    }
+    Err(MismatchKind::ErrorClassDiffers.alone())
+}
+
+fn judge_parts(wanted: &[Part<'_>], got: &[Result<bytes::Bytes, Refusal>]) -> Result<(), Mismatch> {
+    if wanted.len() != got.len() {
+        return Err(MismatchKind::PartCount.alone());
+    }
+    wanted.iter().zip(got).try_for_each(|pair| match pair {
+        (Part::Bytes(wanted) | Part::Either(wanted), Ok(got)) => judge_bytes(wanted, got),
+        (Part::Refused | Part::Either(_), Err(refusal)) => judge_error(BAD_RANGE, refusal),
+        (Part::Bytes(_), Err(_)) => Err(MismatchKind::ErrorForAnswer.alone()),
+        (Part::Refused, Ok(_)) => Err(MismatchKind::AnswerForError.alone()),
+    })
+}
+
+/// Which mismatch a wrong name in a listing is.
+struct NameKinds {
+    missing: MismatchKind,
+    unexpected: MismatchKind,
+    repeated: MismatchKind,
+}
+
+fn judge_keys(wanted: &[&StoreKey], got: &[StoreKey], order: ListOrder) -> Result<(), Mismatch> {
+    let kinds = NameKinds {
+        missing: MismatchKind::KeyMissing,
+        unexpected: MismatchKind::KeyUnexpected,
+        repeated: MismatchKind::KeyRepeated,
+    };
+    let got = got.iter().map(StoreKey::as_str);
+    judge_names(wanted.iter().map(|key| key.as_str()), got, order, &kinds)
+}
+
+fn judge_prefixes(wanted: &[&str], got: &[StorePrefix], order: ListOrder) -> Result<(), Mismatch> {
+    let kinds = NameKinds {
+        missing: MismatchKind::PrefixMissing,
+        unexpected: MismatchKind::PrefixUnexpected,
+        repeated: MismatchKind::PrefixRepeated,
+    };
+    let got = got.iter().map(StorePrefix::as_str);
+    judge_names(wanted.iter().copied(), got, order, &kinds)
+}
+
+/// Compares names as sets that repeat nothing, then their order. `wanted` is in byte order.
+fn judge_names<'a>(
+    wanted: impl ExactSizeIterator<Item = &'a str> + Clone,
+    got: impl ExactSizeIterator<Item = &'a str> + Clone,
+    order: ListOrder,
+    kinds: &NameKinds,
+) -> Result<(), Mismatch> {
+    if order != ListOrder::Segments && wanted.clone().eq(got.clone()) {
+        return Ok(());
+    }
+    let mut sorted: Vec<_> = got.clone().collect();
+    sorted.sort_unstable();
+    let mut rest = sorted.iter().copied().peekable();
+    let (mut unexpected, mut repeated) = (None, None);
+    let mut last = None;
+    for name in wanted {
+        // What sorts before the wanted name is not wanted, unless it repeats the last one.
+        while let Some(other) = rest.next_if(|other| *other < name) {
+            if last == Some(other) {
+                repeated.get_or_insert(other);
+            } else {
+                unexpected.get_or_insert(other);
+            }
+        }
+        if rest.next_if_eq(&name).is_none() {
+            return Err(kinds.missing.at(name));
+        }
+        last = Some(name);
+    }
+    for other in rest {
+        if last == Some(other) {
+            repeated.get_or_insert(other);
+        } else {
+            unexpected.get_or_insert(other);
+        }
+    }
+    if let Some(name) = unexpected {
+        return Err(kinds.unexpected.at(name));
+    }
+    if let Some(name) = repeated {
+        return Err(kinds.repeated.at(name));
+    }
+    let in_order = match order {
+        ListOrder::Unordered => true,
+        ListOrder::Bytes => got.is_sorted(),
+        ListOrder::Segments => got.is_sorted_by(|a, b| a.split('/').le(b.split('/'))),
+    };
+    if in_order {
+        Ok(())
+    } else {
+        Err(MismatchKind::Order.alone())
+    }
+}
+
+impl fmt::Display for Want<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("done"),
+            Self::Absent => f.write_str("absent"),
+            Self::Value(bytes) => text::write_bytes_short(f, bytes),
+            Self::Values(parts) => text::write_list_short(f, parts.iter()),
+            Self::Keys(keys) => {
+                text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))
+            }
+            Self::Directory { keys, prefixes } => {
+                f.write_str("keys ")?;
+                text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))?;
+                f.write_str(" prefixes ")?;
+                text::write_list_short(f, prefixes.iter().map(|prefix| text::Prefix(prefix)))
+            }
+            Self::Size(size) => write!(f, "{size}"),
+            Self::Truth(truth) => write!(f, "{truth}"),
+            Self::Error(classes) => classes.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => text::write_bytes_short(f, bytes),
+            Self::Refused => BAD_RANGE.fmt(f),
+            Self::Either(bytes) => {
+                text::write_bytes_short(f, bytes)?;
+                write!(f, " or {BAD_RANGE}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn kind_of(want: Want<'_>, outcome: &Outcome) -> Option<MismatchKind> {
+        let judged = Expected::only(Clause::R1, want).judge(outcome);
+        judged.err().map(|mismatch| mismatch.kind)
+    }
+
+    fn listing(want: &[&str], got: &[&str], order: ListOrder) -> Result<(), Mismatch> {
+        let keys = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| StoreKey::new(*name).unwrap())
+                .collect()
+        };
+        let (want, got): (Vec<_>, Vec<_>) = (keys(want), keys(got));
+        let expected = Expected {
+            order,
+            ..Expected::only(Clause::L1, Want::Keys(want.iter().collect()))
+        };
+        expected.judge(&Outcome::Keys(got))
+    }
+
+    #[test]
+    fn values_differ_in_a_direction() {
+        let value = |text: &'static str| Outcome::Value(Bytes::from_static(text.as_bytes()));
+        assert_eq!(kind_of(Want::Value(b"ab"), &value("ab")), None);
+        assert_eq!(
+            kind_of(Want::Value(b"ab"), &value("a")),
+            Some(MismatchKind::ValueTooShort)
+        );
+        assert_eq!(
+            kind_of(Want::Value(b"ab"), &value("abc")),
+            Some(MismatchKind::ValueTooLong)
+        );
+        assert_eq!(
+            kind_of(Want::Value(b"ab"), &value("b")),
+            Some(MismatchKind::ValueDiffers)
+        );
+        assert_eq!(
+            kind_of(Want::Value(b""), &Outcome::Absent),
+            Some(MismatchKind::ValueLost)
+        );
+        assert_eq!(
+            kind_of(Want::Absent, &value("")),
+            Some(MismatchKind::EmptyForAbsent)
+        );
+        assert_eq!(
+            kind_of(Want::Absent, &value("a")),
+            Some(MismatchKind::ValueForAbsent)
+        );
+        assert_eq!(
+            kind_of(Want::Done, &value("a")),
+            Some(MismatchKind::WrongShape)
+        );
+    }
+
+    #[test]
+    fn an_error_must_be_of_an_allowed_class() {
+        let refused = |class| Outcome::Refused(Refusal::new(class, "no"));
+        let want = || Want::Error(BAD_RANGE);
+        assert_eq!(kind_of(want(), &refused(ErrorClass::InvalidRange)), None);
+        let other = kind_of(want(), &refused(ErrorClass::NotFound));
+        assert_eq!(other, Some(MismatchKind::ErrorClassDiffers));
+        assert_eq!(
+            kind_of(want(), &Outcome::Done),
+            Some(MismatchKind::AnswerForError)
+        );
+        let error = kind_of(Want::Done, &refused(ErrorClass::Other));
+        assert_eq!(error, Some(MismatchKind::ErrorForAnswer));
+        let any = Want::Error(ErrorClasses::ANY);
+        let transient = kind_of(any, &refused(ErrorClass::Transient));
+        assert_eq!(transient, Some(MismatchKind::ErrorClassDiffers));
+    }
+
+    #[test]
+    fn an_alternative_is_as_right_as_the_first() {
+        let expected = Expected::only(Clause::W9, Want::Done).or(Want::Absent);
+        assert_eq!(expected.judge(&Outcome::Absent), Ok(()));
+        assert!(expected.judge(&Outcome::Size(1)).is_err());
+        assert_eq!(expected.to_string(), "done or absent");
+    }
+
+    #[test]
+    fn listings_are_compared_as_sets_that_repeat_nothing() {
+        let any = ListOrder::Unordered;
+        assert_eq!(listing(&["a", "b"], &["b", "a"], any), Ok(()));
+        let missing = listing(&["a", "b", "c"], &["c", "a"], any);
+        assert_eq!(missing, Err(MismatchKind::KeyMissing.at("b")));
+        let unexpected = listing(&["a"], &["x", "a"], any);
+        assert_eq!(unexpected, Err(MismatchKind::KeyUnexpected.at("x")));
+        let repeated = listing(&["a", "b"], &["a", "b", "a"], any);
+        assert_eq!(repeated, Err(MismatchKind::KeyRepeated.at("a")));
+        let repeated_last = listing(&["a"], &["a", "a"], any);
+        assert_eq!(repeated_last, Err(MismatchKind::KeyRepeated.at("a")));
+    }
+
+    #[test]
+    fn order_is_checked_where_it_is_declared() {
+        let keys = ["a-b", "a/b"];
+        let walked = ["a/b", "a-b"];
+        assert_eq!(listing(&keys, &keys, ListOrder::Bytes), Ok(()));
+        let by_bytes = listing(&keys, &walked, ListOrder::Bytes);
+        assert_eq!(by_bytes, Err(MismatchKind::Order.alone()));
+        assert_eq!(listing(&keys, &walked, ListOrder::Segments), Ok(()));
+        let by_segments = listing(&keys, &keys, ListOrder::Segments);
+        assert_eq!(by_segments, Err(MismatchKind::Order.alone()));
+    }
+
+    #[test]
+    fn parts_are_judged_one_by_one() {
+        let parts = [Part::Bytes(b"a"), Part::Refused, Part::Either(b"")];
+        let bad = || Err(Refusal::new(ErrorClass::InvalidRange, "no"));
+        let good = |text: &'static str| Ok(Bytes::from_static(text.as_bytes()));
+        let judge = |got| kind_of(Want::Values(parts.to_vec()), &Outcome::Values(got));
+        assert_eq!(judge(vec![good("a"), bad(), bad()]), None);
+        assert_eq!(judge(vec![good("a"), bad(), good("")]), None);
+        assert_eq!(judge(vec![good("a"), bad()]), Some(MismatchKind::PartCount));
+        assert_eq!(
+            judge(vec![bad(), bad(), bad()]),
+            Some(MismatchKind::ErrorForAnswer)
+        );
+        let answered = judge(vec![good("a"), good("b"), bad()]);
+        assert_eq!(answered, Some(MismatchKind::AnswerForError));
+    }
+}

@@ -1,0 +1,66 @@
+//! What a correct Zarr store answers: operations, outcomes, plans, reference models, dialects
+//! and clauses.
+//!
+//! This is the lowest layer of zarr-conform. It has no files, no clock, no randomness, no
+//! threads, and no way to fail: given a [`Plan`] of [`Operation`]s, a [`StoreModel`] says which
+//! [`Outcome`]s the contract and the store's [`Dialect`] allow, one operation after the other.
+//! Generators of plans are in `zarr-conform-rules`, the machine that plays them on a store in
+//! `zarr-conform-machines`.
+//!
+//! # Examples
+//!
+//! A runner of your own needs four calls: read a plan, [`expect`](Model::expect) an outcome,
+//! [`judge`](Expected::judge) the observed one, and [`advance`](Model::advance).
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use zarr_conform_model::{Dialect, Model, Plan, StoreModel, StoreUnderTest, ZarrsStore};
+//! use zarrs_storage::store::MemoryStore;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let plan: Plan = r#"
+//!     set a/b "x"
+//!     erase a/c
+//!     list_prefix a/
+//! "#.parse()?;
+//! let mut store = ZarrsStore::of(Arc::new(MemoryStore::new()));
+//! let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
+//! for operation in plan.operations() {
+//!     let outcome = store.answer(plan.names(), operation);
+//!     let judged = model.expect(operation).judge(&outcome);
+//!     assert_eq!(judged, Ok(()), "{}", operation.display(plan.names()));
+//!     model.advance(operation, &outcome);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod clause;
+mod dialect;
+mod expected;
+mod model;
+mod names;
+mod operation;
+mod outcome;
+mod parse;
+mod plan;
+mod signature;
+mod store;
+mod store_model;
+mod text;
+mod value;
+
+pub use clause::{Clause, Level};
+pub use dialect::{Capabilities, Dialect, ListOrder, RangeDialect, RangePosition, Reply, clamp};
+pub use expected::{Expected, Mismatch, MismatchKind, Part, Want};
+pub use model::Model;
+pub use names::{KeyId, Names, PrefixId};
+pub use operation::{Operation, OperationKind, OperationText, Patch, Range};
+pub use outcome::{ErrorClass, ErrorClasses, Outcome, Refusal};
+pub use parse::PlanError;
+pub use plan::{PLAN_VERSION, Plan};
+pub use signature::{Facts, Signature, Situation};
+pub use store::{Adapter, OpenError, StoreUnderTest, ZarrsStore, classify};
+pub use store_model::StoreModel;
+pub use value::Value;

@@ -1,0 +1,43 @@
+//! The trait of reference models: what is allowed now, and how to move on.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::expected::{Expected, Mismatch};
+use crate::names::{KeyId, Names};
+use crate::operation::Operation;
+use crate::outcome::Outcome;
+use crate::signature::Situation;
+
+/// A reference for a kind of store: [`StoreModel`](crate::StoreModel) is the one for stores that
+/// are consistent at once; versioned or eventually consistent stores can bring their own.
+///
+/// A model answers with the *set* of outcomes that are allowed, because some clauses leave a
+/// choice, and moves on given the outcome that was observed, because that choice may decide what
+/// the store holds from then on.
+pub trait Model: Clone {
+    /// The key table that operations are understood with.
+    fn names(&self) -> &Arc<Names>;
+
+    /// The outcomes that are allowed for `operation` now.
+    fn expect(&self, operation: &Operation) -> Expected<'_>;
+
+    /// Moves on, given what was observed.
+    ///
+    /// An outcome that is not allowed leaves the model as it is: the operation counts as not
+    /// asked.
+    fn advance(&mut self, operation: &Operation, outcome: &Outcome);
+
+    /// The facts about the operands of `operation` that a failure is filed under.
+    fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation;
+
+    /// The keys that have a value, in byte order.
+    fn live_keys(&self) -> Vec<KeyId>;
+
+    /// The value of a key, if the model is sure of it.
+    fn value(&self, key: KeyId) -> Option<&Bytes>;
+
+    /// Whether the key had a value and has none now.
+    fn is_erased(&self, key: KeyId) -> bool;
+}

@@ -1,0 +1,141 @@
+//! Failure signatures: what distinguishes one disagreement from another.
+
+use std::fmt;
+
+use bitflags::bitflags;
+
+use crate::dialect::RangePosition;
+use crate::expected::MismatchKind;
+use crate::operation::OperationKind;
+
+bitflags! {
+    /// Facts about the operands of an operation in the state in which it was asked.
+    ///
+    /// For a listing they are facts about the first name that is wrong.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct Facts: u16 {
+        /// The key has a value.
+        const LIVE = 1;
+        /// The key had a value and was erased.
+        const ERASED = 1 << 1;
+        /// The key never had a value.
+        const NEVER_SET = 1 << 2;
+        /// The value is empty.
+        const EMPTY = 1 << 3;
+        /// The value replaced another one.
+        const OVERWRITTEN = 1 << 4;
+        /// The value was set after the key had been erased.
+        const SET_AGAIN = 1 << 5;
+        /// The value was written in parts.
+        const PATCHED = 1 << 6;
+        /// The name is a directory of a live key.
+        const ABOVE_LIVE = 1 << 7;
+        /// A directory of the name is a live key.
+        const BELOW_LIVE = 1 << 8;
+        /// The key is one that the store may refuse.
+        const DOUBTFUL = 1 << 9;
+        /// The name is not one of the plan's.
+        const FOREIGN = 1 << 10;
+        /// The name is not below the prefix that was asked for.
+        const OUTSIDE = 1 << 11;
+    }
+}
+
+impl Facts {
+    const WORDS: [(Self, &'static str); 12] = [
+        (Self::LIVE, "live"),
+        (Self::ERASED, "erased"),
+        (Self::NEVER_SET, "never set"),
+        (Self::EMPTY, "empty"),
+        (Self::OVERWRITTEN, "overwritten"),
+        (Self::SET_AGAIN, "set again"),
+        (Self::PATCHED, "patched"),
+        (Self::ABOVE_LIVE, "above a live key"),
+        (Self::BELOW_LIVE, "below a live key"),
+        (Self::DOUBTFUL, "a doubtful key"),
+        (Self::FOREIGN, "foreign"),
+        (Self::OUTSIDE, "outside the prefix"),
+    ];
+}
+
+/// The operands of an operation in the state in which it was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Situation {
+    /// Facts about the key, or about the first wrong name in a listing.
+    pub facts: Facts,
+    /// Where the byte range stands in the value, for partial reads of a live key.
+    pub range: Option<RangePosition>,
+}
+
+/// What makes two failures the same kind: the question, how the answer misses, and the
+/// situation in which it was asked.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::{Facts, MismatchKind, OperationKind, Signature, Situation};
+///
+/// let signature = Signature {
+///     operation: OperationKind::Get,
+///     mismatch: MismatchKind::ErrorForAnswer,
+///     situation: Situation { facts: Facts::NEVER_SET | Facts::ABOVE_LIVE, range: None },
+/// };
+/// assert_eq!(signature.to_string(), "get: error for answer (never set, above a live key)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signature {
+    /// The question.
+    pub operation: OperationKind,
+    /// How the answer misses.
+    pub mismatch: MismatchKind,
+    /// When it was asked.
+    pub situation: Situation,
+}
+
+impl Signature {
+    /// Whether both are the same question with the same kind of wrong answer, on the same kind
+    /// of range, be it in another situation.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.operation == other.operation
+            && self.mismatch == other.mismatch
+            && self.situation.range == other.situation.range
+    }
+}
+
+impl RangePosition {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Inside => "range inside",
+            Self::BoundedOverEnd => "range over the end",
+            Self::BoundedPastEnd => "range past the end",
+            Self::ZeroLengthInside => "empty range inside",
+            Self::ZeroLengthPastEnd => "empty range past the end",
+            Self::OffsetAtEnd => "offset at the end",
+            Self::OffsetPastEnd => "offset past the end",
+            Self::SuffixOver => "suffix longer than the value",
+            Self::SuffixZero => "empty suffix",
+        }
+    }
+}
+
+impl fmt::Display for Situation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = Facts::WORDS
+            .iter()
+            .filter(|(fact, _)| self.facts.contains(*fact));
+        let words = facts.map(|(_, word)| *word);
+        let words: Vec<_> = words.chain(self.range.map(RangePosition::words)).collect();
+        f.write_str(&words.join(", "))
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.mismatch)?;
+        if self.situation != Situation::default() {
+            write!(f, " ({})", self.situation)?;
+        }
+        Ok(())
+    }
+}

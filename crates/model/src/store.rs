@@ -1,0 +1,320 @@
+//! The store under test: what the machines ask, and how `zarrs_storage`'s traits answer it.
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+
+use zarrs_storage::{
+    Bytes, ListableStorageTraits, ReadableStorageTraits, StorageError, StorePrefix,
+    WritableStorageTraits,
+};
+
+use crate::dialect::{Capabilities, Dialect};
+use crate::names::Names;
+use crate::operation::Operation;
+use crate::outcome::{ErrorClass, Outcome, Refusal};
+
+/// A store that can be asked operations.
+///
+/// Panics are caught and deadlines kept by whoever asks; an implementation only translates.
+pub trait StoreUnderTest: Send {
+    /// Asks one operation, with the table that its ids belong to.
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome;
+}
+
+/// A kind of store: how to open a fresh one and what it promises.
+///
+/// Closures that return a [`StoreUnderTest`] are adapters with the dialect
+/// [`Dialect::ZARRS`]; see `zarr_conform_machines::store_machine` for the short way.
+pub trait Adapter: Send + Sync {
+    /// The name in reports and in replay commands: `fs` or `fs:sorted`.
+    fn name(&self) -> &str;
+
+    /// What the store documents.
+    fn dialect(&self) -> Dialect;
+
+    /// Opens a store that is empty and shares nothing with any other.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] that says what to do if the store cannot be opened here.
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError>;
+
+    /// Why plans over these names cannot be played safely, if they cannot.
+    ///
+    /// An adapter whose store maps keys to paths refuses names that could leave its sandbox.
+    fn refuses(&self, names: &Names) -> Option<String> {
+        let _ = names;
+        None
+    }
+}
+
+/// A store that could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the store could not be opened: {reason}")]
+pub struct OpenError {
+    reason: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl OpenError {
+    /// The reason, and what to do about it.
+    #[must_use]
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            source: None,
+        }
+    }
+
+    /// The error that the store gave.
+    #[must_use]
+    pub fn from_error(error: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            reason: error.to_string(),
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
+/// Any store with `zarrs_storage`'s traits, or with some of them, as a store under test.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zarr_conform_model::ZarrsStore;
+/// use zarrs_storage::store::MemoryStore;
+///
+/// // All three traits:
+/// let store = ZarrsStore::of(Arc::new(MemoryStore::new()));
+/// assert!(store.capabilities().list);
+///
+/// // A store that cannot list:
+/// let memory = Arc::new(MemoryStore::new());
+/// let store = ZarrsStore::new().readable(memory.clone()).writable(memory);
+/// assert!(!store.capabilities().list);
+/// ```
+///
+/// A read-only store is tested by writing through another one to the same place.
+#[derive(Clone)]
+pub struct ZarrsStore {
+    readable: Option<Arc<dyn ReadableStorageTraits>>,
+    writable: Option<Arc<dyn WritableStorageTraits>>,
+    listable: Option<Arc<dyn ListableStorageTraits>>,
+    classify: fn(&StorageError) -> ErrorClass,
+}
+
+impl Default for ZarrsStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ZarrsStore {
+    /// A store that can do nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            readable: None,
+            writable: None,
+            listable: None,
+            classify,
+        }
+    }
+
+    /// A store with all three traits.
+    #[must_use]
+    pub fn of<S>(store: Arc<S>) -> Self
+    where
+        S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
+    {
+        Self::new()
+            .readable(store.clone())
+            .writable(store.clone())
+            .listable(store)
+    }
+
+    /// Reads through `store`.
+    #[must_use]
+    pub fn readable(mut self, store: Arc<dyn ReadableStorageTraits>) -> Self {
+        self.readable = Some(store);
+        self
+    }
+
+    /// Writes through `store`.
+    #[must_use]
+    pub fn writable(mut self, store: Arc<dyn WritableStorageTraits>) -> Self {
+        self.writable = Some(store);
+        self
+    }
+
+    /// Lists through `store`.
+    #[must_use]
+    pub fn listable(mut self, store: Arc<dyn ListableStorageTraits>) -> Self {
+        self.listable = Some(store);
+        self
+    }
+
+    /// Sorts the store's errors into classes; [`classify`] is the default.
+    #[must_use]
+    pub fn classify_with(mut self, classify: fn(&StorageError) -> ErrorClass) -> Self {
+        self.classify = classify;
+        self
+    }
+
+    /// What the store can be asked.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            read: self.readable.is_some(),
+            write: self.writable.is_some(),
+            write_partial: self.writable.is_some(),
+            list: self.listable.is_some(),
+            reopen: false,
+            audit: false,
+        }
+    }
+
+    /// Asks, or gives `None` for what the store cannot be asked.
+    fn ask(&self, names: &Names, operation: &Operation) -> Option<Result<Outcome, StorageError>> {
+        let readable = self.readable.as_deref();
+        let writable = self.writable.as_deref();
+        let listable = self.listable.as_deref();
+        Some(match operation {
+            Operation::Get { key } => readable?.get(names.key(*key)).map(value),
+            Operation::GetPartial { key, range } => {
+                readable?.get_partial(names.key(*key), range.0).map(value)
+            }
+            Operation::GetPartialMany { key, ranges } => {
+                let ranges = Box::new(ranges.iter().map(|range| range.0));
+                let parts = readable?.get_partial_many(names.key(*key), ranges);
+                parts.map(|parts| parts.map_or(Outcome::Absent, |parts| self.values(parts)))
+            }
+            Operation::SizeKey { key } => {
+                let size = readable?.size_key(names.key(*key));
+                size.map(|size| size.map_or(Outcome::Absent, Outcome::Size))
+            }
+            Operation::Exists { key } => {
+                let size = readable?.size_key(names.key(*key));
+                size.map(|size| Outcome::Truth(size.is_some()))
+            }
+            Operation::Set { key, value } => {
+                writable?.set(names.key(*key), value.to_bytes()).map(done)
+            }
+            Operation::SetPartial { key, patch } => {
+                let value = patch.value.to_bytes();
+                writable?
+                    .set_partial(names.key(*key), patch.offset, value)
+                    .map(done)
+            }
+            Operation::SetPartialMany { key, patches } => {
+                let patches = patches
+                    .iter()
+                    .map(|patch| (patch.offset, patch.value.to_bytes()));
+                writable?
+                    .set_partial_many(names.key(*key), Box::new(patches))
+                    .map(done)
+            }
+            Operation::Erase { key } => writable?.erase(names.key(*key)).map(done),
+            Operation::EraseMany { keys } => {
+                let keys: Vec<_> = keys.iter().map(|key| names.key(*key).clone()).collect();
+                writable?.erase_many(&keys).map(done)
+            }
+            Operation::ErasePrefix { prefix } => {
+                writable?.erase_prefix(names.prefix(*prefix)).map(done)
+            }
+            Operation::Clear => writable?.erase_prefix(&StorePrefix::root()).map(done),
+            Operation::List => listable?.list().map(Outcome::Keys),
+            Operation::ListPrefix { prefix } => listable?
+                .list_prefix(names.prefix(*prefix))
+                .map(Outcome::Keys),
+            Operation::ListDir { prefix } => {
+                let directory = listable?.list_dir(names.prefix(*prefix));
+                directory.map(|directory| Outcome::Directory {
+                    keys: directory.keys().clone(),
+                    prefixes: directory.prefixes().clone(),
+                })
+            }
+            Operation::IsEmpty { prefix } => {
+                let keys = listable?.list_prefix(names.prefix(*prefix));
+                keys.map(|keys| Outcome::Truth(keys.is_empty()))
+            }
+            Operation::SizePrefix { prefix } => listable?
+                .size_prefix(names.prefix(*prefix))
+                .map(Outcome::Size),
+            Operation::Size => listable?.size().map(Outcome::Size),
+            Operation::Reopen | Operation::Audit => return None,
+        })
+    }
+
+    fn values<'a>(&self, parts: impl Iterator<Item = Result<Bytes, StorageError>> + 'a) -> Outcome {
+        let parts = parts.map(|part| part.map_err(|error| self.refusal(&error)));
+        Outcome::Values(parts.collect())
+    }
+
+    fn refusal(&self, error: &StorageError) -> Refusal {
+        Refusal::new((self.classify)(error), error.to_string())
+    }
+}
+
+fn value(bytes: Option<Bytes>) -> Outcome {
+    bytes.map_or(Outcome::Absent, Outcome::Value)
+}
+
+const fn done(_: ()) -> Outcome {
+    Outcome::Done
+}
+
+impl StoreUnderTest for ZarrsStore {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        match self.ask(names, operation) {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(error)) => Outcome::Refused(self.refusal(&error)),
+            None => Outcome::Refused(Refusal::new(
+                ErrorClass::Unsupported,
+                format!("this store cannot be asked `{}`", operation.kind()),
+            )),
+        }
+    }
+}
+
+/// The class of a `zarrs_storage` error.
+///
+/// Errors of the operating system are classed by what they say of the request: reading past
+/// the end of a file is an invalid range, a name that no file can have an invalid key.
+#[must_use]
+pub fn classify(error: &StorageError) -> ErrorClass {
+    match error {
+        StorageError::ReadOnly => ErrorClass::ReadOnly,
+        StorageError::IOError(error) => classify_io(error.kind()),
+        StorageError::StorePrefixError(_) | StorageError::InvalidStoreKey(_) => {
+            ErrorClass::InvalidKey
+        }
+        StorageError::InvalidByteRangeError(_) => ErrorClass::InvalidRange,
+        StorageError::MissingMetadata(_) => ErrorClass::NotFound,
+        StorageError::Unsupported(_) => ErrorClass::Unsupported,
+        StorageError::InvalidMetadata(..)
+        | StorageError::UnknownKeySize(_)
+        | StorageError::Other(_) => ErrorClass::Other,
+    }
+}
+
+fn classify_io(kind: io::ErrorKind) -> ErrorClass {
+    match kind {
+        io::ErrorKind::NotFound => ErrorClass::NotFound,
+        io::ErrorKind::AlreadyExists => ErrorClass::AlreadyExists,
+        io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => ErrorClass::InvalidKey,
+        io::ErrorKind::UnexpectedEof => ErrorClass::InvalidRange,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorClass::ReadOnly,
+        io::ErrorKind::Unsupported => ErrorClass::Unsupported,
+        io::ErrorKind::Interrupted
+        | io::ErrorKind::WouldBlock
+        | io::ErrorKind::TimedOut
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::ConnectionRefused => ErrorClass::Transient,
+        _ => ErrorClass::Other,
+    }
+}

@@ -1,0 +1,728 @@
+//! `StoreModel`: a dict of buffers, and the contract of a store that is consistent at once.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use zarrs_storage::byte_range::ByteRange;
+
+use crate::clause::Clause;
+use crate::dialect::{Dialect, RangePosition, Reply, clamp};
+use crate::expected::{BAD_RANGE, Expected, Mismatch, Part, Want};
+use crate::model::Model;
+use crate::names::{KeyId, Names, PrefixId};
+use crate::operation::{Operation, Patch};
+use crate::outcome::{ErrorClass, ErrorClasses, Outcome};
+use crate::signature::{Facts, Situation};
+
+/// Errors that say that a key is not one for this store.
+const BAD_KEY: ErrorClasses = ErrorClasses::of(&[ErrorClass::InvalidKey]);
+
+/// Errors that say that something is not there.
+const MISSING: ErrorClasses = ErrorClasses::of(&[ErrorClass::NotFound]);
+
+/// A partial write that would make a value longer than this is refused: no test needs one,
+/// and the model would have to hold it.
+const LONGEST_PATCHED_VALUE: u64 = 1 << 28;
+
+/// The reference model of a store: what each key holds, by the contract and a [`Dialect`].
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::{Dialect, Model, Outcome, Plan, StoreModel};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let plan: Plan = "set a/b \"x\"\nlist_prefix a/".parse()?;
+/// let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
+/// let [set, list] = plan.operations() else { unreachable!() };
+///
+/// assert_eq!(model.expect(set).to_string(), "done");
+/// model.advance(set, &Outcome::Done);
+/// assert_eq!(model.expect(list).to_string(), "[a/b]");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct StoreModel {
+    names: Arc<Names>,
+    dialect: Dialect,
+    /// How the dialect meets each key of the table.
+    standing: Arc<[Reply]>,
+    /// How the dialect meets each prefix of the table.
+    prefix_standing: Arc<[Reply]>,
+    /// What the store may hold: one state nearly always, more after an operation whose effect
+    /// the contract leaves open, until an answer tells them apart.
+    worlds: Vec<World>,
+}
+
+/// One thing that the store may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct World {
+    slots: Vec<Slot>,
+    /// The live keys in no order, so that one can be drawn without a search.
+    live: Vec<KeyId>,
+    /// How many keys had a value and have none now.
+    erased: usize,
+}
+
+/// What one key holds, and how it came to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Slot {
+    value: Option<Bytes>,
+    /// Where the key stands in [`World::live`], if it is live.
+    position: u32,
+    history: Facts,
+}
+
+impl StoreModel {
+    /// The model of an empty store.
+    #[must_use]
+    pub fn new(names: Arc<Names>, dialect: Dialect) -> Self {
+        let standing = names
+            .keys()
+            .map(|key| dialect.standing(names.key(key).as_str()))
+            .collect();
+        let prefix_standing = names
+            .prefixes()
+            .map(
+                |prefix| match names.prefix(prefix).as_str().strip_suffix('/') {
+                    Some(directory) => dialect.standing(directory),
+                    None => Reply::Answer,
+                },
+            )
+            .collect();
+        let slots = vec![Slot::default(); names.key_count()];
+        let world = World {
+            slots,
+            live: Vec::new(),
+            erased: 0,
+        };
+        Self {
+            names,
+            dialect,
+            standing,
+            prefix_standing,
+            worlds: vec![world],
+        }
+    }
+
+    /// What the store declares.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// Whether the key has a value.
+    #[must_use]
+    pub fn is_live(&self, key: KeyId) -> bool {
+        self.first().value(key).is_some()
+    }
+
+    /// Whether the key is one that the dialect is sure to hold.
+    #[must_use]
+    pub fn is_sound(&self, key: KeyId) -> bool {
+        self.standing[key.index()] == Reply::Answer
+    }
+
+    /// How many keys have a value.
+    #[must_use]
+    pub fn live_count(&self) -> usize {
+        self.first().live.len()
+    }
+
+    /// How many keys had a value and have none now.
+    #[must_use]
+    pub fn erased_count(&self) -> usize {
+        self.first().erased
+    }
+
+    /// The keys that have a value, in no order; the same for the same operations.
+    #[must_use]
+    pub fn live_unordered(&self) -> &[KeyId] {
+        &self.first().live
+    }
+
+    /// Whether `key` is a directory of a live key.
+    #[must_use]
+    pub fn is_above_live(&self, key: KeyId) -> bool {
+        let world = self.first();
+        let mut children = self.names.children(key);
+        children.any(|at| world.slots[at].value.is_some())
+    }
+
+    /// Whether a directory of `key` is a live key.
+    #[must_use]
+    pub fn is_below_live(&self, key: KeyId) -> bool {
+        self.names
+            .ancestors(key)
+            .any(|ancestor| self.is_live(ancestor))
+    }
+
+    /// Whether any key below `prefix` has a value.
+    #[must_use]
+    pub fn covers_live(&self, prefix: PrefixId) -> bool {
+        let world = self.first();
+        let mut below = self.names.below(self.names.prefix(prefix).as_str());
+        below.any(|at| world.slots[at].value.is_some())
+    }
+
+    /// Moves on as if the first allowed outcome had been observed.
+    ///
+    /// Generators use this to know the state that an operation will meet.
+    pub fn predict(&mut self, operation: &Operation) {
+        if operation.is_write() && !self.expect(operation).wanted.is_error() {
+            for world in &mut self.worlds {
+                world.apply(operation, &self.names);
+            }
+        }
+    }
+
+    fn first(&self) -> &World {
+        &self.worlds[0]
+    }
+
+    /// Whether the operation leaves open what the store holds: an empty list of partial writes
+    /// to a key that has no value may create it, or not.
+    fn forks(&self, operation: &Operation, world: &World) -> bool {
+        matches!(operation, Operation::SetPartialMany { key, patches }
+            if patches.is_empty() && world.value(*key).is_none())
+    }
+
+    fn expect_in<'a>(&'a self, world: &'a World, operation: &Operation) -> Expected<'a> {
+        let expected = match operation {
+            Operation::Get { key } => match world.value(*key) {
+                Some(value) => Expected::only(world.value_clause(*key), Want::Value(value)),
+                None => self.expect_absent(world, *key),
+            },
+            Operation::GetPartial { key, range } => match world.value(*key) {
+                Some(value) => self.expect_part(value, range.0),
+                None => self.expect_absent(world, *key),
+            },
+            Operation::GetPartialMany { key, ranges } => match world.value(*key) {
+                Some(value) => self.expect_parts(value, ranges.iter().map(|range| range.0)),
+                None => self.expect_absent(world, *key),
+            },
+            Operation::SizeKey { key } => match world.value(*key) {
+                Some(value) => Expected::only(Clause::R11, Want::Size(value.len() as u64)),
+                None => Expected {
+                    clause: Clause::R11,
+                    ..self.expect_absent(world, *key)
+                },
+            },
+            Operation::Exists { key } => {
+                let exists = world.value(*key).is_some();
+                Expected::only(Clause::R10, Want::Truth(exists))
+            }
+            Operation::Set { key, value } => self.expect_set(world, *key, value.len()),
+            Operation::SetPartial { key, patch } => {
+                self.expect_set_partial(world, *key, Clause::W6, std::slice::from_ref(patch))
+            }
+            Operation::SetPartialMany { key, patches } => {
+                self.expect_set_partial(world, *key, Clause::W7, patches)
+            }
+            Operation::Erase { key } => match world.value(*key) {
+                Some(_) => Expected::only(Clause::D1, Want::Done),
+                None => missing(Clause::D2, Want::Done, self.dialect.erase_missing),
+            },
+            Operation::EraseMany { keys } => {
+                let all_live = keys.iter().all(|key| world.value(*key).is_some());
+                let reply = if all_live {
+                    Reply::Answer
+                } else {
+                    self.dialect.erase_missing
+                };
+                missing(Clause::D3, Want::Done, reply)
+            }
+            Operation::ErasePrefix { prefix } => {
+                let covers = world.below(&self.names, *prefix).next().is_some();
+                let reply = if covers {
+                    Reply::Answer
+                } else {
+                    self.dialect.erase_missing_prefix
+                };
+                missing(Clause::D4, Want::Done, reply)
+            }
+            Operation::Clear => Expected::only(Clause::D7, Want::Done),
+            Operation::List => {
+                let keys = world.in_order().map(|key| self.names.key(key));
+                Expected::only(Clause::L1, Want::Keys(keys.collect()))
+            }
+            Operation::ListPrefix { prefix } => {
+                let keys = world
+                    .below(&self.names, *prefix)
+                    .map(|key| self.names.key(key));
+                let keys: Vec<_> = keys.collect();
+                let clause = self.listing_clause(world, *prefix, keys.is_empty(), Clause::L2);
+                self.listing(clause, keys.is_empty(), Want::Keys(keys))
+            }
+            Operation::ListDir { prefix } => self.expect_directory(world, *prefix),
+            Operation::IsEmpty { prefix } => {
+                let empty = world.below(&self.names, *prefix).next().is_none();
+                self.listing(Clause::L8, empty, Want::Truth(empty))
+            }
+            Operation::SizePrefix { prefix } => {
+                let below = || world.below(&self.names, *prefix);
+                let size = below().map(|key| world.length(key)).sum();
+                self.listing(Clause::L11, below().next().is_none(), Want::Size(size))
+            }
+            Operation::Size => {
+                let size = world.live.iter().map(|key| world.length(*key)).sum();
+                Expected::only(Clause::L11, Want::Size(size))
+            }
+            Operation::Reopen => Expected::only(Clause::O1, Want::Done),
+            Operation::Audit => Expected::only(Clause::X9, Want::Done),
+        };
+        let expected = self.weigh_names(world, operation, expected);
+        Expected {
+            order: self.dialect.order,
+            ..expected
+        }
+    }
+
+    /// Allows a refusal where an operation names a key or prefix that the store need not hold.
+    fn weigh_names<'a>(
+        &self,
+        world: &World,
+        operation: &Operation,
+        expected: Expected<'a>,
+    ) -> Expected<'a> {
+        let held = |key: KeyId| world.value(key).is_some();
+        if let Some(prefix) = operation.prefix() {
+            return match self.prefix_standing[prefix.index()] {
+                Reply::Answer => expected,
+                Reply::Refuse | Reply::Either => expected.or(Want::Error(BAD_KEY)),
+            };
+        }
+        let shaky = |key: &&KeyId| self.standing[key.index()] != Reply::Answer && !held(**key);
+        let Some(key) = operation.keys().iter().find(shaky) else {
+            return expected;
+        };
+        let creates = operation.is_write() && !operation.is_erase();
+        match self.standing[key.index()] {
+            Reply::Refuse if creates => Expected::only(Clause::W9, Want::Error(ErrorClasses::ANY)),
+            _ if creates => Expected {
+                clause: Clause::W9,
+                ..expected.or(Want::Error(BAD_KEY))
+            },
+            _ => expected.or(Want::Error(BAD_KEY)),
+        }
+    }
+
+    fn expect_absent<'a>(&self, world: &World, key: KeyId) -> Expected<'a> {
+        let mut children = self.names.children(key);
+        let clause = if children.any(|at| world.slots[at].value.is_some()) {
+            Clause::R3
+        } else if world.history(key).contains(Facts::ERASED) {
+            Clause::D1
+        } else {
+            Clause::R2
+        };
+        Expected::only(clause, Want::Absent)
+    }
+
+    fn expect_part<'a>(&self, value: &'a Bytes, range: ByteRange) -> Expected<'a> {
+        let part = Want::Value(&value[clamp(range, value.len())]);
+        let position = RangePosition::of(range, value.len() as u64);
+        match self.dialect.ranges.reply(position) {
+            Reply::Answer => Expected::only(range_clause(range), part),
+            Reply::Refuse => Expected::only(range_clause(range), Want::Error(BAD_RANGE)),
+            Reply::Either => Expected::only(range_clause(range), part).or(Want::Error(BAD_RANGE)),
+        }
+    }
+
+    fn expect_parts<'a>(
+        &self,
+        value: &'a Bytes,
+        ranges: impl Iterator<Item = ByteRange> + Clone,
+    ) -> Expected<'a> {
+        let reply = |range| {
+            let position = RangePosition::of(range, value.len() as u64);
+            self.dialect.ranges.reply(position)
+        };
+        let parts = ranges.clone().map(|range| {
+            let part = &value[clamp(range, value.len())];
+            match reply(range) {
+                Reply::Answer => Part::Bytes(part),
+                Reply::Refuse => Part::Refused,
+                Reply::Either => Part::Either(part),
+            }
+        });
+        let parts = Want::Values(parts.collect());
+        if ranges.clone().all(|range| reply(range) == Reply::Answer) {
+            return Expected::only(Clause::R6, parts);
+        }
+        // `get_partial_many` returns a result of an iterator of results, and says of neither
+        // when it is an error.
+        Expected::only(Clause::R7, parts).or(Want::Error(BAD_RANGE))
+    }
+
+    fn expect_set<'a>(&self, world: &World, key: KeyId, length: usize) -> Expected<'a> {
+        if self.is_in_the_way(world, key) {
+            return Expected::only(Clause::W11, Want::Error(ErrorClasses::ANY));
+        }
+        let clause = match world.value(key) {
+            Some(old) if old.len() == length => Clause::W3,
+            Some(_) => Clause::W2,
+            None if world.history(key).contains(Facts::ERASED) => Clause::D8,
+            None => Clause::W1,
+        };
+        Expected::only(clause, Want::Done)
+    }
+
+    fn expect_set_partial<'a>(
+        &self,
+        world: &World,
+        key: KeyId,
+        clause: Clause,
+        patches: &[Patch],
+    ) -> Expected<'a> {
+        if self.is_in_the_way(world, key) && !patches.is_empty() {
+            return Expected::only(Clause::W11, Want::Error(ErrorClasses::ANY));
+        }
+        let mut length = world.length(key);
+        let mut reply = match world.value(key) {
+            Some(_) => Reply::Answer,
+            None => self.dialect.write_partial_missing,
+        };
+        for Patch { offset, value } in patches {
+            let Some(end) = offset.checked_add(value.len() as u64) else {
+                return Expected::only(clause, Want::Error(ErrorClasses::ANY));
+            };
+            if end > LONGEST_PATCHED_VALUE {
+                return Expected::only(clause, Want::Error(ErrorClasses::ANY));
+            }
+            if *offset > length && reply != Reply::Refuse {
+                reply = self.dialect.write_partial_gap;
+            }
+            length = length.max(end);
+        }
+        match reply {
+            Reply::Answer => Expected::only(clause, Want::Done),
+            Reply::Refuse => Expected::only(clause, Want::Error(ErrorClasses::ANY)),
+            Reply::Either => Expected::only(clause, Want::Done).or(Want::Error(ErrorClasses::ANY)),
+        }
+    }
+
+    /// Whether a store that cannot hold a key below a key cannot hold this one now.
+    fn is_in_the_way(&self, world: &World, key: KeyId) -> bool {
+        if self.dialect.key_below_key {
+            return false;
+        }
+        let live = |at: usize| world.slots[at].value.is_some();
+        self.names.children(key).any(live)
+            || self
+                .names
+                .ancestors(key)
+                .any(|ancestor| live(ancestor.index()))
+    }
+
+    fn expect_directory<'a>(&'a self, world: &'a World, prefix: PrefixId) -> Expected<'a> {
+        let name = self.names.prefix(prefix).as_str();
+        let (mut keys, mut prefixes) = (Vec::new(), Vec::<&str>::new());
+        for key in world.below(&self.names, prefix) {
+            let key = self.names.key(key);
+            match key.as_str()[name.len()..].find('/') {
+                None => keys.push(key),
+                Some(slash) => {
+                    // In byte order, the keys below one child prefix stand together.
+                    let child = &key.as_str()[..=name.len() + slash];
+                    if prefixes.last() != Some(&child) {
+                        prefixes.push(child);
+                    }
+                }
+            }
+        }
+        let empty = keys.is_empty() && prefixes.is_empty();
+        let clause = self.listing_clause(world, prefix, empty, Clause::L4);
+        self.listing(clause, empty, Want::Directory { keys, prefixes })
+    }
+
+    /// The clause of a listing: a more precise one for prefixes that cover nothing.
+    fn listing_clause(
+        &self,
+        world: &World,
+        prefix: PrefixId,
+        empty: bool,
+        otherwise: Clause,
+    ) -> Clause {
+        if !empty {
+            return otherwise;
+        }
+        let name = self.names.prefix(prefix).as_str();
+        let key = self.names.find_key(name.trim_end_matches('/'));
+        if key.is_some_and(|key| world.value(key).is_some()) {
+            return Clause::L7;
+        }
+        let mut below = self.names.below(name);
+        if below.any(|at| world.slots[at].history.contains(Facts::ERASED)) {
+            return Clause::L5;
+        }
+        otherwise
+    }
+
+    /// Allows an error for a listing of nothing, where the dialect does.
+    fn listing<'a>(&self, clause: Clause, empty: bool, want: Want<'a>) -> Expected<'a> {
+        let reply = if empty {
+            self.dialect.list_missing_prefix
+        } else {
+            Reply::Answer
+        };
+        missing(clause, want, reply)
+    }
+
+    fn key_facts(&self, key: KeyId) -> Facts {
+        let world = self.first();
+        let slot = &world.slots[key.index()];
+        let mut facts = slot.history;
+        if slot.value.is_some() {
+            facts |= Facts::LIVE;
+        } else if !facts.contains(Facts::ERASED) {
+            facts |= Facts::NEVER_SET;
+        }
+        facts.set(
+            Facts::EMPTY,
+            slot.value.as_ref().is_some_and(Bytes::is_empty),
+        );
+        facts.set(Facts::ABOVE_LIVE, self.is_above_live(key));
+        facts.set(Facts::BELOW_LIVE, self.is_below_live(key));
+        facts.set(Facts::DOUBTFUL, !self.is_sound(key));
+        facts
+    }
+
+    /// The facts about a wrong name in a listing of `prefix`.
+    fn offender_facts(&self, offender: &str, prefix: Option<PrefixId>) -> Facts {
+        let mut facts = match self.names.find_key(offender) {
+            Some(key) => self.key_facts(key),
+            None if self.names.below(offender).is_empty() => Facts::FOREIGN,
+            None => Facts::empty(),
+        };
+        let prefix = prefix.map_or("", |prefix| self.names.prefix(prefix).as_str());
+        facts.set(Facts::OUTSIDE, !offender.starts_with(prefix));
+        facts
+    }
+}
+
+/// Allows an error that says that something is missing, as `reply` has it.
+fn missing<'a>(clause: Clause, want: Want<'a>, reply: Reply) -> Expected<'a> {
+    match reply {
+        Reply::Answer => Expected::only(clause, want),
+        Reply::Refuse => Expected::only(clause, Want::Error(MISSING)),
+        Reply::Either => Expected::only(clause, want).or(Want::Error(MISSING)),
+    }
+}
+
+/// Ranges that no value can have are a clause of their own.
+fn range_clause(range: ByteRange) -> Clause {
+    let far = 1 << 31;
+    match range {
+        ByteRange::FromStart(offset, length) if offset.max(length.unwrap_or(0)) >= far => {
+            Clause::R5
+        }
+        ByteRange::Suffix(length) if length >= far => Clause::R5,
+        _ => Clause::R4,
+    }
+}
+
+impl Model for StoreModel {
+    fn names(&self) -> &Arc<Names> {
+        &self.names
+    }
+
+    fn expect(&self, operation: &Operation) -> Expected<'_> {
+        let mut expected = self.expect_in(&self.worlds[0], operation);
+        for world in &self.worlds[1..] {
+            let other = self.expect_in(world, operation);
+            expected = other
+                .alternatives
+                .into_iter()
+                .fold(expected.or(other.wanted), Expected::or);
+        }
+        expected
+    }
+
+    fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
+        if self.worlds.len() == 1 && !self.forks(operation, self.first()) {
+            if matches!(outcome, Outcome::Done) && operation.is_write() {
+                self.worlds[0].apply(operation, &self.names);
+            }
+            return;
+        }
+        let mut worlds = std::mem::take(&mut self.worlds);
+        let before = worlds.clone();
+        worlds.retain(|world| self.expect_in(world, operation).judge(outcome).is_ok());
+        if worlds.is_empty() {
+            self.worlds = before;
+            return;
+        }
+        for world in worlds {
+            if !matches!(outcome, Outcome::Done) || !operation.is_write() {
+                self.worlds.push(world);
+                continue;
+            }
+            if self.forks(operation, &world) {
+                self.worlds.push(world.clone());
+            }
+            let mut world = world;
+            world.apply(operation, &self.names);
+            self.worlds.push(world);
+        }
+        let mut seen: Vec<World> = Vec::new();
+        self.worlds.retain(|world| {
+            let new = !seen.contains(world);
+            if new {
+                seen.push(world.clone());
+            }
+            new
+        });
+    }
+
+    fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
+        if let Some(offender) = &mismatch.offender {
+            let facts = self.offender_facts(offender, operation.prefix());
+            return Situation { facts, range: None };
+        }
+        let Some(key) = operation.key() else {
+            return Situation::default();
+        };
+        let length = self.value(key).map(|value| value.len() as u64);
+        let position = |range| length.map(|length| RangePosition::of(range, length));
+        let range = match operation {
+            Operation::GetPartial { range, .. } => position(range.0),
+            Operation::GetPartialMany { ranges, .. } => {
+                // The most telling one: a range inside the value rarely is to blame.
+                ranges.iter().filter_map(|range| position(range.0)).max()
+            }
+            _ => None,
+        };
+        Situation {
+            facts: self.key_facts(key),
+            range,
+        }
+    }
+
+    fn live_keys(&self) -> Vec<KeyId> {
+        self.first().in_order().collect()
+    }
+
+    fn value(&self, key: KeyId) -> Option<&Bytes> {
+        self.first().value(key)
+    }
+
+    fn is_erased(&self, key: KeyId) -> bool {
+        let slot = &self.first().slots[key.index()];
+        slot.value.is_none() && slot.history.contains(Facts::ERASED)
+    }
+}
+
+impl World {
+    fn value(&self, key: KeyId) -> Option<&Bytes> {
+        self.slots[key.index()].value.as_ref()
+    }
+
+    fn length(&self, key: KeyId) -> u64 {
+        self.value(key).map_or(0, |value| value.len() as u64)
+    }
+
+    fn history(&self, key: KeyId) -> Facts {
+        self.slots[key.index()].history
+    }
+
+    /// The clause that a wrong value breaks, by how the value came to be.
+    fn value_clause(&self, key: KeyId) -> Clause {
+        let history = self.history(key);
+        if history.contains(Facts::PATCHED) {
+            Clause::W6
+        } else if history.contains(Facts::OVERWRITTEN) {
+            Clause::W2
+        } else if history.contains(Facts::SET_AGAIN) {
+            Clause::D8
+        } else {
+            Clause::R1
+        }
+    }
+
+    /// The live keys in byte order.
+    fn in_order(&self) -> impl Iterator<Item = KeyId> + '_ {
+        self.live_among(0..self.slots.len())
+    }
+
+    /// The live keys below a prefix, in byte order.
+    fn below<'a>(&'a self, names: &Names, prefix: PrefixId) -> impl Iterator<Item = KeyId> + 'a {
+        self.live_among(names.below(names.prefix(prefix).as_str()))
+    }
+
+    fn live_among(&self, positions: std::ops::Range<usize>) -> impl Iterator<Item = KeyId> + '_ {
+        let slots = self.slots[positions].iter();
+        let live = slots.filter(|slot| slot.value.is_some());
+        live.map(|slot| self.live[slot.position as usize])
+    }
+
+    /// Carries out a write that succeeded.
+    fn apply(&mut self, operation: &Operation, names: &Names) {
+        match operation {
+            Operation::Set { key, value } => self.set(*key, value.to_bytes(), Facts::empty()),
+            Operation::SetPartial { key, patch } => self.patch(*key, std::slice::from_ref(patch)),
+            Operation::SetPartialMany { key, patches } => self.patch(*key, patches),
+            Operation::Erase { key } => self.erase(*key),
+            Operation::EraseMany { keys } => keys.iter().for_each(|key| self.erase(*key)),
+            Operation::ErasePrefix { prefix } => {
+                let below: Vec<_> = self.below(names, *prefix).collect();
+                below.into_iter().for_each(|key| self.erase(key));
+            }
+            Operation::Clear => {
+                let live = self.live.clone();
+                live.into_iter().for_each(|key| self.erase(key));
+            }
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, key: KeyId, value: Bytes, how: Facts) {
+        let position = self.live.len() as u32;
+        let slot = &mut self.slots[key.index()];
+        slot.history = how
+            | match &slot.value {
+                Some(_) => Facts::OVERWRITTEN,
+                None if slot.history.contains(Facts::ERASED) => Facts::SET_AGAIN,
+                None => Facts::empty(),
+            };
+        if slot.history.contains(Facts::SET_AGAIN) && slot.value.is_none() {
+            self.erased -= 1;
+        }
+        if slot.value.replace(value).is_none() {
+            slot.position = position;
+            self.live.push(key);
+        }
+    }
+
+    fn patch(&mut self, key: KeyId, patches: &[Patch]) {
+        let mut value = self.value(key).map(|old| old.to_vec()).unwrap_or_default();
+        for Patch {
+            offset,
+            value: bytes,
+        } in patches
+        {
+            let offset = usize::try_from(*offset).expect("patches far beyond memory are refused");
+            let end = offset + bytes.len();
+            if value.len() < end {
+                value.resize(end, 0);
+            }
+            value[offset..end].copy_from_slice(&bytes.to_bytes());
+        }
+        self.set(key, value.into(), Facts::PATCHED);
+    }
+
+    fn erase(&mut self, key: KeyId) {
+        let slot = &mut self.slots[key.index()];
+        if slot.value.take().is_none() {
+            return;
+        }
+        slot.history = Facts::ERASED;
+        self.erased += 1;
+        let position = slot.position;
+        self.live.swap_remove(position as usize);
+        if let Some(moved) = self.live.get(position as usize) {
+            self.slots[moved.index()].position = position;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Plans print as text and parse back, whatever their names and values.
+
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use zarr_conform_model::{KeyId, Names, Operation, Patch, Plan, PrefixId, Range, Value};
+use zarrs_storage::byte_range::ByteRange;
+use zarrs_storage::{StoreKey, StorePrefix};
+
+/// Any key that `zarrs_storage` accepts: every Unicode string but those with misplaced slashes.
+fn key() -> impl Strategy<Value = StoreKey> {
+    let segment = prop_oneof![
+        "[a-z]{1,3}",
+        "\\PC{1,4}",
+        any::<char>().prop_map(String::from)
+    ];
+    let segment = segment.prop_map(|segment: String| segment.replace('/', "_"));
+    let keys = vec(segment, 0..4).prop_map(|segments| segments.join("/"));
+    keys.prop_filter_map("a key", |key| StoreKey::new(key).ok())
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        vec(any::<u8>(), 0..20).prop_map(|bytes| Value::Literal(bytes.into())),
+        "\\PC{0,8}".prop_map(|text| Value::from(text.as_str())),
+        (any::<u32>(), any::<u8>()).prop_map(|(length, byte)| Value::Repeat { length, byte }),
+        (any::<u32>(), any::<u32>()).prop_map(|(length, id)| Value::Pattern { length, id }),
+    ]
+}
+
+fn range() -> impl Strategy<Value = Range> {
+    let number = prop_oneof![0..10_u64, any::<u64>()];
+    let bounded = (number.clone(), proptest::option::of(number.clone()));
+    prop_oneof![
+        bounded.prop_map(|(offset, length)| Range(ByteRange::FromStart(offset, length))),
+        number.prop_map(|length| Range(ByteRange::Suffix(length))),
+    ]
+}
+
+fn operation(keys: Vec<KeyId>, prefixes: Vec<PrefixId>) -> impl Strategy<Value = Operation> {
+    let patch = || (any::<u64>(), value()).prop_map(|(offset, value)| Patch { offset, value });
+    let key = || proptest::sample::select(keys.clone());
+    let prefix = proptest::sample::select(prefixes);
+    prop_oneof![
+        key().prop_map(|key| Operation::Get { key }),
+        (key(), range()).prop_map(|(key, range)| Operation::GetPartial { key, range }),
+        (key(), vec(range(), 0..4)).prop_map(|(key, ranges)| Operation::GetPartialMany {
+            key,
+            ranges: ranges.into(),
+        }),
+        key().prop_map(|key| Operation::SizeKey { key }),
+        key().prop_map(|key| Operation::Exists { key }),
+        (key(), value()).prop_map(|(key, value)| Operation::Set { key, value }),
+        (key(), patch()).prop_map(|(key, patch)| Operation::SetPartial { key, patch }),
+        (key(), vec(patch(), 0..4)).prop_map(|(key, patches)| Operation::SetPartialMany {
+            key,
+            patches: patches.into(),
+        }),
+        key().prop_map(|key| Operation::Erase { key }),
+        vec(key(), 0..4).prop_map(|keys| Operation::EraseMany { keys: keys.into() }),
+        prefix
+            .clone()
+            .prop_map(|prefix| Operation::ErasePrefix { prefix }),
+        prefix
+            .clone()
+            .prop_map(|prefix| Operation::ListPrefix { prefix }),
+        prefix
+            .clone()
+            .prop_map(|prefix| Operation::ListDir { prefix }),
+        prefix
+            .clone()
+            .prop_map(|prefix| Operation::IsEmpty { prefix }),
+        prefix.prop_map(|prefix| Operation::SizePrefix { prefix }),
+        proptest::sample::select(vec![
+            Operation::Clear,
+            Operation::List,
+            Operation::Size,
+            Operation::Reopen,
+            Operation::Audit,
+        ]),
+    ]
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    vec(key(), 1..6).prop_flat_map(|keys| {
+        let prefixes = keys
+            .iter()
+            .map(StoreKey::to_prefix)
+            .chain([StorePrefix::root()]);
+        let names = Names::new(keys.clone(), prefixes);
+        let (keys, prefixes) = (names.keys().collect(), names.prefixes().collect());
+        let names = Arc::new(names);
+        vec(operation(keys, prefixes), 0..12)
+            .prop_map(move |operations| Plan::new(Arc::clone(&names), operations))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plans_survive_the_way_through_text(plan in plan()) {
+        let text = plan.to_string();
+        let parsed: Plan = text.parse().map_err(|error| TestCaseError::fail(format!("{text}{error}")))?;
+        prop_assert_eq!(&parsed, &plan.compact());
+        prop_assert_eq!(parsed.to_string(), text);
+    }
+}
+
+fn check_error(text: &str, expect: Expect) {
+    let error = Plan::parse(text, "my.plan").unwrap_err();
+    expect.assert_eq(&error.to_string());
+}
+
+#[test]
+fn a_bad_line_gives_its_place_and_what_was_expected() {
+    check_error(
+        "set a \"x\"\n\nfetch a",
+        expect![
+            "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, size_key, exists, set, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit), found `fetch`"
+        ],
+    );
+    check_error(
+        "get",
+        expect!["my.plan:1:4: expected a key, found the end of the line"],
+    );
+    check_error(
+        "get /a",
+        expect![
+            "my.plan:1:5: expected a key without `/` at its start or end and without `//`, found `/a`"
+        ],
+    );
+    check_error(
+        "list_dir a",
+        expect!["my.plan:1:10: expected a prefix that ends in `/`, or `/` for the root, found `a`"],
+    );
+    check_error(
+        "get a b",
+        expect!["my.plan:1:7: expected the end of the line, found `b`"],
+    );
+    check_error(
+        "get_partial a 4..2",
+        expect!["my.plan:1:15: expected a range whose end is not before its start, found `4..2`"],
+    );
+    check_error(
+        "get_partial a 4",
+        expect!["my.plan:1:15: expected a range such as 0..4, 2.. or -3.., found `4`"],
+    );
+    check_error(
+        "set \"é\" 3*",
+        expect![[
+            r#"my.plan:1:9: expected a value such as "text", 0xff, 9*0xff or 9*#1, found `3*`"#
+        ]],
+    );
+    check_error(
+        "set a 0xabc",
+        expect!["my.plan:1:7: expected an even number of hex digits after 0x, found `0xabc`"],
+    );
+    check_error(
+        "set a \"x",
+        expect![[r#"my.plan:1:7: expected a text that ends in `"`, found `"x`"#]],
+    );
+    check_error(
+        "set a \"\\q\"",
+        expect![[r#"my.plan:1:9: expected an escape: n, r, t, \, ", ' or u{hex}, found `q"`"#]],
+    );
+    check_error(
+        "erase_many [a b]",
+        expect!["my.plan:1:15: expected `,` or `]`, found `b]`"],
+    );
+    check_error(
+        "zarr-conform plan 2",
+        expect!["my.plan:1:1: expected `zarr-conform plan 1`, found `zarr-conform`"],
+    );
+}
+
+#[test]
+fn every_operation_has_a_readable_line() {
+    let text = r#"zarr-conform plan 1
+get a/b
+get_partial a/b 0..4
+get_partial_many a/b [2.., -3.., 5+18446744073709551615]
+size_key a/b
+exists "a b"
+set "caf\u{e9}" ""
+set a 0xdeadbeef
+set a 4097*0xab
+set a 4097*#12
+set_partial a 4 "x"
+set_partial_many a [0 "x", 4 2*0xff]
+erase a
+erase_many [a, "", a/b]
+erase_prefix /
+clear
+list
+list_prefix a/
+list_dir /
+is_empty a/
+size_prefix "a b/"
+size
+reopen
+audit
+"#;
+    let plan: Plan = text.parse().unwrap();
+    assert_eq!(plan.to_string(), text);
+}

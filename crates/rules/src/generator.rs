@@ -1,0 +1,445 @@
+//! Generates plans: a key table, a swarm of rules, a filling phase, a mixed one, and in some a
+//! last phase that mostly erases.
+
+use std::sync::Arc;
+
+use zarr_conform_model::{Dialect, Model, Operation, Plan, StoreModel};
+
+use crate::choices::Choices;
+use crate::key_table;
+use crate::rule::{Draw, Memory, Role, Rule};
+use crate::store_rules::store_rules;
+use crate::values::ValueProfile;
+
+/// One in this many plans starts from more keys than a page of a listing holds.
+const CROWD_EVERY: usize = 128;
+
+/// Sizes of such crowds.
+const CROWDS: &[usize] = &[65, 101, 130, 257, 1001, 1001, 2000];
+
+/// A generator of plans: a seed and a case number give the same plan, everywhere.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::Dialect;
+/// use zarr_conform_rules::Generator;
+///
+/// let generator = Generator::new(Dialect::ZARRS).steps(20);
+/// let plan = generator.plan(0x5eed, 3);
+/// assert_eq!(plan, generator.plan(0x5eed, 3));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Generator {
+    dialect: Dialect,
+    rules: Vec<Rule>,
+    steps: usize,
+    crowds: bool,
+}
+
+impl Generator {
+    /// Plans of up to 50 operations from the built-in rules.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            rules: store_rules(),
+            steps: 50,
+            crowds: true,
+        }
+    }
+
+    /// Plans of up to `steps` operations.
+    ///
+    /// Crowded plans, one in 128, set up to 2,000 keys in addition before they start.
+    #[must_use]
+    pub fn steps(mut self, steps: usize) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// Plans from these rules.
+    #[must_use]
+    pub fn rules(mut self, rules: Vec<Rule>) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Whether some plans start from up to 2,000 keys.
+    #[must_use]
+    pub fn crowds(mut self, crowds: bool) -> Self {
+        self.crowds = crowds;
+        self
+    }
+
+    /// The dialect that the plans suit.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// The rules, and with each whether the dialect's capabilities allow it.
+    pub fn list_rules(&self) -> impl Iterator<Item = (&Rule, bool)> {
+        let allows = |rule: &Rule| self.dialect.capabilities.allow(rule.asks());
+        self.rules.iter().map(move |rule| (rule, allows(rule)))
+    }
+
+    /// The plan of one case.
+    #[must_use]
+    pub fn plan(&self, seed: u64, case: u64) -> Plan {
+        self.plan_with_rules(seed, case, |_| {})
+    }
+
+    /// The plan of one case; `chosen` is told the position of the rule behind each operation.
+    #[must_use]
+    pub fn plan_with_rules(&self, seed: u64, case: u64, chosen: impl FnMut(usize)) -> Plan {
+        self.draw(&mut Choices::new(seed, case), chosen)
+    }
+
+    /// Draws a key table and gives the model of an empty store over it.
+    #[must_use]
+    pub fn start(&self, choices: &mut Choices) -> StoreModel {
+        StoreModel::new(
+            Arc::new(key_table::draw(choices, &self.dialect)),
+            self.dialect,
+        )
+    }
+
+    /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
+    #[must_use]
+    pub fn step(&self, choices: &mut Choices, model: &StoreModel) -> Option<Operation> {
+        let weights = self.rules.iter().map(|rule| {
+            let allowed = self.dialect.capabilities.allow(rule.asks()) && rule.is_enabled(model);
+            if allowed { rule.current_weight() } else { 0 }
+        });
+        let weights: Vec<_> = weights.collect();
+        if weights.iter().all(|weight| *weight == 0) {
+            return None;
+        }
+        let rule = &self.rules[choices.weighted(&weights)];
+        let profile = ValueProfile::draw(choices);
+        let mut memory = Memory::new(model.names().key_count(), profile);
+        Some(rule.draw(&mut Draw {
+            model,
+            choices,
+            memory: &mut memory,
+        }))
+    }
+
+    /// The weights that the rules came with, without those that the store cannot be asked.
+    fn own_weights(&self) -> Vec<u32> {
+        let weights = self.list_rules();
+        weights
+            .map(|(rule, allowed)| if allowed { rule.current_weight() } else { 0 })
+            .collect()
+    }
+
+    fn draw(&self, choices: &mut Choices, mut chosen: impl FnMut(usize)) -> Plan {
+        let crowd = (self.crowds && choices.chance(1, CROWD_EVERY)).then(|| *choices.pick(CROWDS));
+        let names = match crowd {
+            Some(count) => key_table::draw_crowd(choices, count),
+            None => key_table::draw(choices, &self.dialect),
+        };
+        let keys = names.key_count();
+        let mut swarm = Swarm::draw(choices, self);
+        let mut shape = Shape::draw(choices, self.steps, keys, crowd);
+        if self
+            .rules
+            .iter()
+            .all(|rule| rule.current_role() != Role::Fill)
+        {
+            shape.fill = 0;
+        }
+        let mut memory = Memory::new(keys, ValueProfile::draw(choices));
+        let mut model = StoreModel::new(Arc::new(names), self.dialect);
+        let mut operations = Vec::with_capacity(shape.length);
+        for step in 0..shape.length {
+            let weights = match () {
+                () if step < shape.fill => &swarm.fill,
+                () if step >= shape.drain => &swarm.drain,
+                () => &swarm.mixed,
+            };
+            let gated = if step < shape.fill {
+                None
+            } else {
+                swarm.gates.due(&self.rules, &model)
+            };
+            let mut choose = |weights: &Weights| weights.choose(choices, &self.rules, &model);
+            let chosen_rule = gated
+                .or_else(|| choose(weights))
+                .or_else(|| choose(&swarm.mixed));
+            let Some(index) = chosen_rule else {
+                continue;
+            };
+            let draw = &mut Draw {
+                model: &model,
+                choices,
+                memory: &mut memory,
+            };
+            let operation = self.rules[index].draw(draw);
+            memory.record(&operation);
+            model.predict(&operation);
+            operations.push(operation);
+            chosen(index);
+        }
+        Plan::new(Arc::clone(model.names()), operations)
+    }
+}
+
+/// How long the phases of a plan are.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    length: usize,
+    /// Steps before this one fill.
+    fill: usize,
+    /// Steps from this one on drain.
+    drain: usize,
+}
+
+impl Shape {
+    fn draw(choices: &mut Choices, steps: usize, keys: usize, crowd: Option<usize>) -> Self {
+        let mixed = if choices.chance(1, 8) {
+            steps.div_ceil(5)
+        } else {
+            steps
+        };
+        if crowd.is_some() {
+            return Self {
+                length: keys + mixed,
+                fill: keys,
+                drain: usize::MAX,
+            };
+        }
+        let fill = match choices.below(8) {
+            0 => 0,
+            1..=4 => choices.between(keys / 4, keys * 2 / 3),
+            _ => keys,
+        };
+        let drain = if choices.chance(1, 4) {
+            mixed - mixed / 4
+        } else {
+            usize::MAX
+        };
+        Self {
+            length: mixed,
+            fill: fill.min(mixed / 2),
+            drain,
+        }
+    }
+}
+
+/// The weights of the rules in one plan: some off, some heavy, so that long stretches of one
+/// kind happen as well as even mixtures (Groce et al., "Swarm testing", 2012).
+#[derive(Debug)]
+struct Swarm {
+    fill: Weights,
+    mixed: Weights,
+    drain: Weights,
+    gates: Gates,
+}
+
+impl Swarm {
+    fn draw(choices: &mut Choices, generator: &Generator) -> Self {
+        let everything = choices.chance(1, 8);
+        let off = *choices.pick(&[1, 2, 3]);
+        let weights: Vec<u32> = generator
+            .list_rules()
+            .map(|(rule, allowed)| {
+                let kept =
+                    everything || rule.current_role() == Role::Fill || !choices.chance(off, 8);
+                let boost = if everything {
+                    1
+                } else {
+                    *choices.pick(&[1, 1, 1, 4])
+                };
+                if allowed && kept {
+                    rule.current_weight() * boost
+                } else {
+                    0
+                }
+            })
+            .collect();
+        let ungated = generator
+            .rules
+            .iter()
+            .zip(&weights)
+            .filter(|(rule, _)| rule.frequency().is_none());
+        let weights = if ungated.into_iter().any(|(_, weight)| *weight > 0) {
+            weights
+        } else {
+            generator.own_weights()
+        };
+        let of = |role: Role, factor: u32| -> Vec<u32> {
+            let rules = generator.rules.iter().zip(&weights);
+            rules
+                .map(|(rule, weight)| {
+                    if rule.current_role() == role {
+                        weight * factor
+                    } else {
+                        *weight
+                    }
+                })
+                .collect()
+        };
+        let only_fill = generator.rules.iter().zip(&weights).map(|(rule, weight)| {
+            if rule.current_role() == Role::Fill {
+                *weight
+            } else {
+                0
+            }
+        });
+        let fill = Weights::new(&generator.rules, only_fill.collect());
+        let mixed = Weights::new(&generator.rules, weights.clone());
+        let drain = Weights::new(&generator.rules, of(Role::Erase, 6));
+        let gates = Gates::draw(choices, &generator.rules, &weights);
+        Self {
+            fill,
+            mixed,
+            drain,
+            gates,
+        }
+    }
+}
+
+/// Weights to draw a rule by, those of gated rules left out.
+#[derive(Debug)]
+struct Weights {
+    /// The summed weights up to and including each rule.
+    sums: Vec<u32>,
+}
+
+impl Weights {
+    fn new(rules: &[Rule], weights: Vec<u32>) -> Self {
+        let mut sum = 0;
+        let ungated = rules.iter().zip(weights).map(|(rule, weight)| {
+            if rule.frequency().is_none() {
+                weight
+            } else {
+                0
+            }
+        });
+        let sums = ungated.map(|weight| {
+            sum += weight;
+            sum
+        });
+        Self {
+            sums: sums.collect(),
+        }
+    }
+
+    /// A rule that is enabled, if one is.
+    fn choose(&self, choices: &mut Choices, rules: &[Rule], model: &StoreModel) -> Option<usize> {
+        let total = *self.sums.last()? as usize;
+        if total == 0 {
+            return None;
+        }
+        // Nearly every rule is enabled nearly always, so the first attempts mostly succeed;
+        // a search around settles the rest.
+        for _ in 0..8 {
+            let index = self.at(choices.below(total));
+            if rules[index].is_enabled(model) {
+                return Some(index);
+            }
+        }
+        let start = self.at(choices.below(total));
+        let around = (start..rules.len()).chain(0..start);
+        around
+            .into_iter()
+            .find(|index| self.weight(*index) > 0 && rules[*index].is_enabled(model))
+    }
+
+    fn at(&self, number: usize) -> usize {
+        self.sums.partition_point(|sum| *sum as usize <= number)
+    }
+
+    fn weight(&self, index: usize) -> u32 {
+        let before = index.checked_sub(1).map_or(0, |before| self.sums[before]);
+        self.sums[index] - before
+    }
+}
+
+/// The gated rules of a plan, with the share of an opportunity that each has saved up.
+#[derive(Debug)]
+struct Gates {
+    saved: Vec<(usize, f64)>,
+}
+
+impl Gates {
+    fn draw(choices: &mut Choices, rules: &[Rule], weights: &[u32]) -> Self {
+        let gated = rules.iter().enumerate().zip(weights);
+        let gated = gated.filter(|((_, rule), weight)| rule.frequency().is_some() && **weight > 0);
+        let saved = gated.map(|((index, _), _)| {
+            // Where the first opportunity is taken is drawn, or short plans would never see it.
+            (index, choices.below(1 << 20) as f64 / f64::from(1 << 20))
+        });
+        Self {
+            saved: saved.collect(),
+        }
+    }
+
+    /// Counts the opportunities of this step, and gives a rule that is due.
+    fn due(&mut self, rules: &[Rule], model: &StoreModel) -> Option<usize> {
+        let mut due = None;
+        for (index, saved) in &mut self.saved {
+            let rule = &rules[*index];
+            if rule.is_enabled(model) {
+                *saved += rule.frequency().unwrap_or_default();
+            }
+            if *saved >= 1.0 && due.is_none() {
+                *saved -= 1.0;
+                due = Some(*index);
+            }
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zarr_conform_model::OperationKind;
+
+    use super::*;
+    use crate::rule::with_frequency;
+
+    #[test]
+    fn a_gated_rule_runs_at_the_asked_share_of_its_opportunities() {
+        let asked = 0.25;
+        let list = Rule::new("list", OperationKind::List, |_| Operation::List);
+        let size = Rule::new("size", OperationKind::Size, |_| Operation::Size);
+        let generator = Generator::new(Dialect::ZARRS)
+            .rules(vec![list, with_frequency(size, asked)])
+            .steps(1000)
+            .crowds(false);
+        let shares: Vec<usize> = (0..20)
+            .map(|case| {
+                let plan = generator.plan(4, case);
+                let sizes = plan
+                    .operations()
+                    .iter()
+                    .filter(|op| matches!(op, Operation::Size));
+                sizes.count() * 1000 / plan.len()
+            })
+            .collect();
+        // A swarm turns the rule off in some plans; in all others the share is exact.
+        assert!(
+            shares.iter().all(|share| matches!(share, 0 | 245..=255)),
+            "{shares:?}"
+        );
+        assert!(shares.iter().any(|share| *share > 0), "{shares:?}");
+    }
+
+    #[test]
+    fn rules_that_the_store_cannot_be_asked_are_not_played() {
+        let mut dialect = Dialect::ZARRS;
+        dialect.capabilities.list = false;
+        let generator = Generator::new(dialect);
+        for case in 0..200 {
+            let plan = generator.plan(1, case);
+            let asks_only_what_it_can = plan
+                .operations()
+                .iter()
+                .all(|operation| dialect.capabilities.allow(operation.kind()));
+            assert!(asks_only_what_it_can, "case {case}:\n{plan}");
+        }
+    }
+}

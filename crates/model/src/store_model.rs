@@ -589,8 +589,10 @@ impl Model for StoreModel {
         let range = match operation {
             Operation::GetPartial { range, .. } => position(range.0),
             Operation::GetPartialMany { ranges, .. } => {
-                // The most telling one: a range inside the value rarely is to blame.
-                ranges.iter().filter_map(|range| position(range.0)).max()
+                // A range that is answered anyway is rarely to blame.
+                let positions = ranges.iter().filter_map(|range| position(range.0));
+                let reply = |position: &RangePosition| self.dialect.ranges.reply(*position);
+                positions.max_by_key(|position| (reply(position) != Reply::Answer, *position))
             }
             _ => None,
         };

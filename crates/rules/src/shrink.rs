@@ -8,6 +8,8 @@ use zarr_conform_model::{Names, Operation, Patch, Plan, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
 
+use crate::values::{ALLOCATABLE, UNALLOCATABLE};
+
 /// Plans of up to this many operations are tried without each pair of them.
 const PAIRS_UP_TO: usize = 12;
 
@@ -74,7 +76,7 @@ enum Pass {
 }
 
 /// How large a plan is: fewer operations first, then fewer bytes, simpler kinds of value, smaller
-/// numbers, shorter names, and for the rest the order of the text.
+/// numbers, shorter and plainer names, and for the rest the order of the text.
 type Size = (usize, usize, usize, u128, usize, String);
 
 impl Shrinker {
@@ -449,22 +451,23 @@ fn simpler_ranges(range: Range) -> impl Iterator<Item = Range> {
 }
 
 /// Smaller numbers, so that a repeated search ends at the smallest in logarithmic steps.
+///
+/// Those between what every store can allocate and what none can are left out: a store that
+/// tries to allocate them takes the process with it.
 fn smaller(number: u64) -> impl Iterator<Item = u64> {
-    let candidates = [
-        0,
-        1,
-        2,
-        3,
-        4,
-        number >> 32,
+    let halves = [
         number / 16,
         number / 2,
         number - number / 4,
         number.saturating_sub(1),
     ];
-    candidates
+    let candidates = [0, 1, 2, 3, 4, 1 << 10, UNALLOCATABLE]
         .into_iter()
-        .filter(move |smaller| *smaller < number)
+        .chain(halves);
+    candidates.filter(move |smaller| {
+        let safe = *smaller <= ALLOCATABLE || *smaller >= UNALLOCATABLE;
+        *smaller < number && safe
+    })
 }
 
 /// The plan under simpler names: every occurrence of a name changes alike.
@@ -473,74 +476,131 @@ fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let keys = names.keys().map(|key| names.key(key).as_str());
     let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
     let all: Vec<&str> = keys.chain(prefixes).collect();
-    let segments: Vec<&str> = {
-        let in_order = all
-            .iter()
-            .flat_map(|name| name.split('/'))
-            .filter(|name| !name.is_empty());
-        let distinct: BTreeSet<&str> = in_order.collect();
-        distinct.into_iter().collect()
-    };
-    let mut maps: Vec<BTreeMap<&str, String>> = Vec::new();
-    // All at once, in the order in which the plan names them.
+    let mut renamings = vec![Renaming::Segments(in_order_of_use(plan))];
+    let paths: BTreeSet<&str> = all.iter().flat_map(|name| paths(name)).collect();
+    for path in paths.into_iter().filter(|path| path.contains('/')) {
+        renamings.extend(
+            short_names()
+                .take(3)
+                .map(|short| Renaming::Path(path, short)),
+        );
+    }
+    let segments: BTreeSet<&str> = all.iter().flat_map(|name| segments(name)).collect();
+    for segment in &segments {
+        renamings.extend(
+            simpler_segments(segment, &segments)
+                .into_iter()
+                .map(Renaming::Segments),
+        );
+    }
+    renamings
+        .iter()
+        .filter_map(|renaming| renamed(plan, renaming))
+        .collect()
+}
+
+/// How names change.
+enum Renaming<'a> {
+    /// Segments change wherever they stand; an empty replacement takes the segment out.
+    Segments(BTreeMap<&'a str, String>),
+    /// A path and all below it moves.
+    Path(&'a str, String),
+}
+
+impl Renaming<'_> {
+    fn apply(&self, name: &str) -> String {
+        match self {
+            Self::Segments(map) => {
+                let new = |segment| map.get(segment).map_or(segment, String::as_str);
+                // An empty last segment is the slash at a prefix's end, and no taken-out one.
+                let kept: Vec<&str> = segments(name)
+                    .map(new)
+                    .filter(|new| !new.is_empty())
+                    .collect();
+                let slash = if name.ends_with('/') && !kept.is_empty() {
+                    "/"
+                } else {
+                    ""
+                };
+                kept.join("/") + slash
+            }
+            Self::Path(path, new) => match name.strip_prefix(path) {
+                Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{new}{rest}"),
+                _ => name.to_owned(),
+            },
+        }
+    }
+}
+
+fn segments(name: &str) -> impl Iterator<Item = &str> {
+    name.split('/').filter(|segment| !segment.is_empty())
+}
+
+/// A name and every directory of it, without slashes at their ends.
+fn paths(name: &str) -> impl Iterator<Item = &str> {
+    let directories = name.match_indices('/').map(|(slash, _)| &name[..slash]);
+    directories
+        .chain([name.trim_end_matches('/')])
+        .filter(|path| !path.is_empty())
+}
+
+/// All segments at once, the shortest names going to those that the plan names first.
+fn in_order_of_use(plan: &Plan) -> BTreeMap<&str, String> {
+    let names = plan.names();
     let mut fresh = short_names();
-    let mut at_once = BTreeMap::new();
+    let mut map = BTreeMap::new();
     for operation in plan.operations() {
         let keys = operation.keys().iter().map(|key| names.key(*key).as_str());
         let prefix = operation
             .prefix()
             .map(|prefix| names.prefix(prefix).as_str());
-        for segment in keys
-            .chain(prefix)
-            .flat_map(|name| name.split('/'))
-            .filter(|name| !name.is_empty())
-        {
-            at_once
-                .entry(segment)
+        for segment in keys.chain(prefix).flat_map(segments) {
+            map.entry(segment)
                 .or_insert_with(|| fresh.next().unwrap_or_default());
         }
     }
-    maps.push(at_once);
-    for segment in &segments {
-        // Taken out of every path, if it is a directory there.
-        maps.push(BTreeMap::from([(*segment, String::new())]));
-        for short in short_names().take(3).filter(|short| short != segment) {
-            // Names that begin with it, or differ from it in case, stay so.
-            maps.push(BTreeMap::from([(*segment, short.clone())]));
-            maps.push(
-                segments
-                    .iter()
-                    .filter_map(|name| {
-                        Some((*name, format!("{short}{}", name.strip_prefix(segment)?)))
-                    })
-                    .collect(),
-            );
-            let twin = segment.to_lowercase();
-            let twins = segments
-                .iter()
-                .filter(|name| name.to_lowercase() == twin)
-                .map(|name| {
-                    (
-                        *name,
-                        if name == segment {
-                            short.clone()
-                        } else {
-                            short.to_uppercase()
-                        },
-                    )
-                });
-            maps.push(twins.collect());
-        }
-        for end in [1, 2, segment.len() / 2, segment.len().saturating_sub(1)] {
-            if let Some(cut) = segment.get(..end).filter(|cut| !cut.is_empty()) {
-                maps.push(BTreeMap::from([(*segment, cut.to_owned())]));
-            }
-        }
-        for other in segments.iter().filter(|other| *other != segment).take(8) {
-            maps.push(BTreeMap::from([(*segment, (*other).to_owned())]));
+    map
+}
+
+/// Simpler names for one segment, alone and together with those that are related to it.
+fn simpler_segments<'a>(
+    segment: &'a str,
+    segments: &BTreeSet<&'a str>,
+) -> Vec<BTreeMap<&'a str, String>> {
+    // Taken out of every path, if it is a directory there.
+    let mut maps = vec![BTreeMap::from([(segment, String::new())])];
+    for short in short_names().take(3).filter(|short| short != segment) {
+        maps.push(BTreeMap::from([(segment, short.clone())]));
+        // Names that begin with it go on beginning with it.
+        let affixed = segments
+            .iter()
+            .filter_map(|name| Some((*name, format!("{short}{}", name.strip_prefix(segment)?))));
+        maps.push(affixed.collect());
+        // Names that differ from it in case go on differing in case.
+        let twin = segment.to_lowercase();
+        let twins = segments
+            .iter()
+            .filter(|name| name.to_lowercase() == twin)
+            .map(|name| {
+                (
+                    *name,
+                    if *name == segment {
+                        short.clone()
+                    } else {
+                        short.to_uppercase()
+                    },
+                )
+            });
+        maps.push(twins.collect());
+    }
+    for end in [1, 2, segment.len() / 2, segment.len().saturating_sub(1)] {
+        if let Some(cut) = segment.get(..end).filter(|cut| !cut.is_empty()) {
+            maps.push(BTreeMap::from([(segment, cut.to_owned())]));
         }
     }
-    maps.iter().filter_map(|map| renamed(plan, map)).collect()
+    let others = segments.iter().filter(|other| **other != segment).take(8);
+    maps.extend(others.map(|other| BTreeMap::from([(segment, (*other).to_owned())])));
+    maps
 }
 
 fn short_names() -> impl Iterator<Item = String> {
@@ -550,26 +610,13 @@ fn short_names() -> impl Iterator<Item = String> {
     })
 }
 
-/// The plan with segments replaced, if all its names stay names. An empty replacement takes
-/// the segment out.
-fn renamed(plan: &Plan, map: &BTreeMap<&str, String>) -> Option<Plan> {
-    let rename = |name: &str| -> String {
-        let segments = name
-            .split('/')
-            .map(|segment| map.get(segment).map_or(segment, String::as_str));
-        // An empty last segment is the slash at a prefix's end, and no taken-out one.
-        let kept: Vec<&str> = segments.filter(|segment| !segment.is_empty()).collect();
-        let mut renamed = kept.join("/");
-        if name.ends_with('/') && !renamed.is_empty() {
-            renamed.push('/');
-        }
-        renamed
-    };
+/// The plan under other names, if they are all names.
+fn renamed(plan: &Plan, renaming: &Renaming<'_>) -> Option<Plan> {
     let old = plan.names();
     let keys: Option<Vec<StoreKey>> = old
         .keys()
         .map(|key| {
-            let name = rename(old.key(key).as_str());
+            let name = renaming.apply(old.key(key).as_str());
             let was_empty = old.key(key).as_str().is_empty();
             StoreKey::new(name)
                 .ok()
@@ -578,7 +625,7 @@ fn renamed(plan: &Plan, map: &BTreeMap<&str, String>) -> Option<Plan> {
         .collect();
     let prefixes: Option<Vec<StorePrefix>> = old
         .prefixes()
-        .map(|prefix| StorePrefix::new(rename(old.prefix(prefix).as_str())).ok())
+        .map(|prefix| StorePrefix::new(renaming.apply(old.prefix(prefix).as_str())).ok())
         .collect();
     let (keys, prefixes) = (keys?, prefixes?);
     let names = Names::new(keys.iter().cloned(), prefixes.iter().cloned());
@@ -626,16 +673,20 @@ fn size(plan: &Plan) -> Size {
     let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
     size.4 = keys
         .chain(prefixes)
-        .map(|name| {
-            if name.is_ascii() {
-                name.len()
-            } else {
-                name.len() * 4
-            }
-        })
+        .flat_map(str::chars)
+        .map(weight_of)
         .sum();
     size.5 = plan.to_string();
     size
+}
+
+/// How far a character is from a plain one.
+fn weight_of(char: char) -> usize {
+    match char {
+        'a'..='z' | '/' => 4,
+        '!'..='~' => 5,
+        _ => 8,
+    }
 }
 
 /// The sum of the numbers that an operation names, lists counted by their length too.

@@ -5,9 +5,14 @@ use zarrs_storage::byte_range::ByteRange;
 
 use crate::choices::Choices;
 
-/// Lengths that cannot be allocated, so that a store that tries panics and does not take the
-/// process with it: beyond `isize::MAX`, allocation fails in Rust before it is tried.
-const HUGE_LENGTHS: &[u64] = &[1 << 63, u64::MAX - 1, u64::MAX];
+/// A length in bytes that every store can allocate.
+pub(crate) const ALLOCATABLE: u64 = 1 << 24;
+
+/// From this length on, allocation fails in Rust before it is tried: a store that tries panics,
+/// and does not take the process with it as it would for a length in between.
+pub(crate) const UNALLOCATABLE: u64 = 1 << 63;
+
+const HUGE_LENGTHS: &[u64] = &[UNALLOCATABLE, u64::MAX - 1, u64::MAX];
 
 /// Offsets at which arithmetic overflows.
 const HUGE_OFFSETS: &[u64] = &[

@@ -1,0 +1,1 @@
+//! What the benches share: plans, and the raw replay of them.

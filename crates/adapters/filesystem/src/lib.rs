@@ -1,0 +1,223 @@
+//! Adapters for [`FilesystemStore`], each store in a temporary directory of its own.
+//!
+//! | variant | options |
+//! |---|---|
+//! | `fs` | none |
+//! | `fs:sorted` | [`FilesystemStore::sorted`] |
+//! | `fs:handle-cache` | [`FilesystemStoreOptions::file_handle_cache_size`] of 2 |
+//! | `fs:direct-io` | [`FilesystemStoreOptions::direct_io`] |
+//!
+//! The store's root lies deep inside the temporary directory, in a [`Sandbox`] of directories with
+//! sentinel files: a store that does not guard its root reaches those, which is seen, and nothing
+//! else.
+//!
+//! # Examples
+//!
+//! ```
+//! use zarr_conform_filesystem::FilesystemAdapter;
+//! use zarr_conform_machines::StoreMachine;
+//!
+//! let report = StoreMachine::of(FilesystemAdapter::plain()).cases(3).run();
+//! assert!(report.operations > 0);
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod sandbox;
+
+pub use sandbox::{DEPTH, Sandbox};
+
+use std::sync::Arc;
+
+use zarr_conform_model::{
+    Adapter, Capabilities, Dialect, ErrorClass, ListOrder, Names, OpenError, Operation, Outcome,
+    Refusal, StoreUnderTest, ZarrsStore,
+};
+use zarrs_filesystem::{FilesystemStore, FilesystemStoreOptions};
+use zarrs_storage::{Bytes, ReadableStorageTraits, StoreKey, WritableStorageTraits};
+
+/// Opens [`FilesystemStore`]s in temporary directories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilesystemAdapter {
+    variant: Variant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Variant {
+    Plain,
+    Sorted,
+    HandleCache,
+    DirectIo,
+}
+
+impl FilesystemAdapter {
+    /// A store without options.
+    #[must_use]
+    pub const fn plain() -> Self {
+        Self {
+            variant: Variant::Plain,
+        }
+    }
+
+    /// A store that sorts what it walks.
+    #[must_use]
+    pub const fn sorted() -> Self {
+        Self {
+            variant: Variant::Sorted,
+        }
+    }
+
+    /// A store that keeps two files open for reading.
+    #[must_use]
+    pub const fn handle_cache() -> Self {
+        Self {
+            variant: Variant::HandleCache,
+        }
+    }
+
+    /// A store that goes around the page cache.
+    #[must_use]
+    pub const fn direct_io() -> Self {
+        Self {
+            variant: Variant::DirectIo,
+        }
+    }
+
+    /// Every variant.
+    #[must_use]
+    pub const fn all() -> [Self; 4] {
+        [
+            Self::plain(),
+            Self::sorted(),
+            Self::handle_cache(),
+            Self::direct_io(),
+        ]
+    }
+
+    fn open_at(self, sandbox: &Sandbox) -> Result<ZarrsStore, OpenError> {
+        let mut options = FilesystemStoreOptions::default();
+        match self.variant {
+            // Two handles, so that plans with three keys make the cache let go of one.
+            Variant::HandleCache => options.file_handle_cache_size(2),
+            Variant::DirectIo => options.direct_io(true),
+            Variant::Plain | Variant::Sorted => &mut options,
+        };
+        let store = FilesystemStore::new_with_options(sandbox.root(), options)
+            .map_err(OpenError::from_error)?;
+        let store = if self.variant == Variant::Sorted {
+            store.sorted()
+        } else {
+            store
+        };
+        Ok(ZarrsStore::of(Arc::new(store)))
+    }
+
+    /// Sees whether the file system under the temporary directory has direct I/O.
+    fn probe_direct_io(self) -> Result<(), OpenError> {
+        let sandbox = Sandbox::new().map_err(OpenError::from_error)?;
+        let mut options = FilesystemStoreOptions::default();
+        options.direct_io(true);
+        let store = FilesystemStore::new_with_options(sandbox.root(), options)
+            .map_err(OpenError::from_error)?;
+        let key = StoreKey::new("probe").map_err(OpenError::from_error)?;
+        let written = store.set(&key, Bytes::from_static(b"probe"));
+        written.and_then(|()| store.get(&key)).map(|_| ()).map_err(|error| {
+            OpenError::new(format!(
+                "the file system of {} has no direct I/O ({error}); set TMPDIR to a directory on one that has",
+                std::env::temp_dir().display()
+            ))
+        })
+    }
+}
+
+impl Adapter for FilesystemAdapter {
+    fn name(&self) -> &str {
+        match self.variant {
+            Variant::Plain => "fs",
+            Variant::Sorted => "fs:sorted",
+            Variant::HandleCache => "fs:handle-cache",
+            Variant::DirectIo => "fs:direct-io",
+        }
+    }
+
+    /// What `zarrs_filesystem` documents: nothing beyond the traits but, for
+    /// [`sorted`](Self::sorted), that directories and files are sorted as they are walked. What
+    /// no store of this kind can do is declared too: a path is a file or a directory, and names
+    /// have 255 bytes at the most.
+    fn dialect(&self) -> Dialect {
+        let order = match self.variant {
+            Variant::Sorted => ListOrder::Segments,
+            _ => ListOrder::Unordered,
+        };
+        Dialect {
+            order,
+            key_below_key: false,
+            // The file systems of macOS and Windows fold case by default.
+            case_sensitive: cfg!(target_os = "linux"),
+            max_name_bytes: Some(255),
+            capabilities: Capabilities {
+                reopen: true,
+                audit: true,
+                ..Capabilities::ZARRS
+            },
+            ..Dialect::ZARRS
+        }
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        if self.variant == Variant::DirectIo {
+            self.probe_direct_io()?;
+        }
+        let sandbox = Sandbox::new().map_err(|error| {
+            OpenError::new(format!(
+                "no temporary directory could be made in {}: {error}",
+                std::env::temp_dir().display()
+            ))
+        })?;
+        let store = self.open_at(&sandbox)?;
+        Ok(Box::new(Opened {
+            adapter: *self,
+            store,
+            sandbox,
+        }))
+    }
+
+    fn refuses(&self, names: &Names) -> Option<String> {
+        let climb = names.climb();
+        (climb > DEPTH).then(|| {
+            format!(
+                "the plan names a path {climb} levels above the store's root, and the sandbox around it has {DEPTH}: use fewer `..`"
+            )
+        })
+    }
+}
+
+/// A store, and the directories around it.
+struct Opened {
+    adapter: FilesystemAdapter,
+    store: ZarrsStore,
+    sandbox: Sandbox,
+}
+
+impl StoreUnderTest for Opened {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        match operation {
+            Operation::Reopen => match self.adapter.open_at(&self.sandbox) {
+                Ok(store) => {
+                    self.store = store;
+                    Outcome::Done
+                }
+                Err(error) => other(error.to_string()),
+            },
+            Operation::Audit => match self.sandbox.audit() {
+                Ok(()) => Outcome::Done,
+                Err(damage) => other(damage),
+            },
+            _ => self.store.answer(names, operation),
+        }
+    }
+}
+
+fn other(message: String) -> Outcome {
+    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
+}

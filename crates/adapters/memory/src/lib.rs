@@ -1,0 +1,96 @@
+//! Adapters for the in-memory stores of `zarrs_storage`.
+//!
+//! | variant | store |
+//! |---|---|
+//! | `memory` | [`MemoryStore`] |
+//! | `memory:async` | [`AsyncMemoryStore`] through [`AsyncToSyncStorageAdapter`] |
+//!
+//! # Examples
+//!
+//! ```
+//! use zarr_conform_machines::StoreMachine;
+//! use zarr_conform_memory::MemoryAdapter;
+//!
+//! let report = StoreMachine::of(MemoryAdapter::asynchronous()).cases(50).run();
+//! report.assert_conforms();
+//! ```
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest, ZarrsStore};
+use zarrs_storage::storage_adapter::async_to_sync::{
+    AsyncToSyncBlockOn, AsyncToSyncStorageAdapter,
+};
+use zarrs_storage::store::{AsyncMemoryStore, MemoryStore};
+
+/// Opens in-memory stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryAdapter {
+    variant: Variant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Variant {
+    Synchronous,
+    Asynchronous,
+}
+
+impl MemoryAdapter {
+    /// [`MemoryStore`].
+    #[must_use]
+    pub const fn synchronous() -> Self {
+        Self {
+            variant: Variant::Synchronous,
+        }
+    }
+
+    /// [`AsyncMemoryStore`], asked through [`AsyncToSyncStorageAdapter`].
+    #[must_use]
+    pub const fn asynchronous() -> Self {
+        Self {
+            variant: Variant::Asynchronous,
+        }
+    }
+
+    /// Every variant.
+    #[must_use]
+    pub const fn all() -> [Self; 2] {
+        [Self::synchronous(), Self::asynchronous()]
+    }
+}
+
+impl Adapter for MemoryAdapter {
+    fn name(&self) -> &str {
+        match self.variant {
+            Variant::Synchronous => "memory",
+            Variant::Asynchronous => "memory:async",
+        }
+    }
+
+    /// Both stores document nothing beyond the traits.
+    fn dialect(&self) -> Dialect {
+        Dialect::ZARRS
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let store = match self.variant {
+            Variant::Synchronous => ZarrsStore::of(Arc::new(MemoryStore::new())),
+            Variant::Asynchronous => {
+                let store = Arc::new(AsyncMemoryStore::new());
+                ZarrsStore::of(Arc::new(AsyncToSyncStorageAdapter::new(store, BlockOn)))
+            }
+        };
+        Ok(Box::new(store))
+    }
+}
+
+/// Polls on the calling thread: an in-memory store never waits for anything else.
+struct BlockOn;
+
+impl AsyncToSyncBlockOn for BlockOn {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        futures::executor::block_on(future)
+    }
+}

@@ -1,0 +1,352 @@
+//! Campaigns: many plans under one seed, on any number of threads, with the same result.
+
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use zarr_conform_model::{Adapter, Clause, OpenError, Plan, Signature};
+use zarr_conform_rules::Generator;
+
+use crate::case::Case;
+use crate::checks::Invariants;
+use crate::minimise::hung;
+use crate::player::{Disagreement, Journal, Player, lock};
+use crate::report::FirstSeen;
+use crate::watch::{Pulse, Watcher, guarded, interval};
+
+/// How many failing plans are kept of each signature: those of the first cases.
+const REPRESENTATIVES: usize = 2;
+
+/// How often a store may hang before a campaign stops asking it.
+const HANGS: usize = 8;
+
+/// How a campaign stands, for whoever shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Cases played so far, and failures made small so far once `shrinking`.
+    pub done: u64,
+    /// Cases planned, and failures to be made small once `shrinking`.
+    pub of: u64,
+    /// Distinct signatures of failures so far.
+    pub signatures: usize,
+    /// Whether all cases are played and failures are being made small.
+    pub shrinking: bool,
+}
+
+/// What a campaign is to do; see [`StoreMachine`](crate::StoreMachine) for what each is.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) seed: u64,
+    pub(crate) cases: u64,
+    pub(crate) invariants: Invariants,
+    pub(crate) deadline: Duration,
+    pub(crate) time_budget: Option<Duration>,
+    pub(crate) jobs: usize,
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+/// Everything that the cases of a campaign add up to.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) cases: u64,
+    pub(crate) operations: u64,
+    pub(crate) questions: u64,
+    pub(crate) rules: Vec<u64>,
+    pub(crate) clauses: Vec<u64>,
+    pub(crate) groups: BTreeMap<Signature, Group>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) cannot_open: Option<OpenError>,
+    /// Cases in which the store stopped answering.
+    hung: Vec<u64>,
+}
+
+/// The failures of one signature.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) clause: Clause,
+    pub(crate) count: u64,
+    /// Plans that show it, by where they were found.
+    pub(crate) plans: BTreeMap<FirstSeen, Plan>,
+}
+
+impl Tally {
+    /// Files a failure; `plan` is made only if it is one of those to keep.
+    pub(crate) fn file(
+        &mut self,
+        disagreement: &Disagreement,
+        seen: FirstSeen,
+        plan: impl FnOnce() -> Plan,
+    ) {
+        let group = self
+            .groups
+            .entry(disagreement.signature)
+            .or_insert_with(|| Group {
+                clause: disagreement.clause,
+                count: 0,
+                plans: BTreeMap::new(),
+            });
+        group.count += 1;
+        let last = group.plans.last_key_value().map(|(last, _)| last);
+        let full = group.plans.len() >= REPRESENTATIVES;
+        // The first occurrence in a case is kept, and the first cases are: on any number of
+        // threads the same plans are left at the end.
+        if group.plans.contains_key(&seen) || (full && last.is_some_and(|last| *last < seen)) {
+            return;
+        }
+        group.plans.insert(seen, plan());
+        if group.plans.len() > REPRESENTATIVES {
+            group.plans.pop_last();
+        }
+    }
+
+    fn add(&mut self, operations: usize, rules: &[usize], player: &Player<'_>) {
+        self.cases += 1;
+        self.operations += operations as u64;
+        self.questions += player.asked;
+        for rule in &rules[..operations] {
+            self.rules[*rule] += 1;
+        }
+        for (sum, count) in self.clauses.iter_mut().zip(&player.clauses) {
+            *sum += count;
+        }
+    }
+}
+
+/// What the threads of a campaign share.
+struct Shared {
+    adapter: Arc<dyn Adapter>,
+    generator: Generator,
+    settings: Settings,
+    next_case: AtomicU64,
+    /// Set when the time is over or a store cannot be opened.
+    over: AtomicBool,
+    tally: Mutex<Tally>,
+}
+
+impl Shared {
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed) || self.settings.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// One thread that plays cases, seen from outside.
+struct Worker {
+    thread: JoinHandle<()>,
+    watcher: Watcher,
+    case: Arc<AtomicU64>,
+}
+
+impl Worker {
+    fn start(shared: &Arc<Shared>) -> Self {
+        let pulse = Arc::new(Pulse::default());
+        let case = Arc::new(AtomicU64::new(0));
+        let watcher = Watcher::new(Arc::clone(&pulse), shared.settings.deadline);
+        let (shared, current) = (Arc::clone(shared), Arc::clone(&case));
+        let thread = thread::spawn(move || play_cases(&shared, &pulse, &current));
+        Self {
+            thread,
+            watcher,
+            case,
+        }
+    }
+}
+
+/// Plays all cases, and calls `progress` now and then.
+pub(crate) fn run(
+    adapter: &Arc<dyn Adapter>,
+    generator: &Generator,
+    settings: &Settings,
+    tally: Tally,
+    progress: &mut dyn FnMut(Progress),
+) -> Tally {
+    let started = Instant::now();
+    let shared = Arc::new(Shared {
+        adapter: Arc::clone(adapter),
+        generator: generator.clone(),
+        settings: settings.clone(),
+        next_case: AtomicU64::new(0),
+        over: AtomicBool::new(false),
+        tally: Mutex::new(Tally {
+            rules: vec![0; generator.list_rules().count()],
+            clauses: vec![0; Clause::ALL.len()],
+            ..tally
+        }),
+    });
+    let mut workers: Vec<Worker> = (0..settings.jobs.max(1))
+        .map(|_| Worker::start(&shared))
+        .collect();
+    let mut nap = Duration::from_micros(50);
+    while !workers.is_empty() {
+        thread::sleep(nap);
+        nap = (nap * 2).min(interval(settings.deadline));
+        workers = look_after(workers, &shared);
+        if settings
+            .time_budget
+            .is_some_and(|budget| started.elapsed() >= budget)
+            && !shared.over.swap(true, Ordering::Relaxed)
+        {
+            let note = "the time budget was used up before all cases were played";
+            lock(&shared.tally).notes.push(note.to_owned());
+        }
+        let (done, signatures) = {
+            let tally = lock(&shared.tally);
+            (tally.cases, tally.groups.len())
+        };
+        progress(Progress {
+            done,
+            of: settings.cases,
+            signatures,
+            shrinking: false,
+        });
+    }
+    let mut tally = std::mem::take(&mut *lock(&shared.tally));
+    if settings.stop.load(Ordering::Relaxed) {
+        tally.notes.push("the campaign was interrupted".to_owned());
+    }
+    tally.hung.sort_unstable();
+    for case in std::mem::take(&mut tally.hung) {
+        file_hang(&shared, case, &mut tally);
+    }
+    tally
+}
+
+/// Lets go of workers that ended or hang, and starts others for those that hang.
+fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>) -> Vec<Worker> {
+    let mut left = Vec::with_capacity(workers.len());
+    for mut worker in workers {
+        if worker.thread.is_finished() {
+            if let Err(payload) = worker.thread.join() {
+                resume_unwind(payload);
+            }
+        } else if worker.watcher.has_stopped() {
+            worker.watcher.pulse().abandon();
+            let hangs = {
+                let mut tally = lock(&shared.tally);
+                tally.hung.push(worker.case.load(Ordering::Relaxed));
+                tally.hung.len()
+            };
+            if hangs < HANGS {
+                left.push(Worker::start(shared));
+            } else if !shared.over.swap(true, Ordering::Relaxed) {
+                let note = format!(
+                    "the store stopped answering {hangs} times, so no more cases were played"
+                );
+                lock(&shared.tally).notes.push(note);
+            }
+        } else {
+            left.push(worker);
+        }
+    }
+    left
+}
+
+fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
+    loop {
+        let case = shared.next_case.fetch_add(1, Ordering::Relaxed);
+        if case >= shared.settings.cases || shared.is_over() || pulse.is_abandoned() {
+            return;
+        }
+        current.store(case, Ordering::Relaxed);
+        pulse.beat();
+        if let Err(error) = play_case(shared, case, pulse, Journal::Private(Vec::new())) {
+            shared.over.store(true, Ordering::Relaxed);
+            lock(&shared.tally).cannot_open.get_or_insert(error);
+            return;
+        }
+    }
+}
+
+fn play_case(shared: &Shared, case: u64, pulse: &Pulse, journal: Journal) -> Result<(), OpenError> {
+    let mut rules = Vec::with_capacity(64);
+    let plan = shared
+        .generator
+        .plan_with_rules(shared.settings.seed, case, |rule| rules.push(rule));
+    if let Some(reason) = refusal(&*shared.adapter, &plan) {
+        return Err(OpenError::new(reason));
+    }
+    let mut player = Player::open(&*shared.adapter, plan.names(), pulse, journal)?;
+    let operations = Case {
+        adapter: &*shared.adapter,
+        plan: &plan,
+        invariants: shared.settings.invariants,
+        player: &mut player,
+        is_over: &|| shared.is_over() || pulse.is_abandoned(),
+        disagrees: &mut |player, disagreement| {
+            if !pulse.is_abandoned() {
+                let seen = FirstSeen::Case(case);
+                lock(&shared.tally).file(disagreement, seen, || player.asked_so_far());
+            }
+        },
+    }
+    .play()?;
+    if !pulse.is_abandoned() {
+        lock(&shared.tally).add(operations, &rules, &player);
+    }
+    Ok(())
+}
+
+/// Why a plan must not be played on this adapter's stores, if it must not.
+pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
+    if plan.names().climb() == 0 {
+        return None;
+    }
+    adapter.refuses(plan.names())
+}
+
+/// Plays a case in which the store hung once more, to see what it was asked last.
+fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
+    let journal = Arc::new(Mutex::new(Vec::new()));
+    let plan = shared.generator.plan(shared.settings.seed, case);
+    let played = {
+        let (shared, journal) = (Arc::clone(shared), Arc::clone(&journal));
+        guarded(shared.settings.deadline, move |pulse| {
+            let quiet = Quiet {
+                shared: &shared,
+                case,
+            };
+            quiet.play(pulse, Journal::Shared(journal))
+        })
+    };
+    let asked = lock(&journal).clone();
+    let dialect = shared.adapter.dialect();
+    match (played, hung(&plan, dialect, &asked)) {
+        (None, Some((_, disagreement))) => {
+            let plan = plan.with_operations(asked);
+            tally.file(&disagreement, FirstSeen::Case(case), || plan);
+        }
+        _ => tally.notes.push(format!(
+            "the store stopped answering in case {case}, and answered when it was asked again"
+        )),
+    }
+}
+
+/// A case that is played for its journal alone.
+struct Quiet<'a> {
+    shared: &'a Shared,
+    case: u64,
+}
+
+impl Quiet<'_> {
+    fn play(&self, pulse: &Pulse, journal: Journal) -> Option<usize> {
+        let Shared {
+            adapter,
+            generator,
+            settings,
+            ..
+        } = self.shared;
+        let plan = generator.plan(settings.seed, self.case);
+        let mut player = Player::open(&**adapter, plan.names(), pulse, journal).ok()?;
+        let case = Case {
+            adapter: &**adapter,
+            plan: &plan,
+            invariants: settings.invariants,
+            player: &mut player,
+            is_over: &|| pulse.is_abandoned(),
+            disagrees: &mut |_, _| {},
+        };
+        case.play().ok()
+    }
+}

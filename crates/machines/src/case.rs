@@ -1,0 +1,170 @@
+//! One case: a plan played to its end, whatever the store gets wrong on the way.
+//!
+//! One bug does not hide the next: an operation whose answer is not allowed is taken out of the
+//! case, and the rest goes on. If the store is seen to hold what the model holds, it goes on as
+//! it is; else a fresh store is brought to the same state without that operation.
+
+use std::collections::BTreeSet;
+
+use zarr_conform_model::{
+    Adapter, Clause, MismatchKind, OpenError, Operation, OperationKind, Outcome, Plan,
+};
+
+use crate::checks::{Check, Invariants, questions};
+use crate::player::{Disagreement, Player};
+
+/// How often a case starts again with a fresh store before it is given up.
+const RESTARTS: usize = 8;
+
+/// What playing a case needs, and what it tells.
+pub(crate) struct Case<'a, 'p> {
+    pub(crate) adapter: &'a dyn Adapter,
+    pub(crate) plan: &'a Plan,
+    pub(crate) invariants: Invariants,
+    pub(crate) player: &'a mut Player<'p>,
+    /// Whether to stop before the next operation.
+    pub(crate) is_over: &'a dyn Fn() -> bool,
+    /// Told every disagreement, with the plan step it belongs to.
+    pub(crate) disagrees: &'a mut dyn FnMut(&Player<'_>, &Disagreement),
+}
+
+/// The case cannot go on.
+enum Stop {
+    /// The store never holds what the model holds.
+    GivenUp,
+    CannotOpen(OpenError),
+}
+
+impl From<OpenError> for Stop {
+    fn from(error: OpenError) -> Self {
+        Self::CannotOpen(error)
+    }
+}
+
+impl Case<'_, '_> {
+    /// Plays the case, and gives how many operations of the plan were asked.
+    pub(crate) fn play(mut self) -> Result<usize, OpenError> {
+        let mut asked = 0;
+        match self.play_steps(&mut asked) {
+            Ok(()) | Err(Stop::GivenUp) => Ok(asked),
+            Err(Stop::CannotOpen(error)) => Err(error),
+        }
+    }
+
+    fn play_steps(&mut self, asked: &mut usize) -> Result<(), Stop> {
+        let mut taken_out = TakenOut::default();
+        let mut buffer = Vec::new();
+        for (step, operation) in self.plan.operations().iter().enumerate() {
+            if (self.is_over)() {
+                return Ok(());
+            }
+            *asked += 1;
+            match self.player.ask(operation) {
+                Ok(outcome) => {
+                    let check = self.invariants.after(step, operation, &outcome);
+                    if check == Check::Everything && matches!(outcome, Outcome::Refused(_)) {
+                        self.player.exercised(Clause::W10);
+                    }
+                    if !self.check(check, operation, &mut buffer) {
+                        taken_out.steps.insert(step);
+                        self.start_again(step, &mut taken_out)?;
+                    }
+                }
+                Err(disagreement) => {
+                    (self.disagrees)(self.player, &disagreement);
+                    taken_out.steps.insert(step);
+                    let harmless = !operation.is_write() && !is_violent(&disagreement);
+                    if !harmless && !self.holds_the_same() {
+                        self.start_again(step, &mut taken_out)?;
+                    }
+                }
+            }
+        }
+        self.check(Check::Everything, &Operation::List, &mut buffer);
+        if let Err(disagreement) = self.player.check_held() {
+            (self.disagrees)(self.player, &disagreement);
+        }
+        Ok(())
+    }
+
+    /// Asks the questions of a check; `false` if they show that the store holds something else
+    /// than the model.
+    fn check(&mut self, check: Check, operation: &Operation, buffer: &mut Vec<Operation>) -> bool {
+        questions(check, operation, self.player.model(), buffer);
+        for question in &*buffer {
+            let Err(disagreement) = self.player.ask(question) else {
+                continue;
+            };
+            (self.disagrees)(self.player, &disagreement);
+            if is_divergence(&disagreement) || is_violent(&disagreement) && !self.holds_the_same() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the store lists the keys and has the values that the model holds.
+    fn holds_the_same(&mut self) -> bool {
+        let mut buffer = Vec::new();
+        questions(
+            Check::Contents,
+            &Operation::List,
+            self.player.model(),
+            &mut buffer,
+        );
+        buffer
+            .iter()
+            .all(|question| self.player.ask(question).is_ok())
+    }
+
+    /// Brings a fresh store to the state after `step`, without what was taken out.
+    fn start_again(&mut self, step: usize, taken_out: &mut TakenOut) -> Result<(), Stop> {
+        taken_out.restarts += 1;
+        if taken_out.restarts > RESTARTS {
+            return Err(Stop::GivenUp);
+        }
+        self.player.restart(self.adapter)?;
+        for (earlier, operation) in self.plan.operations()[..=step].iter().enumerate() {
+            if !taken_out.steps.contains(&earlier) && self.player.ask(operation).is_err() {
+                taken_out.steps.insert(earlier);
+            }
+        }
+        if self.holds_the_same() {
+            Ok(())
+        } else {
+            Err(Stop::GivenUp)
+        }
+    }
+}
+
+/// What a case has lost so far.
+#[derive(Default)]
+struct TakenOut {
+    steps: BTreeSet<usize>,
+    restarts: usize,
+}
+
+/// Whether the store may have been left in the middle of something.
+fn is_violent(disagreement: &Disagreement) -> bool {
+    disagreement.signature.mismatch == MismatchKind::Panicked
+}
+
+/// Whether the answer shows that the store holds something else than the model.
+fn is_divergence(disagreement: &Disagreement) -> bool {
+    let signature = &disagreement.signature;
+    match signature.operation {
+        OperationKind::Get => matches!(
+            signature.mismatch,
+            MismatchKind::ValueTooShort
+                | MismatchKind::ValueTooLong
+                | MismatchKind::ValueDiffers
+                | MismatchKind::ValueLost
+                | MismatchKind::ValueForAbsent
+        ),
+        OperationKind::List => matches!(
+            signature.mismatch,
+            MismatchKind::KeyMissing | MismatchKind::KeyUnexpected
+        ),
+        _ => false,
+    }
+}

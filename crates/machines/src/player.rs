@@ -1,0 +1,226 @@
+//! The player: asks a store and a model the same operations, and compares.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use zarr_conform_model::{
+    Adapter, Clause, KeyId, Mismatch, MismatchKind, Model, Names, OpenError, Operation, Outcome,
+    Plan, Signature, Situation, StoreModel, StoreUnderTest,
+};
+
+use crate::panics;
+use crate::watch::Pulse;
+
+/// How many of the values that reads returned are kept, to see that they do not change.
+const HELD: usize = 4;
+
+/// A store under test and the model of what it holds.
+pub(crate) struct Player<'a> {
+    store: Option<Box<dyn StoreUnderTest>>,
+    model: StoreModel,
+    names: Arc<Names>,
+    pulse: &'a Pulse,
+    journal: Journal,
+    held: Vec<(Bytes, Bytes)>,
+    /// How often each clause was exercised, by its position in [`Clause::ALL`].
+    pub(crate) clauses: Vec<u64>,
+    /// Questions asked, those of checks included.
+    pub(crate) asked: u64,
+}
+
+/// Every operation that this store has been asked since it was opened.
+pub(crate) enum Journal {
+    /// Kept for this thread alone.
+    Private(Vec<Operation>),
+    /// Readable by others while this thread hangs.
+    Shared(Arc<Mutex<Vec<Operation>>>),
+}
+
+impl Journal {
+    fn push(&mut self, operation: &Operation) {
+        match self {
+            Self::Private(operations) => operations.push(operation.clone()),
+            Self::Shared(operations) => lock(operations).push(operation.clone()),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::Private(operations) => operations.clear(),
+            Self::Shared(operations) => lock(operations).clear(),
+        }
+    }
+
+    fn to_vec(&self) -> Vec<Operation> {
+        match self {
+            Self::Private(operations) => operations.clone(),
+            Self::Shared(operations) => lock(operations).clone(),
+        }
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // What is behind our locks is consistent at every moment.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An answer that the contract does not allow.
+#[derive(Clone, Debug)]
+pub(crate) struct Disagreement {
+    pub(crate) signature: Signature,
+    pub(crate) clause: Clause,
+    pub(crate) outcome: Outcome,
+}
+
+impl<'a> Player<'a> {
+    /// Opens a fresh store for plans over `names`.
+    pub(crate) fn open(
+        adapter: &dyn Adapter,
+        names: &Arc<Names>,
+        pulse: &'a Pulse,
+        journal: Journal,
+    ) -> Result<Self, OpenError> {
+        let store = open(adapter)?;
+        Ok(Self {
+            store: Some(store),
+            model: StoreModel::new(Arc::clone(names), adapter.dialect()),
+            names: Arc::clone(names),
+            pulse,
+            journal,
+            held: Vec::new(),
+            clauses: vec![0; Clause::ALL.len()],
+            asked: 0,
+        })
+    }
+
+    /// Starts again with a fresh store; counts go on.
+    pub(crate) fn restart(&mut self, adapter: &dyn Adapter) -> Result<(), OpenError> {
+        self.close();
+        self.store = Some(open(adapter)?);
+        self.model = StoreModel::new(Arc::clone(&self.names), adapter.dialect());
+        self.held.clear();
+        self.journal.clear();
+        Ok(())
+    }
+
+    /// Drops the store, whatever it does then.
+    fn close(&mut self) {
+        self.held.clear();
+        if let Some(store) = self.store.take() {
+            self.pulse.beat();
+            // A panic in `drop` says nothing about what the store answers.
+            let _ = panics::catch(|| drop(store));
+        }
+    }
+
+    pub(crate) fn model(&self) -> &StoreModel {
+        &self.model
+    }
+
+    /// The operations that this store has been asked, as a plan.
+    pub(crate) fn asked_so_far(&self) -> Plan {
+        Plan::new(Arc::clone(&self.names), self.journal.to_vec())
+    }
+
+    /// Asks the store, and nothing else.
+    pub(crate) fn answer(&mut self, operation: &Operation) -> Outcome {
+        self.pulse.beat();
+        self.asked += 1;
+        self.journal.push(operation);
+        let Some(store) = &mut self.store else {
+            unreachable!("a player has a store until it is dropped");
+        };
+        let names = &self.names;
+        match panics::catch(|| store.answer(names, operation)) {
+            Ok(outcome) => outcome,
+            Err(message) => Outcome::Panicked(message),
+        }
+    }
+
+    /// Asks the store and the model, and moves the model on if they agree.
+    pub(crate) fn ask(&mut self, operation: &Operation) -> Result<Outcome, Disagreement> {
+        let outcome = self.answer(operation);
+        self.judge(operation, outcome)
+    }
+
+    /// Holds an answer against the model, and moves the model on if it is allowed.
+    pub(crate) fn judge(
+        &mut self,
+        operation: &Operation,
+        outcome: Outcome,
+    ) -> Result<Outcome, Disagreement> {
+        let expected = self.model.expect(operation);
+        let clause = expected.clause;
+        self.clauses[clause as usize] += 1;
+        if let Err(mismatch) = expected.judge(&outcome) {
+            return Err(self.disagreement(operation, &mismatch, clause, outcome));
+        }
+        if let (Operation::Get { key }, Outcome::Value(bytes)) = (operation, &outcome) {
+            self.hold(*key, bytes);
+        }
+        self.model.advance(operation, &outcome);
+        Ok(outcome)
+    }
+
+    pub(crate) fn disagreement(
+        &self,
+        operation: &Operation,
+        mismatch: &Mismatch,
+        clause: Clause,
+        outcome: Outcome,
+    ) -> Disagreement {
+        let signature = Signature {
+            operation: operation.kind(),
+            mismatch: mismatch.kind,
+            situation: self.model.situation(operation, mismatch),
+        };
+        Disagreement {
+            signature,
+            clause,
+            outcome,
+        }
+    }
+
+    /// Counts a clause that a check exercised beyond those of its questions.
+    pub(crate) fn exercised(&mut self, clause: Clause) {
+        self.clauses[clause as usize] += 1;
+    }
+
+    fn hold(&mut self, key: KeyId, bytes: &Bytes) {
+        if self.held.len() < HELD && !bytes.is_empty() {
+            let wanted = self.model.value(key).cloned().unwrap_or_default();
+            self.held.push((bytes.clone(), wanted));
+        }
+    }
+
+    /// Checks that what reads returned has not changed since.
+    pub(crate) fn check_held(&mut self) -> Result<(), Disagreement> {
+        self.clauses[Clause::R12 as usize] += u64::from(!self.held.is_empty());
+        let Some((now, _)) = self.held.iter().find(|(now, then)| now != then) else {
+            return Ok(());
+        };
+        let outcome = Outcome::Value(now.clone());
+        self.held.clear();
+        let signature = Signature {
+            operation: zarr_conform_model::OperationKind::Get,
+            mismatch: MismatchKind::BytesChanged,
+            situation: Situation::default(),
+        };
+        Err(Disagreement {
+            signature,
+            clause: Clause::R12,
+            outcome,
+        })
+    }
+}
+
+impl Drop for Player<'_> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn open(adapter: &dyn Adapter) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+    panics::catch(|| adapter.open())
+        .unwrap_or_else(|message| Err(OpenError::new(format!("opening it panicked: {message}"))))
+}

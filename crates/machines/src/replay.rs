@@ -1,0 +1,129 @@
+//! Replays: one plan, line by line, with what was wanted and what came.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use zarr_conform_model::{Adapter, Clause, Model, OpenError, Outcome, Plan, StoreModel};
+
+use crate::player::{Journal, Player, lock};
+use crate::watch::guarded;
+
+/// What happened to one operation of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PlayedLine {
+    /// The operation, as plans write it.
+    pub operation: String,
+    /// The clause that says what is wanted.
+    pub clause: String,
+    /// What is allowed.
+    pub want: String,
+    /// What the store answered.
+    pub got: String,
+    /// Whether the answer is allowed.
+    pub agrees: bool,
+}
+
+impl fmt::Display for PlayedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            operation,
+            clause,
+            want,
+            got,
+            agrees,
+        } = self;
+        if *agrees {
+            return write!(f, "{operation}");
+        }
+        write!(
+            f,
+            "{operation}\n    want {want}    ({clause})\n    got  {got}"
+        )
+    }
+}
+
+/// A plan that was played on a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// One line for each operation that was asked.
+    pub lines: Vec<PlayedLine>,
+}
+
+impl Replay {
+    /// Whether every answer is allowed.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.lines.iter().all(|line| line.agrees)
+    }
+}
+
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+/// Plays a plan on a fresh store, without checks, to its end or until the store hangs.
+pub(crate) fn replay(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    deadline: Duration,
+) -> Result<Replay, OpenError> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let played = {
+        let (adapter, plan, lines) = (Arc::clone(adapter), plan.clone(), Arc::clone(&lines));
+        guarded(deadline, move |pulse| {
+            let journal = Journal::Private(Vec::new());
+            let mut player = Player::open(&*adapter, plan.names(), pulse, journal)?;
+            for operation in plan.operations() {
+                let mut line = start_line(&plan, player.model(), operation);
+                let outcome = player.answer(operation);
+                line.got = outcome.to_string();
+                line.agrees = match player.judge(operation, outcome) {
+                    Ok(_) => true,
+                    Err(_) => false,
+                };
+                if let Err(changed) = player.check_held() {
+                    line.clause = Clause::R12.id().to_owned();
+                    line.want = "the bytes that earlier reads returned, unchanged".to_owned();
+                    line.got = changed.outcome.to_string();
+                    line.agrees = false;
+                }
+                lock(&lines).push(line);
+            }
+            Ok(())
+        })
+    };
+    let mut lines = lock(&lines).clone();
+    match played {
+        Some(result) => result?,
+        None => {
+            let mut model = StoreModel::new(Arc::clone(plan.names()), adapter.dialect());
+            for operation in &plan.operations()[..lines.len()] {
+                model.predict(operation);
+            }
+            if let Some(operation) = plan.operations().get(lines.len()) {
+                let mut line = start_line(plan, &model, operation);
+                line.got = Outcome::TimedOut.to_string();
+                lines.push(line);
+            }
+        }
+    }
+    Ok(Replay { lines })
+}
+
+fn start_line(
+    plan: &Plan,
+    model: &StoreModel,
+    operation: &zarr_conform_model::Operation,
+) -> PlayedLine {
+    let expected = model.expect(operation);
+    PlayedLine {
+        operation: operation.display(plan.names()).to_string(),
+        clause: expected.clause.id().to_owned(),
+        want: expected.to_string(),
+        got: String::new(),
+        agrees: false,
+    }
+}

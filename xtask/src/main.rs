@@ -1,0 +1,3 @@
+//! Commands for those who test stores and for those who develop zarr-conform.
+
+fn main() {}

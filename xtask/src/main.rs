@@ -1,3 +1,76 @@
 //! Commands for those who test stores and for those who develop zarr-conform.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod adapters;
+mod arrows;
+mod ci;
+mod conform;
+mod contract;
+mod exit;
+mod options;
+mod output;
+mod plans;
+mod progress;
+mod replay;
+mod sources;
+mod tidy;
+mod workspace;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Tests Zarr stores against the contract, and looks after this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Conform(conform::Conform),
+    Replay(replay::Replay),
+    Contract(contract::Contract),
+    /// Looks for what a reviewer would say twice: long files, vague names, exceptions from lints
+    /// without a reason, and arrows between crates that should not be.
+    Tidy,
+    Ci(ci::Ci),
+}
+
+impl Command {
+    fn run(self) -> Result<Exit, Box<dyn Error>> {
+        Ok(match self {
+            Self::Conform(command) => command.run()?,
+            Self::Replay(command) => command.run()?,
+            Self::Contract(command) => command.run()?,
+            Self::Tidy => tidy::run()?,
+            Self::Ci(command) => command.run()?,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let exit = Cli::parse().command.run().unwrap_or_else(|error| {
+        output::complain(&*error);
+        Exit::Usage
+    });
+    exit.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_options_fit_together() {
+        Cli::command().debug_assert();
+    }
+}

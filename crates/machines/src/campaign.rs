@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use crate::player::{Disagreement, Journal, Player, lock};
 use crate::report::FirstSeen;
 use crate::watch::{Pulse, Watcher, guarded, interval};
 
-/// How many failing plans are kept of each signature: those of the first cases.
+/// How many failing plans are kept of each group: those of the first cases.
 const REPRESENTATIVES: usize = 2;
 
 /// How often a store may hang before a campaign stops asking it.
@@ -30,8 +31,8 @@ pub struct Progress {
     pub done: u64,
     /// Cases planned, and failures to be made small once `shrinking`.
     pub of: u64,
-    /// Distinct signatures of failures so far.
-    pub signatures: usize,
+    /// Groups of similar failures so far.
+    pub groups: usize,
     /// Whether all cases are played and failures are being made small.
     pub shrinking: bool,
 }
@@ -63,13 +64,20 @@ pub(crate) struct Tally {
     hung: Vec<u64>,
 }
 
-/// The failures of one signature.
-#[derive(Debug)]
+/// The failures whose signatures are of one group.
+#[derive(Debug, Default)]
 pub(crate) struct Group {
-    pub(crate) clause: Clause,
     pub(crate) count: u64,
-    /// Plans that show it, by where they were found.
-    pub(crate) plans: BTreeMap<FirstSeen, Plan>,
+    /// Those of the first cases, by where they were found.
+    pub(crate) found: BTreeMap<FirstSeen, Found>,
+}
+
+/// A plan that shows a failure, as it was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) plan: Plan,
+    pub(crate) signature: Signature,
+    pub(crate) clause: Clause,
 }
 
 impl Tally {
@@ -80,25 +88,19 @@ impl Tally {
         seen: FirstSeen,
         plan: impl FnOnce() -> Plan,
     ) {
-        let group = self
-            .groups
-            .entry(disagreement.signature)
-            .or_insert_with(|| Group {
-                clause: disagreement.clause,
-                count: 0,
-                plans: BTreeMap::new(),
-            });
+        let group = self.groups.entry(disagreement.signature.group()).or_default();
         group.count += 1;
-        let last = group.plans.last_key_value().map(|(last, _)| last);
-        let full = group.plans.len() >= REPRESENTATIVES;
+        let last = group.found.last_key_value().map(|(last, _)| last);
+        let full = group.found.len() >= REPRESENTATIVES;
         // The first occurrence in a case is kept, and the first cases are: on any number of
         // threads the same plans are left at the end.
-        if group.plans.contains_key(&seen) || (full && last.is_some_and(|last| *last < seen)) {
+        if group.found.contains_key(&seen) || (full && last.is_some_and(|last| *last < seen)) {
             return;
         }
-        group.plans.insert(seen, plan());
-        if group.plans.len() > REPRESENTATIVES {
-            group.plans.pop_last();
+        let Disagreement { signature, clause, .. } = *disagreement;
+        group.found.insert(seen, Found { plan: plan(), signature, clause });
+        if group.found.len() > REPRESENTATIVES {
+            group.found.pop_last();
         }
     }
 
@@ -140,17 +142,19 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(shared: &Arc<Shared>) -> Self {
+    /// Starts a thread that plays cases until there are no more, and then says so.
+    fn start(shared: &Arc<Shared>, ended: &Sender<()>) -> Self {
         let pulse = Arc::new(Pulse::default());
         let case = Arc::new(AtomicU64::new(0));
         let watcher = Watcher::new(Arc::clone(&pulse), shared.settings.deadline);
         let (shared, current) = (Arc::clone(shared), Arc::clone(&case));
-        let thread = thread::spawn(move || play_cases(&shared, &pulse, &current));
-        Self {
-            thread,
-            watcher,
-            case,
-        }
+        let ended = ended.clone();
+        let thread = thread::spawn(move || {
+            play_cases(&shared, &pulse, &current);
+            // Nobody listens to a worker that was given up.
+            let _ = ended.send(());
+        });
+        Self { thread, watcher, case }
     }
 }
 
@@ -175,32 +179,29 @@ pub(crate) fn run(
             ..tally
         }),
     });
-    let mut workers: Vec<Worker> = (0..settings.jobs.max(1))
-        .map(|_| Worker::start(&shared))
-        .collect();
-    let mut nap = Duration::from_micros(50);
-    while !workers.is_empty() {
-        thread::sleep(nap);
-        nap = (nap * 2).min(interval(settings.deadline));
-        workers = look_after(workers, &shared);
-        if settings
-            .time_budget
-            .is_some_and(|budget| started.elapsed() >= budget)
+    let out_of_time = || {
+        let budget = settings.time_budget;
+        if budget.is_some_and(|budget| started.elapsed() >= budget)
             && !shared.over.swap(true, Ordering::Relaxed)
         {
             let note = "the time budget was used up before all cases were played";
             lock(&shared.tally).notes.push(note.to_owned());
         }
-        let (done, signatures) = {
+    };
+    out_of_time();
+    let (ended, end) = mpsc::channel();
+    let mut workers: Vec<Worker> =
+        (0..settings.jobs.max(1)).map(|_| Worker::start(&shared, &ended)).collect();
+    while !workers.is_empty() {
+        // An early end or the time to look again: either way, look.
+        let _ = end.recv_timeout(interval(settings.deadline));
+        workers = look_after(workers, &shared, &ended);
+        out_of_time();
+        let (done, groups) = {
             let tally = lock(&shared.tally);
             (tally.cases, tally.groups.len())
         };
-        progress(Progress {
-            done,
-            of: settings.cases,
-            signatures,
-            shrinking: false,
-        });
+        progress(Progress { done, of: settings.cases, groups, shrinking: false });
     }
     let mut tally = std::mem::take(&mut *lock(&shared.tally));
     if settings.stop.load(Ordering::Relaxed) {
@@ -214,7 +215,7 @@ pub(crate) fn run(
 }
 
 /// Lets go of workers that ended or hang, and starts others for those that hang.
-fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>) -> Vec<Worker> {
+fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) -> Vec<Worker> {
     let mut left = Vec::with_capacity(workers.len());
     for mut worker in workers {
         if worker.thread.is_finished() {
@@ -229,7 +230,7 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>) -> Vec<Worker> {
                 tally.hung.len()
             };
             if hangs < HANGS {
-                left.push(Worker::start(shared));
+                left.push(Worker::start(shared, ended));
             } else if !shared.over.swap(true, Ordering::Relaxed) {
                 let note = format!(
                     "the store stopped answering {hangs} times, so no more cases were played"
@@ -261,9 +262,8 @@ fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
 
 fn play_case(shared: &Shared, case: u64, pulse: &Pulse, journal: Journal) -> Result<(), OpenError> {
     let mut rules = Vec::with_capacity(64);
-    let plan = shared
-        .generator
-        .plan_with_rules(shared.settings.seed, case, |rule| rules.push(rule));
+    let plan =
+        shared.generator.plan_with_rules(shared.settings.seed, case, |rule| rules.push(rule));
     if let Some(reason) = refusal(&*shared.adapter, &plan) {
         return Err(OpenError::new(reason));
     }
@@ -303,10 +303,7 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
     let played = {
         let (shared, journal) = (Arc::clone(shared), Arc::clone(&journal));
         guarded(shared.settings.deadline, move |pulse| {
-            let quiet = Quiet {
-                shared: &shared,
-                case,
-            };
+            let quiet = Quiet { shared: &shared, case };
             quiet.play(pulse, Journal::Shared(journal))
         })
     };
@@ -331,12 +328,7 @@ struct Quiet<'a> {
 
 impl Quiet<'_> {
     fn play(&self, pulse: &Pulse, journal: Journal) -> Option<usize> {
-        let Shared {
-            adapter,
-            generator,
-            settings,
-            ..
-        } = self.shared;
+        let Shared { adapter, generator, settings, .. } = self.shared;
         let plan = generator.plan(settings.seed, self.case);
         let mut player = Player::open(&**adapter, plan.names(), pulse, journal).ok()?;
         let case = Case {

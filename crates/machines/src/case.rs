@@ -54,14 +54,20 @@ impl Case<'_, '_> {
     fn play_steps(&mut self, asked: &mut usize) -> Result<(), Stop> {
         let mut taken_out = TakenOut::default();
         let mut buffer = Vec::new();
+        let mut since_compared = 0;
         for (step, operation) in self.plan.operations().iter().enumerate() {
             if (self.is_over)() {
                 return Ok(());
             }
             *asked += 1;
+            since_compared += 1;
             match self.player.ask(operation) {
                 Ok(outcome) => {
-                    let check = self.invariants.after(step, operation, &outcome);
+                    let live = self.player.model().live_count();
+                    let check = self.invariants.after(since_compared, live, operation, &outcome);
+                    if matches!(check, Check::Contents | Check::Everything) {
+                        since_compared = 0;
+                    }
                     if check == Check::Everything && matches!(outcome, Outcome::Refused(_)) {
                         self.player.exercised(Clause::W10);
                     }
@@ -106,15 +112,8 @@ impl Case<'_, '_> {
     /// Whether the store lists the keys and has the values that the model holds.
     fn holds_the_same(&mut self) -> bool {
         let mut buffer = Vec::new();
-        questions(
-            Check::Contents,
-            &Operation::List,
-            self.player.model(),
-            &mut buffer,
-        );
-        buffer
-            .iter()
-            .all(|question| self.player.ask(question).is_ok())
+        questions(Check::Contents, &Operation::List, self.player.model(), &mut buffer);
+        buffer.iter().all(|question| self.player.ask(question).is_ok())
     }
 
     /// Brings a fresh store to the state after `step`, without what was taken out.
@@ -129,11 +128,7 @@ impl Case<'_, '_> {
                 taken_out.steps.insert(earlier);
             }
         }
-        if self.holds_the_same() {
-            Ok(())
-        } else {
-            Err(Stop::GivenUp)
-        }
+        if self.holds_the_same() { Ok(()) } else { Err(Stop::GivenUp) }
     }
 }
 
@@ -161,10 +156,9 @@ fn is_divergence(disagreement: &Disagreement) -> bool {
                 | MismatchKind::ValueLost
                 | MismatchKind::ValueForAbsent
         ),
-        OperationKind::List => matches!(
-            signature.mismatch,
-            MismatchKind::KeyMissing | MismatchKind::KeyUnexpected
-        ),
+        OperationKind::List => {
+            matches!(signature.mismatch, MismatchKind::KeyMissing | MismatchKind::KeyUnexpected)
+        }
         _ => false,
     }
 }

@@ -37,11 +37,7 @@ impl KnownIssue {
         signature: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
-        Self {
-            id: id.into(),
-            signature: signature.into(),
-            reason: reason.into(),
-        }
+        Self { id: id.into(), signature: signature.into(), reason: reason.into() }
     }
 
     /// Whether `failure` is this issue.

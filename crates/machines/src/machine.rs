@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use zarr_conform_model::{
@@ -13,15 +14,20 @@ use zarr_conform_model::{
 use zarr_conform_rules::{Generator, Rule, store_rules};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
 
-use crate::campaign::{self, Group, Progress, Settings, Tally, refusal};
+use crate::campaign::{self, Found, Group, Progress, Settings, Tally, refusal};
 use crate::checks::Invariants;
 use crate::known_issue::KnownIssue;
 use crate::minimise::{Minimum, ShrinkBudget, minimise, verdict};
+use crate::player::lock;
 use crate::replay::{Replay, replay};
 use crate::report::{
     ClauseCount, Failure, FirstSeen, Known, REPORT_VERSION, Report, RuleCount, Shrinking, Status,
     Times,
 };
+
+/// How many calls a campaign spends on the second failure of each group, which mostly is the first
+/// one again: a bound in calls and not in time, so that reports stay the same.
+const CALLS_FOR_SECONDS: u64 = 4_000;
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
 type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
@@ -94,10 +100,7 @@ pub fn partial_store_machine(
 ) -> StoreMachine {
     let capabilities = open().capabilities();
     let open = Box::new(move || Ok(open()));
-    let dialect = Dialect {
-        capabilities,
-        ..Dialect::ZARRS
-    };
+    let dialect = Dialect { capabilities, ..Dialect::ZARRS };
     StoreMachine::of(Opener { open, dialect })
 }
 
@@ -153,6 +156,7 @@ pub struct StoreMachine {
     adapter: Arc<dyn Adapter>,
     settings: Settings,
     steps: usize,
+    crowds: bool,
     rules: Vec<Rule>,
     shrink_budget: ShrinkBudget,
     known_issues: Vec<KnownIssue>,
@@ -182,11 +186,12 @@ impl StoreMachine {
                 cases: 256,
                 invariants: Invariants::default(),
                 deadline: Duration::from_secs(5),
-                time_budget: Some(Duration::from_secs(60)),
+                time_budget: Some(Duration::from_mins(1)),
                 jobs: 1,
                 stop: Arc::default(),
             },
             steps: 50,
+            crowds: true,
             rules: store_rules(),
             shrink_budget: ShrinkBudget::default(),
             known_issues: Vec::new(),
@@ -223,10 +228,15 @@ impl StoreMachine {
     /// What the store declares, in place of what its adapter does.
     #[must_use]
     pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.adapter = Arc::new(Redeclared {
-            adapter: self.adapter,
-            dialect,
-        });
+        self.adapter = Arc::new(Redeclared { adapter: self.adapter, dialect });
+        self
+    }
+
+    /// Whether one plan in 128 starts from more keys than a page of a listing holds; see
+    /// [`Generator::crowds`].
+    #[must_use]
+    pub fn crowds(mut self, crowds: bool) -> Self {
+        self.crowds = crowds;
         self
     }
 
@@ -321,9 +331,8 @@ impl StoreMachine {
     /// The generator that draws the campaign's plans.
     #[must_use]
     pub fn generator(&self) -> Generator {
-        Generator::new(self.adapter.dialect())
-            .rules(self.rules.clone())
-            .steps(self.steps)
+        let generator = Generator::new(self.adapter.dialect());
+        generator.rules(self.rules.clone()).steps(self.steps).crowds(self.crowds)
     }
 
     /// Plays one plan on a fresh store, without checks.
@@ -355,11 +364,11 @@ impl StoreMachine {
         let tally = match tally {
             Ok(tally) => tally,
             Err(reason) => {
-                report.status = Status::CannotRun(reason);
+                report.status = Status::Misconfigured(reason);
                 return report;
             }
         };
-        report.times.cases_ms = started.elapsed().as_millis() as u64;
+        report.times.cases = started.elapsed();
         report.cases = tally.cases;
         report.operations = tally.operations;
         report.questions = tally.questions;
@@ -372,7 +381,7 @@ impl StoreMachine {
         }
         let shrinking = Instant::now();
         self.file_failures(&tally, &mut report);
-        report.times.shrinking_ms = shrinking.elapsed().as_millis() as u64;
+        report.times.shrinking = shrinking.elapsed();
         report.status = self.status(&tally, &report);
         report
     }
@@ -383,10 +392,8 @@ impl StoreMachine {
             operations: 0,
             left_out: (!allowed).then(|| format!("the store cannot be asked `{}`", rule.asks())),
         });
-        let clauses = Clause::ALL.iter().map(|clause| ClauseCount {
-            clause: *clause,
-            questions: 0,
-        });
+        let clauses =
+            Clause::ALL.iter().map(|clause| ClauseCount { clause: *clause, questions: 0 });
         Report {
             version: REPORT_VERSION,
             adapter: self.adapter.name().to_owned(),
@@ -403,10 +410,7 @@ impl StoreMachine {
             rules: rules.collect(),
             clauses: clauses.collect(),
             notes: Vec::new(),
-            times: Times {
-                jobs: self.settings.jobs,
-                ..Times::default()
-            },
+            times: Times { jobs: self.settings.jobs, ..Times::default() },
         }
     }
 
@@ -433,7 +437,7 @@ impl StoreMachine {
 
     fn status(&self, tally: &Tally, report: &Report) -> Status {
         if let Some(error) = &tally.cannot_open {
-            return Status::CannotRun(error.to_string());
+            return Status::CannotOpen(error.to_string());
         }
         if !report.failures.is_empty() {
             return Status::Disagrees;
@@ -458,48 +462,23 @@ impl StoreMachine {
     /// Makes the failing plans small, drops those that are the same then, and files the rest.
     fn file_failures(&self, tally: &Tally, report: &mut Report) {
         let mut distinct: BTreeMap<String, Failure> = BTreeMap::new();
-        let interrupted = self.settings.stop.load(Ordering::Relaxed);
-        let total: usize = tally.groups.values().map(|group| group.plans.len()).sum();
-        let mut done = 0;
-        for (signature, group) in &tally.groups {
-            let mut counted = false;
-            for (seen, plan) in &group.plans {
-                (self.progress)(Progress {
-                    done,
-                    of: total as u64,
-                    signatures: tally.groups.len(),
-                    shrinking: true,
-                });
-                done += 1;
-                let minimum = self.minimum(*signature, group, plan, interrupted);
-                let text = minimum.plan.to_string();
-                let failure = distinct.entry(text).or_insert_with(|| Failure {
-                    count: 0,
-                    ..self.failure(plan, minimum, seen.clone())
-                });
-                failure.first_seen = failure.first_seen.clone().min(seen.clone());
-                // Of a signature that turns out to be several failures, the first gets the count.
-                failure.count += if std::mem::replace(&mut counted, true) {
-                    1
-                } else {
-                    group.count
-                };
-            }
+        for Shrunk { group, seen, from, minimum } in self.minima(tally) {
+            let Group { count, found } = &tally.groups[&group];
+            // A group that turns out to be several failures is counted with the first of them.
+            let count = if found.keys().next() == Some(&seen) { *count } else { 1 };
+            let failure = distinct
+                .entry(minimum.plan.to_string())
+                .or_insert_with(|| self.failure(from, minimum, seen.clone()));
+            failure.count += count;
+            failure.first_seen = failure.first_seen.clone().min(seen);
         }
         let mut failures: Vec<Failure> = distinct.into_values().collect();
         failures
             .sort_by_key(|failure| (failure.clause, failure.plan.len(), failure.plan.to_string()));
         for mut failure in failures {
-            let issue = self
-                .known_issues
-                .iter()
-                .find(|issue| issue.matches(&failure));
+            let issue = self.known_issues.iter().find(|issue| issue.matches(&failure));
             if let Some(KnownIssue { id, reason, .. }) = issue {
-                report.known.push(Known {
-                    id: id.clone(),
-                    reason: reason.clone(),
-                    failure,
-                });
+                report.known.push(Known { id: id.clone(), reason: reason.clone(), failure });
                 continue;
             }
             if let Some(folder) = &self.failures {
@@ -513,64 +492,89 @@ impl StoreMachine {
             }
             report.failures.push(failure);
         }
-        let seen = |issue: &&KnownIssue| report.known.iter().all(|known| known.id != issue.id);
-        let not_seen = self.known_issues.iter().filter(seen);
+        let seen = |issue: &&KnownIssue| report.known.iter().any(|known| known.id == issue.id);
+        let not_seen = self.known_issues.iter().filter(|issue| !seen(issue));
         report.known_not_seen = not_seen.map(|issue| issue.id.clone()).collect();
     }
 
-    fn minimum(
-        &self,
-        signature: Signature,
-        group: &Group,
-        plan: &Plan,
-        interrupted: bool,
-    ) -> Minimum {
-        let budget = if interrupted {
-            // Whoever interrupted wants the report now.
-            ShrinkBudget {
-                time: Duration::from_millis(200),
-                ..self.shrink_budget
+    /// The minimum of the first failure of every group, and of as many of the second ones as the
+    /// calls for that allow, in the order of the groups.
+    fn minima(&self, tally: &Tally) -> Vec<Shrunk> {
+        let nth = |n: usize| {
+            let mut nth: Vec<(Signature, FirstSeen, &Found)> = Vec::new();
+            for (group, failures) in &tally.groups {
+                let found = failures.found.iter().nth(n);
+                nth.extend(found.map(|(seen, found)| (*group, seen.clone(), found)));
             }
-        } else {
-            self.shrink_budget
+            nth
         };
-        minimise(
-            &self.adapter,
-            plan,
-            signature,
-            group.clause,
-            self.settings.deadline,
-            budget,
-        )
+        let (first, mut second) = (nth(0), nth(1));
+        let mut minima = self.minimise_all(&first);
+        let calls: u64 = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
+        let average = calls / (minima.len() as u64).max(1);
+        second.truncate((CALLS_FOR_SECONDS / average.max(1)) as usize);
+        minima.extend(self.minimise_all(&second));
+        minima
     }
 
-    fn failure(&self, found: &Plan, minimum: Minimum, first_seen: FirstSeen) -> Failure {
+    /// Minimises failures on as many threads as the campaign has.
+    fn minimise_all(&self, failures: &[(Signature, FirstSeen, &Found)]) -> Vec<Shrunk> {
+        let (next, count) = (AtomicUsize::new(0), failures.len());
+        let minima = Mutex::new(Vec::with_capacity(count));
+        let work = || {
+            while let at = next.fetch_add(1, Ordering::Relaxed)
+                && let Some((group, seen, found)) = failures.get(at)
+            {
+                (self.progress)(Progress {
+                    done: at as u64,
+                    of: count as u64,
+                    groups: count,
+                    shrinking: true,
+                });
+                let minimum = minimise(&self.adapter, found, &self.settings, self.shrink_budget);
+                let (group, seen, from) = (*group, seen.clone(), found.plan.len());
+                lock(&minima).push((at, Shrunk { group, seen, from, minimum }));
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..self.settings.jobs.clamp(1, count.max(1)) {
+                scope.spawn(work);
+            }
+        });
+        let mut minima = std::mem::take(&mut *lock(&minima));
+        minima.sort_by_key(|(at, _)| *at);
+        minima.into_iter().map(|(_, shrunk)| shrunk).collect()
+    }
+
+    fn failure(&self, from: usize, minimum: Minimum, first_seen: FirstSeen) -> Failure {
         let played = replay(&self.adapter, &minimum.plan, self.settings.deadline);
+        let Minimum { plan, signature, clause, runs, calls, end } = minimum;
         Failure {
-            signature: minimum.signature.to_string(),
-            clause: minimum.clause,
+            signature: signature.to_string(),
+            clause,
+            plan,
             lines: played.map(|played| played.lines).unwrap_or_default(),
-            plan: minimum.plan,
             count: 0,
             first_seen,
-            shrinking: Shrinking {
-                from: found.len(),
-                runs: minimum.runs,
-                calls: minimum.calls,
-                end: minimum.end,
-            },
+            shrinking: Shrinking { from, runs, calls, end },
             replay: None,
         }
     }
 }
 
+/// A failure that was made small, and where it comes from.
+struct Shrunk {
+    group: Signature,
+    seen: FirstSeen,
+    /// Operations in the plan as it was found.
+    from: usize,
+    minimum: Minimum,
+}
+
 /// Makes a folder if need be, and sees whether files can be written to it.
 fn writable(folder: &Path) -> Result<(), String> {
     let say = |error: std::io::Error| {
-        format!(
-            "plans of failures cannot be written to {}: {error}",
-            folder.display()
-        )
+        format!("plans of failures cannot be written to {}: {error}", folder.display())
     };
     std::fs::create_dir_all(folder).map_err(say)?;
     let probe = folder.join(".zarr-conform-probe");
@@ -581,18 +585,12 @@ fn writable(folder: &Path) -> Result<(), String> {
 /// The plans in a folder, in the order of their file names.
 fn read_plans(folder: &Path) -> Result<Vec<(String, Plan)>, String> {
     let say = |error: std::io::Error| {
-        format!(
-            "regression plans cannot be read from {}: {error}",
-            folder.display()
-        )
+        format!("regression plans cannot be read from {}: {error}", folder.display())
     };
     let entries = std::fs::read_dir(folder).map_err(say)?;
     let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| Ok(entry?.path())).collect();
     let mut paths = paths.map_err(say)?;
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "plan")
-    });
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "plan"));
     paths.sort();
     paths
         .into_iter()

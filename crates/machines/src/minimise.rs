@@ -1,5 +1,6 @@
 //! Minimising: plays ever simpler plans until none is left that fails in the same way.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use zarr_conform_model::{
 };
 use zarr_conform_rules::Shrinker;
 
+use crate::campaign::{Found, Settings};
 use crate::player::{Disagreement, Journal, Player, lock};
 use crate::watch::{Pulse, guarded};
 
@@ -24,10 +26,7 @@ pub struct ShrinkBudget {
 impl Default for ShrinkBudget {
     /// 100,000 calls and 20 seconds.
     fn default() -> Self {
-        Self {
-            calls: 100_000,
-            time: Duration::from_secs(20),
-        }
+        Self { calls: 100_000, time: Duration::from_secs(20) }
     }
 }
 
@@ -50,7 +49,7 @@ pub enum ShrinkEnd {
     Minimal,
     /// The budget of calls was used up: the plan is the best so far.
     OutOfCalls,
-    /// The budget of time was used up: the plan is the best so far.
+    /// The budget of time was used up, or somebody wanted the report: the plan is the best so far.
     OutOfTime,
     /// The plan did not fail when it was played again: the store is not deterministic, or depends
     /// on something outside it.
@@ -74,19 +73,14 @@ pub(crate) fn verdict(
     let (adapter, played) = (Arc::clone(adapter), plan.clone());
     let dialect = adapter.dialect();
     let journal = Journal::Shared(Arc::clone(&shared));
-    let played = guarded(deadline, move |pulse| {
-        play(&*adapter, &played, pulse, journal, &counts)
-    });
+    let played = guarded(deadline, move |pulse| play(&*adapter, &played, pulse, journal, &counts));
     if let Some(verdict) = played {
         return verdict;
     }
     let asked = lock(&shared).clone();
     let calls = asked.len() as u64;
     let hung = hung(plan, dialect, &asked).filter(|(_, hung)| counts(&hung.signature));
-    Verdict {
-        disagreement: hung,
-        calls,
-    }
+    Verdict { disagreement: hung, calls }
 }
 
 fn play(
@@ -97,10 +91,7 @@ fn play(
     counts: &dyn Fn(&Signature) -> bool,
 ) -> Verdict {
     let Ok(mut player) = Player::open(adapter, plan.names(), pulse, journal) else {
-        return Verdict {
-            disagreement: None,
-            calls: 0,
-        };
+        return Verdict { disagreement: None, calls: 0 };
     };
     let mut found = None;
     for (step, operation) in plan.operations().iter().enumerate() {
@@ -113,10 +104,7 @@ fn play(
             break;
         }
     }
-    Verdict {
-        disagreement: found,
-        calls: player.asked,
-    }
+    Verdict { disagreement: found, calls: player.asked }
 }
 
 /// The disagreement of a store that did not answer the last of the operations it was asked.
@@ -130,21 +118,14 @@ pub(crate) fn hung(
     for operation in before {
         model.predict(operation);
     }
-    let mismatch = Mismatch {
-        kind: MismatchKind::TimedOut,
-        offender: None,
-    };
+    let mismatch = Mismatch { kind: MismatchKind::TimedOut, offender: None };
     let signature = Signature {
         operation: last.kind(),
         mismatch: mismatch.kind,
         situation: model.situation(last, &mismatch),
     };
     let clause = model.expect(last).clause;
-    let disagreement = Disagreement {
-        signature,
-        clause,
-        outcome: Outcome::TimedOut,
-    };
+    let disagreement = Disagreement { signature, clause, outcome: Outcome::TimedOut };
     Some((before.len(), disagreement))
 }
 
@@ -154,41 +135,30 @@ pub(crate) fn hung(
 /// the same question and mismatch, so that what does not bear on the bug goes too.
 pub(crate) fn minimise(
     adapter: &Arc<dyn Adapter>,
-    plan: &Plan,
-    signature: Signature,
-    clause: Clause,
-    deadline: Duration,
+    found: &Found,
+    settings: &Settings,
     budget: ShrinkBudget,
 ) -> Minimum {
-    let mut search = Search {
-        adapter,
-        deadline: if signature.mismatch == MismatchKind::TimedOut {
-            // Every candidate that hangs costs a deadline.
-            (deadline / 10)
-                .max(Duration::from_millis(100))
-                .min(deadline)
-        } else {
-            deadline
-        },
-        budget,
-        started: Instant::now(),
-        minimum: Minimum {
-            plan: plan.compact(),
-            signature,
-            clause,
-            runs: 0,
-            calls: 0,
-            end: ShrinkEnd::NotReproduced,
-        },
+    let Settings { deadline, stop, .. } = settings;
+    let Found { plan, signature, clause } = found;
+    let (signature, clause) = (*signature, *clause);
+    let deadline = if signature.mismatch == MismatchKind::TimedOut {
+        // Every candidate that hangs costs the deadline twice.
+        (*deadline / 20).max(Duration::from_millis(250)).min(*deadline)
+    } else {
+        *deadline
     };
-    let Some(length) = search.try_plan(plan, move |found| *found == signature) else {
+    let end = ShrinkEnd::NotReproduced;
+    let minimum = Minimum { plan: plan.compact(), signature, clause, runs: 0, calls: 0, end };
+    let mut search = Search { adapter, deadline, budget, stop, started: Instant::now(), minimum };
+    let Some(length) = search.try_plan(plan, move |other| *other == signature) else {
         return search.minimum;
     };
     let cut = plan.with_operations(plan.operations()[..length].to_vec());
     search.minimum.plan = cut.compact();
     search.minimum.end = ShrinkEnd::Minimal;
-    search.shrink(move |found| *found == signature);
-    search.shrink(move |found| found.is_like(&signature));
+    search.shrink(move |other| *other == signature);
+    search.shrink(move |other| other.is_like(&signature));
     search.minimum
 }
 
@@ -196,6 +166,8 @@ struct Search<'a> {
     adapter: &'a Arc<dyn Adapter>,
     deadline: Duration,
     budget: ShrinkBudget,
+    /// Set by whoever wants the report now.
+    stop: &'a AtomicBool,
     started: Instant,
     minimum: Minimum,
 }
@@ -207,10 +179,17 @@ impl Search<'_> {
         plan: &Plan,
         counts: impl Fn(&Signature) -> bool + Copy + Send + 'static,
     ) -> Option<usize> {
-        let verdict = verdict(self.adapter, plan, self.deadline, counts);
-        self.minimum.runs += 1;
-        self.minimum.calls += verdict.calls;
-        let (step, disagreement) = verdict.disagreement?;
+        let mut ask = || {
+            let verdict = verdict(self.adapter, plan, self.deadline, counts);
+            self.minimum.runs += 1;
+            self.minimum.calls += verdict.calls;
+            verdict.disagreement
+        };
+        let (step, disagreement) = ask()?;
+        // A machine that is busy elsewhere may look like a store that hangs, but not twice.
+        if disagreement.outcome == Outcome::TimedOut {
+            ask()?;
+        }
         self.minimum.signature = disagreement.signature;
         self.minimum.clause = disagreement.clause;
         Some(step + 1)
@@ -223,7 +202,8 @@ impl Search<'_> {
                 self.minimum.end = ShrinkEnd::OutOfCalls;
                 break;
             }
-            if self.started.elapsed() >= self.budget.time {
+            let interrupted = self.stop.load(Ordering::Relaxed);
+            if interrupted || self.started.elapsed() >= self.budget.time {
                 self.minimum.end = ShrinkEnd::OutOfTime;
                 break;
             }

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use zarr_conform_model::{
-    Adapter, Clause, KeyId, Mismatch, MismatchKind, Model, Names, OpenError, Operation, Outcome,
-    Plan, Signature, Situation, StoreModel, StoreUnderTest,
+    Adapter, Clause, Mismatch, MismatchKind, Model, Names, OpenError, Operation, Outcome, Plan,
+    Signature, Situation, StoreModel, StoreUnderTest,
 };
 
 use crate::panics;
@@ -21,7 +21,7 @@ pub(crate) struct Player<'a> {
     names: Arc<Names>,
     pulse: &'a Pulse,
     journal: Journal,
-    held: Vec<(Bytes, Bytes)>,
+    held: Vec<(Bytes, Vec<u8>)>,
     /// How often each clause was exercised, by its position in [`Clause::ALL`].
     pub(crate) clauses: Vec<u64>,
     /// Questions asked, those of checks included.
@@ -155,8 +155,8 @@ impl<'a> Player<'a> {
         if let Err(mismatch) = expected.judge(&outcome) {
             return Err(self.disagreement(operation, &mismatch, clause, outcome));
         }
-        if let (Operation::Get { key }, Outcome::Value(bytes)) = (operation, &outcome) {
-            self.hold(*key, bytes);
+        if let Outcome::Value(bytes) = &outcome {
+            self.hold(bytes);
         }
         self.model.advance(operation, &outcome);
         Ok(outcome)
@@ -174,11 +174,7 @@ impl<'a> Player<'a> {
             mismatch: mismatch.kind,
             situation: self.model.situation(operation, mismatch),
         };
-        Disagreement {
-            signature,
-            clause,
-            outcome,
-        }
+        Disagreement { signature, clause, outcome }
     }
 
     /// Counts a clause that a check exercised beyond those of its questions.
@@ -186,10 +182,9 @@ impl<'a> Player<'a> {
         self.clauses[clause as usize] += 1;
     }
 
-    fn hold(&mut self, key: KeyId, bytes: &Bytes) {
+    fn hold(&mut self, bytes: &Bytes) {
         if self.held.len() < HELD && !bytes.is_empty() {
-            let wanted = self.model.value(key).cloned().unwrap_or_default();
-            self.held.push((bytes.clone(), wanted));
+            self.held.push((bytes.clone(), bytes.to_vec()));
         }
     }
 
@@ -206,11 +201,7 @@ impl<'a> Player<'a> {
             mismatch: MismatchKind::BytesChanged,
             situation: Situation::default(),
         };
-        Err(Disagreement {
-            signature,
-            clause: Clause::R12,
-            outcome,
-        })
+        Err(Disagreement { signature, clause: Clause::R12, outcome })
     }
 }
 

@@ -26,20 +26,11 @@ pub struct PlayedLine {
 
 impl fmt::Display for PlayedLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            operation,
-            clause,
-            want,
-            got,
-            agrees,
-        } = self;
+        let Self { operation, clause, want, got, agrees } = self;
         if *agrees {
             return write!(f, "{operation}");
         }
-        write!(
-            f,
-            "{operation}\n    want {want}    ({clause})\n    got  {got}"
-        )
+        write!(f, "{operation}\n    want {want}    ({clause})\n    got  {got}")
     }
 }
 
@@ -60,7 +51,12 @@ impl Replay {
 
 impl fmt::Display for Replay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+        for line in &self.lines {
+            write!(f, "{line}")?;
+            let answer = if line.agrees { format!("    -> {}", line.got) } else { String::new() };
+            writeln!(f, "{answer}")?;
+        }
+        Ok(())
     }
 }
 
@@ -80,15 +76,15 @@ pub(crate) fn replay(
                 let mut line = start_line(&plan, player.model(), operation);
                 let outcome = player.answer(operation);
                 line.got = outcome.to_string();
-                line.agrees = match player.judge(operation, outcome) {
-                    Ok(_) => true,
-                    Err(_) => false,
-                };
+                line.agrees = player.judge(operation, outcome).is_ok();
                 if let Err(changed) = player.check_held() {
-                    line.clause = Clause::R12.id().to_owned();
-                    line.want = "the bytes that earlier reads returned, unchanged".to_owned();
-                    line.got = changed.outcome.to_string();
-                    line.agrees = false;
+                    line = PlayedLine {
+                        operation: line.operation,
+                        clause: Clause::R12.id().to_owned(),
+                        want: "the bytes that earlier reads returned, unchanged".to_owned(),
+                        got: changed.outcome.to_string(),
+                        agrees: false,
+                    };
                 }
                 lock(&lines).push(line);
             }

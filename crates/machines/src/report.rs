@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
-use zarr_conform_model::{Clause, Plan};
+use zarr_conform_model::{Clause, PLAN_VERSION, Plan};
 
 use crate::minimise::ShrinkEnd;
 use crate::replay::PlayedLine;
@@ -63,8 +63,11 @@ pub enum Status {
     Disagrees,
     /// Nothing was asked, which says nothing about the store.
     NothingRan(String),
-    /// The campaign could not start or go on.
-    CannotRun(String),
+    /// The campaign was set up in a way that cannot work: a folder that cannot be written, a
+    /// regression plan that cannot be read.
+    Misconfigured(String),
+    /// The store could not be opened.
+    CannotOpen(String),
 }
 
 /// One distinct disagreement.
@@ -150,14 +153,21 @@ pub struct ClauseCount {
 pub struct Times {
     /// Threads that played cases.
     pub jobs: usize,
-    /// Time for the cases, in milliseconds.
-    pub cases_ms: u64,
-    /// Time for shrinking, in milliseconds.
-    pub shrinking_ms: u64,
+    /// Time for the cases; in JSON, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub cases: Duration,
+    /// Time for shrinking; in JSON, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub shrinking: Duration,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn clause_id<S: Serializer>(clause: &Clause, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(clause.id())
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
 }
 
 fn as_text<S: Serializer>(plan: &Plan, serializer: S) -> Result<S::Ok, S::Error> {
@@ -198,13 +208,9 @@ impl Failure {
     /// A file name for the plan: the same for the same plan on the same adapter.
     pub(crate) fn file_name(&self, adapter: &str) -> String {
         // FNV-1a: a name, not a checksum, that stays the same from one release to the next.
-        let hash = self
-            .plan
-            .to_string()
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-            });
+        let hash = self.plan.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
         let adapter = adapter.replace(|char: char| !char.is_ascii_alphanumeric(), "-");
         let first = self.signature.split(':').next().unwrap_or_default();
         format!("{adapter}-{first}-{:08x}.plan", hash as u32)
@@ -212,16 +218,20 @@ impl Failure {
 
     /// The plan with comments that say what it shows.
     fn annotated_plan(&self) -> String {
-        let mut text = String::from("zarr-conform plan 1\n");
-        text += &format!("# {}\n", self.signature);
-        text += &format!("# {}: {}\n", self.clause, self.clause.sentence());
-        for line in &self.lines {
-            text += &format!("{}\n", line.operation);
-            if !line.agrees {
-                text += &format!("# want {}\n# got  {}\n", line.want, line.got);
+        let Self { signature, clause, lines, .. } = self;
+        let mut text = vec![
+            format!("zarr-conform plan {PLAN_VERSION}"),
+            format!("# {signature}"),
+            format!("# {clause}: {}", clause.sentence()),
+        ];
+        for PlayedLine { operation, want, got, agrees, .. } in lines {
+            text.push(operation.clone());
+            if !agrees {
+                text.push(format!("# want {want}"));
+                text.push(format!("# got  {got}"));
             }
         }
-        text
+        text.join("\n") + "\n"
     }
 
     /// Writes the plan to `folder`.
@@ -234,9 +244,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            clause, shrinking, ..
-        } = self;
+        let Self { clause, shrinking, .. } = self;
         writeln!(f, "{}", self.signature)?;
         writeln!(f, "  {clause}: {}", clause.sentence())?;
         writeln!(f, "  [{}] {}", clause.level().letter(), clause.source())?;
@@ -280,16 +288,8 @@ impl fmt::Display for Report {
             writeln!(f, "failure {}: {failure}", number + 1)?;
         }
         for known in &self.known {
-            let Known {
-                id,
-                reason,
-                failure,
-            } = known;
-            writeln!(
-                f,
-                "known {id}: {} ({} times)\n  {reason}",
-                failure.signature, failure.count
-            )?;
+            let Known { id, reason, failure } = known;
+            writeln!(f, "known {id}: {} ({} times)\n  {reason}", failure.signature, failure.count)?;
         }
         for id in &self.known_not_seen {
             writeln!(f, "known {id}: did not show; remove it if it is mended")?;
@@ -307,15 +307,9 @@ impl fmt::Display for Report {
 impl Report {
     fn write_counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "operations per rule")?;
-        let played: Vec<_> = self
-            .rules
-            .iter()
-            .filter(|rule| rule.left_out.is_none())
-            .collect();
+        let played: Vec<_> = self.rules.iter().filter(|rule| rule.left_out.is_none()).collect();
         for rules in played.chunks(3) {
-            let cells = rules
-                .iter()
-                .map(|rule| format!("{:<25}{:>8}", rule.rule, rule.operations));
+            let cells = rules.iter().map(|rule| format!("{:<25}{:>8}", rule.rule, rule.operations));
             writeln!(f, "  {}", cells.collect::<Vec<_>>().join("   "))?;
         }
         for rule in &self.rules {
@@ -324,11 +318,7 @@ impl Report {
             }
         }
         writeln!(f, "questions per clause")?;
-        let asked: Vec<_> = self
-            .clauses
-            .iter()
-            .filter(|count| count.questions > 0)
-            .collect();
+        let asked: Vec<_> = self.clauses.iter().filter(|count| count.questions > 0).collect();
         for counts in asked.chunks(6) {
             let cells = counts
                 .iter()
@@ -344,42 +334,32 @@ impl Report {
     }
 
     fn write_summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            adapter,
-            seed,
-            cases,
-            operations,
-            questions,
-            ..
-        } = self;
-        let seconds = Duration::from_millis(self.times.cases_ms.max(1)).as_secs_f64();
-        match &self.status {
-            Status::Conforms if self.known.is_empty() => {
-                write!(f, "{adapter} conforms: no failures")?
+        let Self { adapter, seed, cases, operations, questions, .. } = self;
+        let verdict = match &self.status {
+            Status::Conforms if self.known.is_empty() => "conforms: no failures".to_owned(),
+            Status::Conforms => {
+                format!("conforms but for {} known issues: no other failures", self.known.len())
             }
-            Status::Conforms => write!(
-                f,
-                "{adapter} conforms but for {} known issues: no failures",
-                self.known.len()
-            )?,
-            Status::Disagrees => write!(
-                f,
-                "{adapter} does not conform: {} distinct failures{}",
-                self.failures.len(),
+            Status::Disagrees => {
+                let failures =
+                    format!("does not conform: {} distinct failures", self.failures.len());
                 match self.known_not_seen.len() {
-                    0 => String::new(),
-                    count => format!(", {count} known issues that did not show"),
+                    0 => failures,
+                    count => format!("{failures}, {count} known issues that did not show"),
                 }
-            )?,
+            }
             Status::NothingRan(reason) => {
                 return writeln!(f, "{adapter}: nothing was tested: {reason}");
             }
-            Status::CannotRun(reason) => return writeln!(f, "{adapter}: {reason}"),
-        }
+            Status::Misconfigured(reason) | Status::CannotOpen(reason) => {
+                return writeln!(f, "{adapter}: {reason}");
+            }
+        };
+        let seconds = self.times.cases.as_secs_f64().max(1e-3);
+        let rate = *operations as f64 / seconds;
         writeln!(
             f,
-            " in {operations} operations ({questions} questions) of {cases} cases, seed {seed:#x}, {:.0} operations/s",
-            *operations as f64 / seconds
+            "{adapter} {verdict} in {operations} operations ({questions} questions) of {cases} cases, seed {seed:#x}, {rate:.0} operations/s"
         )
     }
 }

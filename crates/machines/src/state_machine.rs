@@ -18,34 +18,31 @@ use crate::panics;
 ///
 /// ```
 /// use proptest_state_machine::prop_state_machine;
-/// use std::sync::Arc;
 /// use zarr_conform_machines::{StateMachineAdapter, StoreStateMachine};
-/// use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest, ZarrsStore};
-/// # use zarrs_storage::store::MemoryStore;
+/// use zarr_conform_memory::MemoryAdapter;
 ///
-/// struct MyAdapter;
+/// struct Mine;
 ///
-/// impl Adapter for MyAdapter {
-///     fn name(&self) -> &str { "mine" }
-///     fn dialect(&self) -> Dialect { Dialect::ZARRS }
-///     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-///         Ok(Box::new(ZarrsStore::of(Arc::new(MemoryStore::new()))))
+/// impl StateMachineAdapter for Mine {
+///     type Adapter = MemoryAdapter;
+///
+///     fn adapter() -> MemoryAdapter {
+///         MemoryAdapter::asynchronous()
 ///     }
 /// }
 ///
-/// impl StateMachineAdapter for MyAdapter {
-///     fn adapter() -> Self { Self }
-/// }
-///
 /// prop_state_machine! {
-///     # #[cfg(any())]
-///     #[test]
-///     fn my_store_conforms(sequential 1..30 => StoreStateMachine<MyAdapter>);
+///     // Under `#[test]` in a test of yours.
+///     fn my_store_conforms(sequential 1..30 => StoreStateMachine<Mine>);
 /// }
+/// # fn main() { my_store_conforms() }
 /// ```
-pub trait StateMachineAdapter: Adapter + Sized + 'static {
-    /// The adapter, with its default options.
-    fn adapter() -> Self;
+pub trait StateMachineAdapter: 'static {
+    /// The adapter's type.
+    type Adapter: Adapter;
+
+    /// The adapter whose stores are tested.
+    fn adapter() -> Self::Adapter;
 }
 
 /// The store machine in the terms of `proptest-state-machine`.
@@ -87,7 +84,7 @@ impl fmt::Debug for ReferenceState {
         let names = self.now.names();
         let mut map = f.debug_map();
         for key in self.now.live_keys() {
-            let length = self.now.value(key).map_or(0, |value| value.len());
+            let length = self.now.value(key).map_or(0, bytes::Bytes::len);
             map.entry(&names.key(key).as_str(), &format_args!("{length} bytes"));
         }
         map.finish()
@@ -105,10 +102,7 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
     fn init_state() -> BoxedStrategy<ReferenceState> {
         let start = |seed| {
             let model = generator::<A>().start(&mut Choices::new(seed, 0));
-            ReferenceState {
-                before: model.clone(),
-                now: model,
-            }
+            ReferenceState { before: model.clone(), now: model }
         };
         any::<u64>().no_shrink().prop_map(start).boxed()
     }
@@ -119,10 +113,7 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
         let draw = move |seed| {
             let operation = generator.step(&mut Choices::new(seed, 0), &model);
             let operation = operation.unwrap_or(Operation::List);
-            Step {
-                names: Arc::clone(model.names()),
-                operation,
-            }
+            Step { names: Arc::clone(model.names()), operation }
         };
         any::<u64>().no_shrink().prop_map(draw).boxed()
     }
@@ -147,10 +138,7 @@ impl<A: StateMachineAdapter> StateMachineTest for StoreStateMachine<A> {
     fn init_test(state: &ReferenceState) -> Running {
         let store = A::adapter().open();
         let store = store.unwrap_or_else(|error| panic!("{error}"));
-        Running {
-            store,
-            model: state.now.clone(),
-        }
+        Running { store, model: state.now.clone() }
     }
 
     fn apply(mut running: Running, _: &ReferenceState, step: Step) -> Running {

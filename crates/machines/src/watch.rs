@@ -43,12 +43,7 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     pub(crate) fn new(pulse: Arc<Pulse>, deadline: Duration) -> Self {
-        Self {
-            pulse,
-            deadline,
-            last: 0,
-            since: Instant::now(),
-        }
+        Self { pulse, deadline, last: 0, since: Instant::now() }
     }
 
     /// Looks, and says whether the deadline has passed without a beat.

@@ -134,8 +134,6 @@ clauses! {
         "`zarrs_storage::ListableStorageTraits::size_prefix`";
     O1 Knob "A store that persists holds the same after it is opened again.",
         "icechunk and fsx: reopen";
-    O7 Agreed "What a store says it can do works, and what it says it cannot is refused.",
-        "opendal: capability checks";
     X9 Agreed "Nothing outside the store's root is created, changed or removed.",
         "dandi-archive #2881";
 }

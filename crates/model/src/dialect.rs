@@ -91,10 +91,9 @@ impl RangePosition {
             ByteRange::FromStart(offset, Some(count)) if count > length - offset => {
                 Self::BoundedOverEnd
             }
-            ByteRange::FromStart(..) => Self::Inside,
             ByteRange::Suffix(0) => Self::SuffixZero,
             ByteRange::Suffix(count) if count > length => Self::SuffixOver,
-            ByteRange::Suffix(_) => Self::Inside,
+            ByteRange::FromStart(..) | ByteRange::Suffix(_) => Self::Inside,
         }
     }
 }
@@ -289,9 +288,7 @@ impl Dialect {
     #[must_use]
     pub fn standing(&self, key: &str) -> Reply {
         let too_long = self.max_key_bytes.is_some_and(|most| key.len() > most)
-            || self
-                .max_name_bytes
-                .is_some_and(|most| key.split('/').any(|name| name.len() > most));
+            || self.max_name_bytes.is_some_and(|most| key.split('/').any(|name| name.len() > most));
         if too_long || (!self.unicode_keys && !key.is_ascii()) {
             return Reply::Refuse;
         }
@@ -337,27 +334,14 @@ mod tests {
         assert_eq!(of(4, None), RangePosition::Inside);
         assert_eq!(of(5, None), RangePosition::OffsetAtEnd);
         assert_eq!(of(6, None), RangePosition::OffsetPastEnd);
-        assert_eq!(
-            RangePosition::of(ByteRange::Suffix(5), 5),
-            RangePosition::Inside
-        );
-        assert_eq!(
-            RangePosition::of(ByteRange::Suffix(6), 5),
-            RangePosition::SuffixOver
-        );
-        assert_eq!(
-            RangePosition::of(ByteRange::Suffix(0), 5),
-            RangePosition::SuffixZero
-        );
+        assert_eq!(RangePosition::of(ByteRange::Suffix(5), 5), RangePosition::Inside);
+        assert_eq!(RangePosition::of(ByteRange::Suffix(6), 5), RangePosition::SuffixOver);
+        assert_eq!(RangePosition::of(ByteRange::Suffix(0), 5), RangePosition::SuffixZero);
     }
 
     #[test]
     fn long_and_odd_keys_stand_out() {
-        let dialect = Dialect {
-            max_name_bytes: Some(3),
-            unicode_keys: false,
-            ..Dialect::ZARRS
-        };
+        let dialect = Dialect { max_name_bytes: Some(3), unicode_keys: false, ..Dialect::ZARRS };
         assert_eq!(dialect.standing("abc/abc"), Reply::Answer);
         assert_eq!(dialect.standing("abc/abcd"), Reply::Refuse);
         assert_eq!(dialect.standing("é"), Reply::Refuse);

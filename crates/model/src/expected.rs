@@ -129,18 +129,22 @@ impl fmt::Display for MismatchKind {
 }
 
 impl MismatchKind {
-    const fn alone(self) -> Mismatch {
-        Mismatch {
-            kind: self,
-            offender: None,
+    /// The kind that stands for those which one bug shows by turns: a wrong value may be too
+    /// short once and too long another time.
+    pub(crate) const fn family(self) -> Self {
+        match self {
+            Self::ValueTooShort | Self::ValueTooLong => Self::ValueDiffers,
+            Self::SizeTooSmall => Self::SizeTooLarge,
+            other => other,
         }
     }
 
+    const fn alone(self) -> Mismatch {
+        Mismatch { kind: self, offender: None }
+    }
+
     fn at(self, name: &str) -> Mismatch {
-        Mismatch {
-            kind: self,
-            offender: Some(name.to_owned()),
-        }
+        Mismatch { kind: self, offender: Some(name.to_owned()) }
     }
 }
 
@@ -148,12 +152,7 @@ impl<'a> Expected<'a> {
     /// Exactly one allowed outcome.
     #[must_use]
     pub fn only(clause: Clause, wanted: Want<'a>) -> Self {
-        Self {
-            clause,
-            wanted,
-            alternatives: Vec::new(),
-            order: ListOrder::Unordered,
-        }
+        Self { clause, wanted, alternatives: Vec::new(), order: ListOrder::Unordered }
     }
 
     /// Allows another outcome as well.
@@ -185,9 +184,7 @@ impl<'a> Expected<'a> {
 impl fmt::Display for Expected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.wanted.fmt(f)?;
-        self.alternatives
-            .iter()
-            .try_for_each(|want| write!(f, " or {want}"))
+        self.alternatives.iter().try_for_each(|want| write!(f, " or {want}"))
     }
 }
 
@@ -206,10 +203,7 @@ impl Want<'_> {
             (Self::Keys(wanted), Outcome::Keys(got)) => judge_keys(wanted, got, order),
             (
                 Self::Directory { keys, prefixes },
-                Outcome::Directory {
-                    keys: got_keys,
-                    prefixes: got_prefixes,
-                },
+                Outcome::Directory { keys: got_keys, prefixes: got_prefixes },
             ) => {
                 judge_keys(keys, got_keys, order)?;
                 judge_prefixes(prefixes, got_prefixes, order)
@@ -347,11 +341,7 @@ fn judge_names<'a>(
         ListOrder::Bytes => got.is_sorted(),
         ListOrder::Segments => got.is_sorted_by(|a, b| a.split('/').le(b.split('/'))),
     };
-    if in_order {
-        Ok(())
-    } else {
-        Err(MismatchKind::Order.alone())
-    }
+    if in_order { Ok(()) } else { Err(MismatchKind::Order.alone()) }
 }
 
 impl fmt::Display for Want<'_> {
@@ -402,17 +392,11 @@ mod tests {
     }
 
     fn listing(want: &[&str], got: &[&str], order: ListOrder) -> Result<(), Mismatch> {
-        let keys = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| StoreKey::new(*name).unwrap())
-                .collect()
-        };
+        let keys =
+            |names: &[&str]| names.iter().map(|name| StoreKey::new(*name).unwrap()).collect();
         let (want, got): (Vec<_>, Vec<_>) = (keys(want), keys(got));
-        let expected = Expected {
-            order,
-            ..Expected::only(Clause::L1, Want::Keys(want.iter().collect()))
-        };
+        let expected =
+            Expected { order, ..Expected::only(Clause::L1, Want::Keys(want.iter().collect())) };
         expected.judge(&Outcome::Keys(got))
     }
 
@@ -420,34 +404,13 @@ mod tests {
     fn values_differ_in_a_direction() {
         let value = |text: &'static str| Outcome::Value(Bytes::from_static(text.as_bytes()));
         assert_eq!(kind_of(Want::Value(b"ab"), &value("ab")), None);
-        assert_eq!(
-            kind_of(Want::Value(b"ab"), &value("a")),
-            Some(MismatchKind::ValueTooShort)
-        );
-        assert_eq!(
-            kind_of(Want::Value(b"ab"), &value("abc")),
-            Some(MismatchKind::ValueTooLong)
-        );
-        assert_eq!(
-            kind_of(Want::Value(b"ab"), &value("b")),
-            Some(MismatchKind::ValueDiffers)
-        );
-        assert_eq!(
-            kind_of(Want::Value(b""), &Outcome::Absent),
-            Some(MismatchKind::ValueLost)
-        );
-        assert_eq!(
-            kind_of(Want::Absent, &value("")),
-            Some(MismatchKind::EmptyForAbsent)
-        );
-        assert_eq!(
-            kind_of(Want::Absent, &value("a")),
-            Some(MismatchKind::ValueForAbsent)
-        );
-        assert_eq!(
-            kind_of(Want::Done, &value("a")),
-            Some(MismatchKind::WrongShape)
-        );
+        assert_eq!(kind_of(Want::Value(b"ab"), &value("a")), Some(MismatchKind::ValueTooShort));
+        assert_eq!(kind_of(Want::Value(b"ab"), &value("abc")), Some(MismatchKind::ValueTooLong));
+        assert_eq!(kind_of(Want::Value(b"ab"), &value("b")), Some(MismatchKind::ValueDiffers));
+        assert_eq!(kind_of(Want::Value(b""), &Outcome::Absent), Some(MismatchKind::ValueLost));
+        assert_eq!(kind_of(Want::Absent, &value("")), Some(MismatchKind::EmptyForAbsent));
+        assert_eq!(kind_of(Want::Absent, &value("a")), Some(MismatchKind::ValueForAbsent));
+        assert_eq!(kind_of(Want::Done, &value("a")), Some(MismatchKind::WrongShape));
     }
 
     #[test]
@@ -457,10 +420,7 @@ mod tests {
         assert_eq!(kind_of(want(), &refused(ErrorClass::InvalidRange)), None);
         let other = kind_of(want(), &refused(ErrorClass::NotFound));
         assert_eq!(other, Some(MismatchKind::ErrorClassDiffers));
-        assert_eq!(
-            kind_of(want(), &Outcome::Done),
-            Some(MismatchKind::AnswerForError)
-        );
+        assert_eq!(kind_of(want(), &Outcome::Done), Some(MismatchKind::AnswerForError));
         let error = kind_of(Want::Done, &refused(ErrorClass::Other));
         assert_eq!(error, Some(MismatchKind::ErrorForAnswer));
         let any = Want::Error(ErrorClasses::ANY);
@@ -511,10 +471,7 @@ mod tests {
         assert_eq!(judge(vec![good("a"), bad(), bad()]), None);
         assert_eq!(judge(vec![good("a"), bad(), good("")]), None);
         assert_eq!(judge(vec![good("a"), bad()]), Some(MismatchKind::PartCount));
-        assert_eq!(
-            judge(vec![bad(), bad(), bad()]),
-            Some(MismatchKind::ErrorForAnswer)
-        );
+        assert_eq!(judge(vec![bad(), bad(), bad()]), Some(MismatchKind::ErrorForAnswer));
         let answered = judge(vec![good("a"), good("b"), bad()]);
         assert_eq!(answered, Some(MismatchKind::AnswerForError));
     }

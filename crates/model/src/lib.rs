@@ -50,6 +50,7 @@ mod store;
 mod store_model;
 mod text;
 mod value;
+mod world;
 
 pub use clause::{Clause, Level};
 pub use dialect::{Capabilities, Dialect, ListOrder, RangeDialect, RangePosition, Reply, clamp};

@@ -76,7 +76,7 @@ impl Names {
         prefixes.sort_unstable();
         prefixes.dedup();
         assert!(
-            keys.len().max(prefixes.len()) <= u32::MAX as usize,
+            u32::try_from(keys.len().max(prefixes.len())).is_ok(),
             "a plan names fewer than 2^32 keys and prefixes"
         );
         Self { keys, prefixes }
@@ -158,9 +158,7 @@ impl Names {
     /// The id of `prefix`, if the table holds it.
     #[must_use]
     pub fn find_prefix(&self, prefix: &str) -> Option<PrefixId> {
-        let position = self
-            .prefixes
-            .binary_search_by(|held| held.as_str().cmp(prefix));
+        let position = self.prefixes.binary_search_by(|held| held.as_str().cmp(prefix));
         position.ok().map(|index| PrefixId(index as u32))
     }
 
@@ -175,16 +173,20 @@ impl Names {
     }
 
     /// The positions of the keys below `key` taken as a directory: `a/b` for `a`, and not `ab`.
+    ///
+    /// Nothing is below the empty key: as a directory it would be the root.
     #[must_use]
     pub fn children(&self, key: KeyId) -> Range<usize> {
-        self.below(self.key(key).to_prefix().as_str())
+        match self.key(key).as_str() {
+            "" => 0..0,
+            name => self.below(&format!("{name}/")),
+        }
     }
 
     /// The keys in the table that are a directory of `key`: `a` and `a/b` for `a/b/c`.
     pub fn ancestors(&self, key: KeyId) -> impl Iterator<Item = KeyId> + '_ {
         let name = self.key(key).as_str();
-        name.match_indices('/')
-            .filter_map(|(slash, _)| self.find_key(&name[..slash]))
+        name.match_indices('/').filter_map(|(slash, _)| self.find_key(&name[..slash]))
     }
 
     /// How many levels above the store's root the names reach through `..`, at the most.
@@ -228,9 +230,7 @@ mod tests {
     fn below_takes_whole_segments() {
         let names = names(&["a", "a-b", "a/b", "a/c/d", "a0", "b"]);
         let below = names.below("a/");
-        let keys: Vec<_> = below
-            .map(|at| names.key(names.key_at(at)).as_str())
-            .collect();
+        let keys: Vec<_> = below.map(|at| names.key(names.key_at(at)).as_str()).collect();
         assert_eq!(keys, ["a/b", "a/c/d"]);
         assert_eq!(names.below(""), 0..6);
         assert_eq!(names.below("c/").len(), 0);
@@ -240,10 +240,7 @@ mod tests {
     fn ancestors_are_the_directories_that_are_keys_too() {
         let names = names(&["a", "a/b/c/d", "a/b/c", "a-"]);
         let key = names.find_key("a/b/c/d").unwrap();
-        let ancestors: Vec<_> = names
-            .ancestors(key)
-            .map(|id| names.key(id).as_str())
-            .collect();
+        let ancestors: Vec<_> = names.ancestors(key).map(|id| names.key(id).as_str()).collect();
         assert_eq!(ancestors, ["a", "a/b/c"]);
     }
 

@@ -133,10 +133,6 @@ pub enum Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Range(pub ByteRange);
 
-#[expect(
-    clippy::derived_hash_with_manual_eq,
-    reason = "`ByteRange` has no `Hash` to derive from"
-)]
 impl std::hash::Hash for Range {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         match self.0 {
@@ -237,10 +233,8 @@ impl Operation {
     /// Whether the operation may change what the store holds.
     #[must_use]
     pub const fn is_write(&self) -> bool {
-        matches!(
-            self,
-            Self::Set { .. } | Self::SetPartial { .. } | Self::SetPartialMany { .. }
-        ) || self.is_erase()
+        matches!(self, Self::Set { .. } | Self::SetPartial { .. } | Self::SetPartialMany { .. })
+            || self.is_erase()
     }
 
     /// Whether the operation may remove keys.
@@ -345,10 +339,7 @@ impl Operation {
     /// ```
     #[must_use]
     pub const fn display<'a>(&'a self, names: &'a Names) -> OperationText<'a> {
-        OperationText {
-            operation: self,
-            names,
-        }
+        OperationText { operation: self, names }
     }
 }
 
@@ -383,10 +374,7 @@ impl fmt::Display for OperationText<'_> {
             }
             Operation::EraseMany { keys } => {
                 f.write_str(" ")?;
-                text::write_list(
-                    f,
-                    keys.iter().map(|key| text::Name(names.key(*key).as_str())),
-                )
+                text::write_list(f, keys.iter().map(|key| text::Name(names.key(*key).as_str())))
             }
             _ => Ok(()),
         }

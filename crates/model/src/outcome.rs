@@ -52,10 +52,7 @@ impl Refusal {
     /// An error of a class, in the store's words.
     #[must_use]
     pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            message: message.into(),
-        }
+        Self { class, message: message.into() }
     }
 }
 
@@ -145,9 +142,7 @@ impl fmt::Display for ErrorClasses {
         if *self == Self::ANY {
             return f.write_str("an error");
         }
-        let classes = ErrorClass::ALL
-            .into_iter()
-            .filter(|class| self.contains(*class));
+        let classes = ErrorClass::ALL.into_iter().filter(|class| self.contains(*class));
         let names: Vec<_> = classes.map(ErrorClass::name).collect();
         write!(f, "error {}", names.join(" or "))
     }
@@ -155,12 +150,7 @@ impl fmt::Display for ErrorClasses {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "error {} ({})",
-            self.class.name(),
-            first_line(&self.message)
-        )
+        write!(f, "error {} ({})", self.class.name(), first_line(&self.message))
     }
 }
 

@@ -39,13 +39,7 @@ impl fmt::Display for PlanError {
         if let Some(file) = &self.file {
             write!(f, "{file}:")?;
         }
-        let Self {
-            line,
-            column,
-            expected,
-            found,
-            ..
-        } = self;
+        let Self { line, column, expected, found, .. } = self;
         write!(f, "{line}:{column}: expected {expected}, found {found}")
     }
 }
@@ -96,48 +90,36 @@ struct Line {
 impl Line {
     fn operation(&self, names: &Names) -> Operation {
         let id = |key: &StoreKey| -> KeyId {
-            names
-                .find_key(key.as_str())
-                .expect("the table was built from these lines")
+            names.find_key(key.as_str()).expect("the table was built from these lines")
         };
         let key = || id(&self.keys[0]);
         let prefix = || -> PrefixId {
-            let prefix = self
-                .prefix
-                .as_ref()
-                .expect("a prefix was read for this kind");
-            names
-                .find_prefix(prefix.as_str())
-                .expect("the table was built from these lines")
+            let prefix = self.prefix.as_ref().expect("a prefix was read for this kind");
+            names.find_prefix(prefix.as_str()).expect("the table was built from these lines")
         };
         match self.kind {
             OperationKind::Get => Operation::Get { key: key() },
-            OperationKind::GetPartial => Operation::GetPartial {
-                key: key(),
-                range: self.ranges[0],
-            },
-            OperationKind::GetPartialMany => Operation::GetPartialMany {
-                key: key(),
-                ranges: self.ranges.as_slice().into(),
-            },
+            OperationKind::GetPartial => {
+                Operation::GetPartial { key: key(), range: self.ranges[0] }
+            }
+            OperationKind::GetPartialMany => {
+                Operation::GetPartialMany { key: key(), ranges: self.ranges.as_slice().into() }
+            }
             OperationKind::SizeKey => Operation::SizeKey { key: key() },
             OperationKind::Exists => Operation::Exists { key: key() },
-            OperationKind::Set => Operation::Set {
-                key: key(),
-                value: self.patches[0].value.clone(),
-            },
-            OperationKind::SetPartial => Operation::SetPartial {
-                key: key(),
-                patch: self.patches[0].clone(),
-            },
-            OperationKind::SetPartialMany => Operation::SetPartialMany {
-                key: key(),
-                patches: self.patches.as_slice().into(),
-            },
+            OperationKind::Set => {
+                Operation::Set { key: key(), value: self.patches[0].value.clone() }
+            }
+            OperationKind::SetPartial => {
+                Operation::SetPartial { key: key(), patch: self.patches[0].clone() }
+            }
+            OperationKind::SetPartialMany => {
+                Operation::SetPartialMany { key: key(), patches: self.patches.as_slice().into() }
+            }
             OperationKind::Erase => Operation::Erase { key: key() },
-            OperationKind::EraseMany => Operation::EraseMany {
-                keys: self.keys.iter().map(id).collect(),
-            },
+            OperationKind::EraseMany => {
+                Operation::EraseMany { keys: self.keys.iter().map(id).collect() }
+            }
             OperationKind::ErasePrefix => Operation::ErasePrefix { prefix: prefix() },
             OperationKind::Clear => Operation::Clear,
             OperationKind::List => Operation::List,
@@ -208,11 +190,7 @@ const VALUE: &str = "a value such as \"text\", 0xff, 9*0xff or 9*#1";
 
 impl<'a> Cursor<'a> {
     fn new(line: &'a str, number: usize) -> Self {
-        Self {
-            line,
-            number,
-            position: 0,
-        }
+        Self { line, number, position: 0 }
     }
 
     fn rest(&self) -> &'a str {
@@ -233,10 +211,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn error_at(&self, position: usize, expected: impl Into<String>) -> PlanError {
-        let word: String = self.line[position..].split_whitespace().next().map_or_else(
-            || "the end of the line".to_owned(),
-            |word| format!("`{word}`"),
-        );
+        let word: String = self.line[position..]
+            .split_whitespace()
+            .next()
+            .map_or_else(|| "the end of the line".to_owned(), |word| format!("`{word}`"));
         PlanError {
             file: None,
             line: self.number,
@@ -299,10 +277,7 @@ impl<'a> Cursor<'a> {
         let start = self.position;
         let name = self.name("a key")?;
         StoreKey::new(name).map_err(|_| {
-            self.error_at(
-                start,
-                "a key without `/` at its start or end and without `//`",
-            )
+            self.error_at(start, "a key without `/` at its start or end and without `//`")
         })
     }
 
@@ -335,14 +310,9 @@ impl<'a> Cursor<'a> {
     /// What follows a backslash.
     fn escape(&mut self) -> Result<char, PlanError> {
         let start = self.position;
-        for (token, char) in [
-            ("n", '\n'),
-            ("r", '\r'),
-            ("t", '\t'),
-            ("\\", '\\'),
-            ("\"", '"'),
-            ("'", '\''),
-        ] {
+        for (token, char) in
+            [("n", '\n'), ("r", '\r'), ("t", '\t'), ("\\", '\\'), ("\"", '"'), ("'", '\'')]
+        {
             if self.eat(token) {
                 return Ok(char);
             }
@@ -405,10 +375,7 @@ impl<'a> Cursor<'a> {
         }
         let length = self.number(VALUE)?;
         if self.eat("*#") {
-            return Ok(Value::Pattern {
-                length,
-                id: self.number("a pattern's number")?,
-            });
+            return Ok(Value::Pattern { length, id: self.number("a pattern's number")? });
         }
         if self.eat("*0x") {
             let byte = self.hex(start)?;

@@ -51,17 +51,10 @@ impl Plan {
     #[must_use]
     pub fn new(names: Arc<Names>, operations: Vec<Operation>) -> Self {
         for operation in &operations {
-            let keys_fit = operation
-                .keys()
-                .iter()
-                .all(|key| key.index() < names.key_count());
-            let prefix_fits = operation
-                .prefix()
-                .is_none_or(|prefix| prefix.index() < names.prefix_count());
-            assert!(
-                keys_fit && prefix_fits,
-                "{operation:?} is not over these names"
-            );
+            let keys_fit = operation.keys().iter().all(|key| key.index() < names.key_count());
+            let prefix_fits =
+                operation.prefix().is_none_or(|prefix| prefix.index() < names.prefix_count());
+            assert!(keys_fit && prefix_fits, "{operation:?} is not over these names");
         }
         Self { names, operations }
     }
@@ -113,7 +106,7 @@ impl Plan {
     #[must_use]
     pub fn compact(&self) -> Self {
         let operations = || self.operations.iter();
-        let keys = operations().flat_map(|operation| operation.keys());
+        let keys = operations().flat_map(Operation::keys);
         let prefixes = operations().filter_map(Operation::prefix);
         let names = Names::new(
             keys.map(|key| self.names.key(*key).clone()),

@@ -11,7 +11,8 @@ use crate::operation::OperationKind;
 bitflags! {
     /// Facts about the operands of an operation in the state in which it was asked.
     ///
-    /// For a listing they are facts about the first name that is wrong.
+    /// For a listing they are facts about the first name that is wrong, for other questions about a
+    /// prefix, about the key of that name.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct Facts: u16 {
         /// The key has a value.
@@ -38,11 +39,21 @@ bitflags! {
         const FOREIGN = 1 << 10;
         /// The name is not below the prefix that was asked for.
         const OUTSIDE = 1 << 11;
+        /// The name is a directory of keys that were all erased.
+        const ABOVE_ERASED = 1 << 12;
     }
 }
 
 impl Facts {
-    const WORDS: [(Self, &'static str); 12] = [
+    /// How the key came to be what it is.
+    const HISTORY: Self = Self::EMPTY
+        .union(Self::ERASED)
+        .union(Self::NEVER_SET)
+        .union(Self::OVERWRITTEN)
+        .union(Self::SET_AGAIN)
+        .union(Self::PATCHED);
+
+    const WORDS: [(Self, &'static str); 13] = [
         (Self::LIVE, "live"),
         (Self::ERASED, "erased"),
         (Self::NEVER_SET, "never set"),
@@ -51,6 +62,7 @@ impl Facts {
         (Self::SET_AGAIN, "set again"),
         (Self::PATCHED, "patched"),
         (Self::ABOVE_LIVE, "above a live key"),
+        (Self::ABOVE_ERASED, "above erased keys"),
         (Self::BELOW_LIVE, "below a live key"),
         (Self::DOUBTFUL, "a doubtful key"),
         (Self::FOREIGN, "foreign"),
@@ -93,13 +105,41 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Whether both are the same question with the same kind of wrong answer, on the same kind
+    /// The signature without what hardly ever decides whether such a failure shows, so that one
+    /// bug gives few groups of failures: for wrong values, sizes and listings everything counts;
+    /// for errors and panics, how a value came to be does not.
+    #[must_use]
+    pub fn group(&self) -> Self {
+        let content = matches!(
+            self.mismatch,
+            MismatchKind::ValueTooShort
+                | MismatchKind::ValueTooLong
+                | MismatchKind::ValueDiffers
+                | MismatchKind::ValueLost
+                | MismatchKind::ValueForAbsent
+                | MismatchKind::SizeTooSmall
+                | MismatchKind::SizeTooLarge
+                | MismatchKind::KeyMissing
+                | MismatchKind::KeyUnexpected
+                | MismatchKind::KeyRepeated
+        );
+        let mut group = *self;
+        if !content {
+            group.situation.facts -= Facts::HISTORY;
+        }
+        group
+    }
+
+    /// Whether both are the same question with a wrong answer of the same family, on the same kind
     /// of range, be it in another situation.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         self.operation == other.operation
-            && self.mismatch == other.mismatch
-            && self.situation.range == other.situation.range
+            && self.mismatch.family() == other.mismatch.family()
+            && (self.situation.range == other.situation.range
+                // Among several ranges, the bad one need not be the one that goes wrong.
+                || self.operation == OperationKind::GetPartialMany
+                    && self.mismatch != MismatchKind::Panicked)
     }
 }
 
@@ -121,9 +161,7 @@ impl RangePosition {
 
 impl fmt::Display for Situation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let facts = Facts::WORDS
-            .iter()
-            .filter(|(fact, _)| self.facts.contains(*fact));
+        let facts = Facts::WORDS.iter().filter(|(fact, _)| self.facts.contains(*fact));
         let words = facts.map(|(_, word)| *word);
         let words: Vec<_> = words.chain(self.range.map(RangePosition::words)).collect();
         f.write_str(&words.join(", "))

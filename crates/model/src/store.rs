@@ -61,19 +61,13 @@ impl OpenError {
     /// The reason, and what to do about it.
     #[must_use]
     pub fn new(reason: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            source: None,
-        }
+        Self { reason: reason.into(), source: None }
     }
 
     /// The error that the store gave.
     #[must_use]
     pub fn from_error(error: impl Error + Send + Sync + 'static) -> Self {
-        Self {
-            reason: error.to_string(),
-            source: Some(Box::new(error)),
-        }
+        Self { reason: error.to_string(), source: Some(Box::new(error)) }
     }
 }
 
@@ -116,12 +110,7 @@ impl ZarrsStore {
     /// A store that can do nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            readable: None,
-            writable: None,
-            listable: None,
-            classify,
-        }
+        Self { readable: None, writable: None, listable: None, classify }
     }
 
     /// A store with all three traits.
@@ -130,10 +119,7 @@ impl ZarrsStore {
     where
         S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
     {
-        Self::new()
-            .readable(store.clone())
-            .writable(store.clone())
-            .listable(store)
+        Self::new().readable(store.clone()).writable(store.clone()).listable(store)
     }
 
     /// Reads through `store`.
@@ -205,17 +191,11 @@ impl ZarrsStore {
             }
             Operation::SetPartial { key, patch } => {
                 let value = patch.value.to_bytes();
-                writable?
-                    .set_partial(names.key(*key), patch.offset, value)
-                    .map(done)
+                writable?.set_partial(names.key(*key), patch.offset, value).map(done)
             }
             Operation::SetPartialMany { key, patches } => {
-                let patches = patches
-                    .iter()
-                    .map(|patch| (patch.offset, patch.value.to_bytes()));
-                writable?
-                    .set_partial_many(names.key(*key), Box::new(patches))
-                    .map(done)
+                let patches = patches.iter().map(|patch| (patch.offset, patch.value.to_bytes()));
+                writable?.set_partial_many(names.key(*key), Box::new(patches)).map(done)
             }
             Operation::Erase { key } => writable?.erase(names.key(*key)).map(done),
             Operation::EraseMany { keys } => {
@@ -227,9 +207,9 @@ impl ZarrsStore {
             }
             Operation::Clear => writable?.erase_prefix(&StorePrefix::root()).map(done),
             Operation::List => listable?.list().map(Outcome::Keys),
-            Operation::ListPrefix { prefix } => listable?
-                .list_prefix(names.prefix(*prefix))
-                .map(Outcome::Keys),
+            Operation::ListPrefix { prefix } => {
+                listable?.list_prefix(names.prefix(*prefix)).map(Outcome::Keys)
+            }
             Operation::ListDir { prefix } => {
                 let directory = listable?.list_dir(names.prefix(*prefix));
                 directory.map(|directory| Outcome::Directory {
@@ -241,9 +221,9 @@ impl ZarrsStore {
                 let keys = listable?.list_prefix(names.prefix(*prefix));
                 keys.map(|keys| Outcome::Truth(keys.is_empty()))
             }
-            Operation::SizePrefix { prefix } => listable?
-                .size_prefix(names.prefix(*prefix))
-                .map(Outcome::Size),
+            Operation::SizePrefix { prefix } => {
+                listable?.size_prefix(names.prefix(*prefix)).map(Outcome::Size)
+            }
             Operation::Size => listable?.size().map(Outcome::Size),
             Operation::Reopen | Operation::Audit => return None,
         })
@@ -255,7 +235,13 @@ impl ZarrsStore {
     }
 
     fn refusal(&self, error: &StorageError) -> Refusal {
-        Refusal::new((self.classify)(error), error.to_string())
+        // The words of `zarrs_storage` 0.4 for an invalid range overflow on one that ends beyond
+        // 64 bits, which no store that answers with them is to blame for.
+        let message = match error {
+            StorageError::InvalidByteRangeError(error) => format!("{error:?}"),
+            _ => error.to_string(),
+        };
+        Refusal::new((self.classify)(error), message)
     }
 }
 

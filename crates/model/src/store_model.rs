@@ -10,12 +10,13 @@ use crate::dialect::{Dialect, RangePosition, Reply, clamp};
 use crate::expected::{BAD_RANGE, Expected, Mismatch, Part, Want};
 use crate::model::Model;
 use crate::names::{KeyId, Names, PrefixId};
-use crate::operation::{Operation, Patch};
+use crate::operation::{Operation, Patch, Range};
 use crate::outcome::{ErrorClass, ErrorClasses, Outcome};
 use crate::signature::{Facts, Situation};
+use crate::world::World;
 
-/// Errors that say that a key is not one for this store.
-const BAD_KEY: ErrorClasses = ErrorClasses::of(&[ErrorClass::InvalidKey]);
+/// Errors that say that a key is not one for this store: the specification has no word for it.
+const BAD_KEY: ErrorClasses = ErrorClasses::ANY;
 
 /// Errors that say that something is not there.
 const MISSING: ErrorClasses = ErrorClasses::of(&[ErrorClass::NotFound]);
@@ -55,55 +56,20 @@ pub struct StoreModel {
     worlds: Vec<World>,
 }
 
-/// One thing that the store may hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct World {
-    slots: Vec<Slot>,
-    /// The live keys in no order, so that one can be drawn without a search.
-    live: Vec<KeyId>,
-    /// How many keys had a value and have none now.
-    erased: usize,
-}
-
-/// What one key holds, and how it came to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Slot {
-    value: Option<Bytes>,
-    /// Where the key stands in [`World::live`], if it is live.
-    position: u32,
-    history: Facts,
-}
-
 impl StoreModel {
     /// The model of an empty store.
     #[must_use]
     pub fn new(names: Arc<Names>, dialect: Dialect) -> Self {
-        let standing = names
-            .keys()
-            .map(|key| dialect.standing(names.key(key).as_str()))
-            .collect();
+        let standing = names.keys().map(|key| dialect.standing(names.key(key).as_str())).collect();
         let prefix_standing = names
             .prefixes()
-            .map(
-                |prefix| match names.prefix(prefix).as_str().strip_suffix('/') {
-                    Some(directory) => dialect.standing(directory),
-                    None => Reply::Answer,
-                },
-            )
+            .map(|prefix| match names.prefix(prefix).as_str().strip_suffix('/') {
+                Some(directory) => dialect.standing(directory),
+                None => Reply::Answer,
+            })
             .collect();
-        let slots = vec![Slot::default(); names.key_count()];
-        let world = World {
-            slots,
-            live: Vec::new(),
-            erased: 0,
-        };
-        Self {
-            names,
-            dialect,
-            standing,
-            prefix_standing,
-            worlds: vec![world],
-        }
+        let world = World::empty(names.key_count());
+        Self { names, dialect, standing, prefix_standing, worlds: vec![world] }
     }
 
     /// What the store declares.
@@ -127,19 +93,19 @@ impl StoreModel {
     /// How many keys have a value.
     #[must_use]
     pub fn live_count(&self) -> usize {
-        self.first().live.len()
+        self.first().live().len()
     }
 
     /// How many keys had a value and have none now.
     #[must_use]
     pub fn erased_count(&self) -> usize {
-        self.first().erased
+        self.first().erased_count()
     }
 
     /// The keys that have a value, in no order; the same for the same operations.
     #[must_use]
     pub fn live_unordered(&self) -> &[KeyId] {
-        &self.first().live
+        self.first().live()
     }
 
     /// Whether `key` is a directory of a live key.
@@ -147,15 +113,13 @@ impl StoreModel {
     pub fn is_above_live(&self, key: KeyId) -> bool {
         let world = self.first();
         let mut children = self.names.children(key);
-        children.any(|at| world.slots[at].value.is_some())
+        children.any(|at| world.is_live_at(at))
     }
 
     /// Whether a directory of `key` is a live key.
     #[must_use]
     pub fn is_below_live(&self, key: KeyId) -> bool {
-        self.names
-            .ancestors(key)
-            .any(|ancestor| self.is_live(ancestor))
+        self.names.ancestors(key).any(|ancestor| self.is_live(ancestor))
     }
 
     /// Whether any key below `prefix` has a value.
@@ -163,7 +127,7 @@ impl StoreModel {
     pub fn covers_live(&self, prefix: PrefixId) -> bool {
         let world = self.first();
         let mut below = self.names.below(self.names.prefix(prefix).as_str());
-        below.any(|at| world.slots[at].value.is_some())
+        below.any(|at| world.is_live_at(at))
     }
 
     /// Moves on as if the first allowed outcome had been observed.
@@ -181,13 +145,6 @@ impl StoreModel {
         &self.worlds[0]
     }
 
-    /// Whether the operation leaves open what the store holds: an empty list of partial writes
-    /// to a key that has no value may create it, or not.
-    fn forks(&self, operation: &Operation, world: &World) -> bool {
-        matches!(operation, Operation::SetPartialMany { key, patches }
-            if patches.is_empty() && world.value(*key).is_none())
-    }
-
     fn expect_in<'a>(&'a self, world: &'a World, operation: &Operation) -> Expected<'a> {
         let expected = match operation {
             Operation::Get { key } => match world.value(*key) {
@@ -199,15 +156,12 @@ impl StoreModel {
                 None => self.expect_absent(world, *key),
             },
             Operation::GetPartialMany { key, ranges } => match world.value(*key) {
-                Some(value) => self.expect_parts(value, ranges.iter().map(|range| range.0)),
+                Some(value) => self.expect_parts(value, ranges),
                 None => self.expect_absent(world, *key),
             },
             Operation::SizeKey { key } => match world.value(*key) {
                 Some(value) => Expected::only(Clause::R11, Want::Size(value.len() as u64)),
-                None => Expected {
-                    clause: Clause::R11,
-                    ..self.expect_absent(world, *key)
-                },
+                None => Expected { clause: Clause::R11, ..self.expect_absent(world, *key) },
             },
             Operation::Exists { key } => {
                 let exists = world.value(*key).is_some();
@@ -226,20 +180,12 @@ impl StoreModel {
             },
             Operation::EraseMany { keys } => {
                 let all_live = keys.iter().all(|key| world.value(*key).is_some());
-                let reply = if all_live {
-                    Reply::Answer
-                } else {
-                    self.dialect.erase_missing
-                };
+                let reply = if all_live { Reply::Answer } else { self.dialect.erase_missing };
                 missing(Clause::D3, Want::Done, reply)
             }
             Operation::ErasePrefix { prefix } => {
                 let covers = world.below(&self.names, *prefix).next().is_some();
-                let reply = if covers {
-                    Reply::Answer
-                } else {
-                    self.dialect.erase_missing_prefix
-                };
+                let reply = if covers { Reply::Answer } else { self.dialect.erase_missing_prefix };
                 missing(Clause::D4, Want::Done, reply)
             }
             Operation::Clear => Expected::only(Clause::D7, Want::Done),
@@ -248,9 +194,7 @@ impl StoreModel {
                 Expected::only(Clause::L1, Want::Keys(keys.collect()))
             }
             Operation::ListPrefix { prefix } => {
-                let keys = world
-                    .below(&self.names, *prefix)
-                    .map(|key| self.names.key(key));
+                let keys = world.below(&self.names, *prefix).map(|key| self.names.key(key));
                 let keys: Vec<_> = keys.collect();
                 let clause = self.listing_clause(world, *prefix, keys.is_empty(), Clause::L2);
                 self.listing(clause, keys.is_empty(), Want::Keys(keys))
@@ -266,17 +210,14 @@ impl StoreModel {
                 self.listing(Clause::L11, below().next().is_none(), Want::Size(size))
             }
             Operation::Size => {
-                let size = world.live.iter().map(|key| world.length(*key)).sum();
+                let size = world.live().iter().map(|key| world.length(*key)).sum();
                 Expected::only(Clause::L11, Want::Size(size))
             }
             Operation::Reopen => Expected::only(Clause::O1, Want::Done),
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
         };
         let expected = self.weigh_names(world, operation, expected);
-        Expected {
-            order: self.dialect.order,
-            ..expected
-        }
+        Expected { order: self.dialect.order, ..expected }
     }
 
     /// Allows a refusal where an operation names a key or prefix that the store need not hold.
@@ -300,17 +241,14 @@ impl StoreModel {
         let creates = operation.is_write() && !operation.is_erase();
         match self.standing[key.index()] {
             Reply::Refuse if creates => Expected::only(Clause::W9, Want::Error(ErrorClasses::ANY)),
-            _ if creates => Expected {
-                clause: Clause::W9,
-                ..expected.or(Want::Error(BAD_KEY))
-            },
+            _ if creates => Expected { clause: Clause::W9, ..expected.or(Want::Error(BAD_KEY)) },
             _ => expected.or(Want::Error(BAD_KEY)),
         }
     }
 
     fn expect_absent<'a>(&self, world: &World, key: KeyId) -> Expected<'a> {
         let mut children = self.names.children(key);
-        let clause = if children.any(|at| world.slots[at].value.is_some()) {
+        let clause = if children.any(|at| world.is_live_at(at)) {
             Clause::R3
         } else if world.history(key).contains(Facts::ERASED) {
             Clause::D1
@@ -330,25 +268,21 @@ impl StoreModel {
         }
     }
 
-    fn expect_parts<'a>(
-        &self,
-        value: &'a Bytes,
-        ranges: impl Iterator<Item = ByteRange> + Clone,
-    ) -> Expected<'a> {
+    fn expect_parts<'a>(&self, value: &'a Bytes, ranges: &[Range]) -> Expected<'a> {
         let reply = |range| {
             let position = RangePosition::of(range, value.len() as u64);
             self.dialect.ranges.reply(position)
         };
-        let parts = ranges.clone().map(|range| {
-            let part = &value[clamp(range, value.len())];
-            match reply(range) {
+        let parts = ranges.iter().map(|Range(range)| {
+            let part = &value[clamp(*range, value.len())];
+            match reply(*range) {
                 Reply::Answer => Part::Bytes(part),
                 Reply::Refuse => Part::Refused,
                 Reply::Either => Part::Either(part),
             }
         });
         let parts = Want::Values(parts.collect());
-        if ranges.clone().all(|range| reply(range) == Reply::Answer) {
+        if ranges.iter().all(|range| reply(range.0) == Reply::Answer) {
             return Expected::only(Clause::R6, parts);
         }
         // `get_partial_many` returns a result of an iterator of results, and says of neither
@@ -376,8 +310,13 @@ impl StoreModel {
         clause: Clause,
         patches: &[Patch],
     ) -> Expected<'a> {
-        if self.is_in_the_way(world, key) && !patches.is_empty() {
-            return Expected::only(Clause::W11, Want::Error(ErrorClasses::ANY));
+        if self.is_in_the_way(world, key) {
+            let refusal = Want::Error(ErrorClasses::ANY);
+            return if patches.iter().all(|patch| patch.value.is_empty()) {
+                Expected::only(clause, Want::Done).or(refusal)
+            } else {
+                Expected::only(Clause::W11, refusal)
+            };
         }
         let mut length = world.length(key);
         let mut reply = match world.value(key) {
@@ -408,12 +347,9 @@ impl StoreModel {
         if self.dialect.key_below_key {
             return false;
         }
-        let live = |at: usize| world.slots[at].value.is_some();
+        let live = |at: usize| world.is_live_at(at);
         self.names.children(key).any(live)
-            || self
-                .names
-                .ancestors(key)
-                .any(|ancestor| live(ancestor.index()))
+            || self.names.ancestors(key).any(|ancestor| live(ancestor.index()))
     }
 
     fn expect_directory<'a>(&'a self, world: &'a World, prefix: PrefixId) -> Expected<'a> {
@@ -454,7 +390,7 @@ impl StoreModel {
             return Clause::L7;
         }
         let mut below = self.names.below(name);
-        if below.any(|at| world.slots[at].history.contains(Facts::ERASED)) {
+        if below.any(|at| world.history_at(at).contains(Facts::ERASED)) {
             return Clause::L5;
         }
         otherwise
@@ -462,30 +398,48 @@ impl StoreModel {
 
     /// Allows an error for a listing of nothing, where the dialect does.
     fn listing<'a>(&self, clause: Clause, empty: bool, want: Want<'a>) -> Expected<'a> {
-        let reply = if empty {
-            self.dialect.list_missing_prefix
-        } else {
-            Reply::Answer
-        };
+        let reply = if empty { self.dialect.list_missing_prefix } else { Reply::Answer };
         missing(clause, want, reply)
     }
 
+    /// The key that the situation of an operation is about.
+    fn key_in_question(&self, operation: &Operation) -> Option<KeyId> {
+        if let Some(prefix) = operation.prefix() {
+            let name = self.names.prefix(prefix).as_str();
+            return self.names.find_key(name.strip_suffix('/')?);
+        }
+        let absent = |key: &&KeyId| !self.is_live(**key);
+        operation.key().or_else(|| operation.keys().iter().find(absent).copied())
+    }
+
     fn key_facts(&self, key: KeyId) -> Facts {
-        let world = self.first();
-        let slot = &world.slots[key.index()];
-        let mut facts = slot.history;
-        if slot.value.is_some() {
+        let value = self.value(key);
+        let mut facts = self.first().history(key);
+        if value.is_some() {
             facts |= Facts::LIVE;
         } else if !facts.contains(Facts::ERASED) {
             facts |= Facts::NEVER_SET;
         }
-        facts.set(
-            Facts::EMPTY,
-            slot.value.as_ref().is_some_and(Bytes::is_empty),
-        );
-        facts.set(Facts::ABOVE_LIVE, self.is_above_live(key));
+        facts.set(Facts::EMPTY, value.is_some_and(Bytes::is_empty));
+        let above_live = self.is_above_live(key);
+        facts.set(Facts::ABOVE_LIVE, above_live);
+        let mut children = self.names.children(key);
+        let above_erased = children.any(|at| self.first().history_at(at).contains(Facts::ERASED));
+        facts.set(Facts::ABOVE_ERASED, above_erased && !above_live);
         facts.set(Facts::BELOW_LIVE, self.is_below_live(key));
         facts.set(Facts::DOUBTFUL, !self.is_sound(key));
+        facts
+    }
+
+    /// The facts about a prefix that is no key.
+    fn directory_facts(&self, prefix: &str) -> Facts {
+        let world = self.first();
+        let below = || self.names.below(prefix);
+        let mut facts = Facts::empty();
+        let live = below().any(|at| world.is_live_at(at));
+        facts.set(Facts::ABOVE_LIVE, live);
+        let erased = below().any(|at| world.history_at(at).contains(Facts::ERASED));
+        facts.set(Facts::ABOVE_ERASED, erased && !live);
         facts
     }
 
@@ -494,7 +448,7 @@ impl StoreModel {
         let mut facts = match self.names.find_key(offender) {
             Some(key) => self.key_facts(key),
             None if self.names.below(offender).is_empty() => Facts::FOREIGN,
-            None => Facts::empty(),
+            None => self.directory_facts(offender),
         };
         let prefix = prefix.map_or("", |prefix| self.names.prefix(prefix).as_str());
         facts.set(Facts::OUTSIDE, !offender.starts_with(prefix));
@@ -532,48 +486,41 @@ impl Model for StoreModel {
         let mut expected = self.expect_in(&self.worlds[0], operation);
         for world in &self.worlds[1..] {
             let other = self.expect_in(world, operation);
-            expected = other
-                .alternatives
-                .into_iter()
-                .fold(expected.or(other.wanted), Expected::or);
+            expected = other.alternatives.into_iter().fold(expected.or(other.wanted), Expected::or);
         }
         expected
     }
 
     fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
-        if self.worlds.len() == 1 && !self.forks(operation, self.first()) {
-            if matches!(outcome, Outcome::Done) && operation.is_write() {
+        let changes = operation.is_write() && matches!(outcome, Outcome::Done);
+        if self.worlds.len() == 1 && (!changes || self.first().ways(operation).is_none()) {
+            if changes {
                 self.worlds[0].apply(operation, &self.names);
             }
             return;
         }
-        let mut worlds = std::mem::take(&mut self.worlds);
-        let before = worlds.clone();
-        worlds.retain(|world| self.expect_in(world, operation).judge(outcome).is_ok());
-        if worlds.is_empty() {
-            self.worlds = before;
-            return;
+        let allow = |world: &World| self.expect_in(world, operation).judge(outcome).is_ok();
+        let allowed = self.worlds.iter().filter(|world| allow(world));
+        let mut worlds: Vec<World> = Vec::new();
+        for world in allowed {
+            let next = if let Some(ways) = world.ways(operation).filter(|_| changes) {
+                ways.into()
+            } else {
+                let mut world = world.clone();
+                if changes {
+                    world.apply(operation, &self.names);
+                }
+                vec![world]
+            };
+            for world in next {
+                if !worlds.contains(&world) {
+                    worlds.push(world);
+                }
+            }
         }
-        for world in worlds {
-            if !matches!(outcome, Outcome::Done) || !operation.is_write() {
-                self.worlds.push(world);
-                continue;
-            }
-            if self.forks(operation, &world) {
-                self.worlds.push(world.clone());
-            }
-            let mut world = world;
-            world.apply(operation, &self.names);
-            self.worlds.push(world);
+        if !worlds.is_empty() {
+            self.worlds = worlds;
         }
-        let mut seen: Vec<World> = Vec::new();
-        self.worlds.retain(|world| {
-            let new = !seen.contains(world);
-            if new {
-                seen.push(world.clone());
-            }
-            new
-        });
     }
 
     fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
@@ -581,7 +528,7 @@ impl Model for StoreModel {
             let facts = self.offender_facts(offender, operation.prefix());
             return Situation { facts, range: None };
         }
-        let Some(key) = operation.key() else {
+        let Some(key) = self.key_in_question(operation) else {
             return Situation::default();
         };
         let length = self.value(key).map(|value| value.len() as u64);
@@ -596,10 +543,7 @@ impl Model for StoreModel {
             }
             _ => None,
         };
-        Situation {
-            facts: self.key_facts(key),
-            range,
-        }
+        Situation { facts: self.key_facts(key), range }
     }
 
     fn live_keys(&self) -> Vec<KeyId> {
@@ -611,120 +555,7 @@ impl Model for StoreModel {
     }
 
     fn is_erased(&self, key: KeyId) -> bool {
-        let slot = &self.first().slots[key.index()];
-        slot.value.is_none() && slot.history.contains(Facts::ERASED)
-    }
-}
-
-impl World {
-    fn value(&self, key: KeyId) -> Option<&Bytes> {
-        self.slots[key.index()].value.as_ref()
-    }
-
-    fn length(&self, key: KeyId) -> u64 {
-        self.value(key).map_or(0, |value| value.len() as u64)
-    }
-
-    fn history(&self, key: KeyId) -> Facts {
-        self.slots[key.index()].history
-    }
-
-    /// The clause that a wrong value breaks, by how the value came to be.
-    fn value_clause(&self, key: KeyId) -> Clause {
-        let history = self.history(key);
-        if history.contains(Facts::PATCHED) {
-            Clause::W6
-        } else if history.contains(Facts::OVERWRITTEN) {
-            Clause::W2
-        } else if history.contains(Facts::SET_AGAIN) {
-            Clause::D8
-        } else {
-            Clause::R1
-        }
-    }
-
-    /// The live keys in byte order.
-    fn in_order(&self) -> impl Iterator<Item = KeyId> + '_ {
-        self.live_among(0..self.slots.len())
-    }
-
-    /// The live keys below a prefix, in byte order.
-    fn below<'a>(&'a self, names: &Names, prefix: PrefixId) -> impl Iterator<Item = KeyId> + 'a {
-        self.live_among(names.below(names.prefix(prefix).as_str()))
-    }
-
-    fn live_among(&self, positions: std::ops::Range<usize>) -> impl Iterator<Item = KeyId> + '_ {
-        let slots = self.slots[positions].iter();
-        let live = slots.filter(|slot| slot.value.is_some());
-        live.map(|slot| self.live[slot.position as usize])
-    }
-
-    /// Carries out a write that succeeded.
-    fn apply(&mut self, operation: &Operation, names: &Names) {
-        match operation {
-            Operation::Set { key, value } => self.set(*key, value.to_bytes(), Facts::empty()),
-            Operation::SetPartial { key, patch } => self.patch(*key, std::slice::from_ref(patch)),
-            Operation::SetPartialMany { key, patches } => self.patch(*key, patches),
-            Operation::Erase { key } => self.erase(*key),
-            Operation::EraseMany { keys } => keys.iter().for_each(|key| self.erase(*key)),
-            Operation::ErasePrefix { prefix } => {
-                let below: Vec<_> = self.below(names, *prefix).collect();
-                below.into_iter().for_each(|key| self.erase(key));
-            }
-            Operation::Clear => {
-                let live = self.live.clone();
-                live.into_iter().for_each(|key| self.erase(key));
-            }
-            _ => {}
-        }
-    }
-
-    fn set(&mut self, key: KeyId, value: Bytes, how: Facts) {
-        let position = self.live.len() as u32;
-        let slot = &mut self.slots[key.index()];
-        slot.history = how
-            | match &slot.value {
-                Some(_) => Facts::OVERWRITTEN,
-                None if slot.history.contains(Facts::ERASED) => Facts::SET_AGAIN,
-                None => Facts::empty(),
-            };
-        if slot.history.contains(Facts::SET_AGAIN) && slot.value.is_none() {
-            self.erased -= 1;
-        }
-        if slot.value.replace(value).is_none() {
-            slot.position = position;
-            self.live.push(key);
-        }
-    }
-
-    fn patch(&mut self, key: KeyId, patches: &[Patch]) {
-        let mut value = self.value(key).map(|old| old.to_vec()).unwrap_or_default();
-        for Patch {
-            offset,
-            value: bytes,
-        } in patches
-        {
-            let offset = usize::try_from(*offset).expect("patches far beyond memory are refused");
-            let end = offset + bytes.len();
-            if value.len() < end {
-                value.resize(end, 0);
-            }
-            value[offset..end].copy_from_slice(&bytes.to_bytes());
-        }
-        self.set(key, value.into(), Facts::PATCHED);
-    }
-
-    fn erase(&mut self, key: KeyId) {
-        let slot = &mut self.slots[key.index()];
-        if slot.value.take().is_none() {
-            return;
-        }
-        slot.history = Facts::ERASED;
-        self.erased += 1;
-        let position = slot.position;
-        self.live.swap_remove(position as usize);
-        if let Some(moved) = self.live.get(position as usize) {
-            self.slots[moved.index()].position = position;
-        }
+        let world = self.first();
+        world.value(key).is_none() && world.history(key).contains(Facts::ERASED)
     }
 }

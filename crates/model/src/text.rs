@@ -34,11 +34,7 @@ fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 
 /// Writes a prefix; the root is `/`.
 pub(crate) fn write_prefix(f: &mut fmt::Formatter<'_>, prefix: &str) -> fmt::Result {
-    if prefix.is_empty() {
-        f.write_char('/')
-    } else {
-        write_name(f, prefix)
-    }
+    if prefix.is_empty() { f.write_char('/') } else { write_name(f, prefix) }
 }
 
 /// Writes bytes in full: quoted if they are printable ASCII, else in hex.

@@ -133,11 +133,7 @@ mod tests {
         for id in [0, 1, 7, 65_535, 1 << 20] {
             let long = pattern(200_000, id);
             for length in [0, 1, 4096, 65_535, 65_536, 65_537, 131_072] {
-                assert_eq!(
-                    pattern(length, id),
-                    long.slice(..length),
-                    "{length} of {id}"
-                );
+                assert_eq!(pattern(length, id), long.slice(..length), "{length} of {id}");
             }
         }
     }

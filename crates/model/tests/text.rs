@@ -1,5 +1,7 @@
 //! Plans print as text and parse back, whatever their names and values.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
@@ -11,11 +13,7 @@ use zarrs_storage::{StoreKey, StorePrefix};
 
 /// Any key that `zarrs_storage` accepts: every Unicode string but those with misplaced slashes.
 fn key() -> impl Strategy<Value = StoreKey> {
-    let segment = prop_oneof![
-        "[a-z]{1,3}",
-        "\\PC{1,4}",
-        any::<char>().prop_map(String::from)
-    ];
+    let segment = prop_oneof!["[a-z]{1,3}", "\\PC{1,4}", any::<char>().prop_map(String::from)];
     let segment = segment.prop_map(|segment: String| segment.replace('/', "_"));
     let keys = vec(segment, 0..4).prop_map(|segments| segments.join("/"));
     keys.prop_filter_map("a key", |key| StoreKey::new(key).ok())
@@ -46,32 +44,20 @@ fn operation(keys: Vec<KeyId>, prefixes: Vec<PrefixId>) -> impl Strategy<Value =
     prop_oneof![
         key().prop_map(|key| Operation::Get { key }),
         (key(), range()).prop_map(|(key, range)| Operation::GetPartial { key, range }),
-        (key(), vec(range(), 0..4)).prop_map(|(key, ranges)| Operation::GetPartialMany {
-            key,
-            ranges: ranges.into(),
-        }),
+        (key(), vec(range(), 0..4))
+            .prop_map(|(key, ranges)| Operation::GetPartialMany { key, ranges: ranges.into() }),
         key().prop_map(|key| Operation::SizeKey { key }),
         key().prop_map(|key| Operation::Exists { key }),
         (key(), value()).prop_map(|(key, value)| Operation::Set { key, value }),
         (key(), patch()).prop_map(|(key, patch)| Operation::SetPartial { key, patch }),
-        (key(), vec(patch(), 0..4)).prop_map(|(key, patches)| Operation::SetPartialMany {
-            key,
-            patches: patches.into(),
-        }),
+        (key(), vec(patch(), 0..4))
+            .prop_map(|(key, patches)| Operation::SetPartialMany { key, patches: patches.into() }),
         key().prop_map(|key| Operation::Erase { key }),
         vec(key(), 0..4).prop_map(|keys| Operation::EraseMany { keys: keys.into() }),
-        prefix
-            .clone()
-            .prop_map(|prefix| Operation::ErasePrefix { prefix }),
-        prefix
-            .clone()
-            .prop_map(|prefix| Operation::ListPrefix { prefix }),
-        prefix
-            .clone()
-            .prop_map(|prefix| Operation::ListDir { prefix }),
-        prefix
-            .clone()
-            .prop_map(|prefix| Operation::IsEmpty { prefix }),
+        prefix.clone().prop_map(|prefix| Operation::ErasePrefix { prefix }),
+        prefix.clone().prop_map(|prefix| Operation::ListPrefix { prefix }),
+        prefix.clone().prop_map(|prefix| Operation::ListDir { prefix }),
+        prefix.clone().prop_map(|prefix| Operation::IsEmpty { prefix }),
         prefix.prop_map(|prefix| Operation::SizePrefix { prefix }),
         proptest::sample::select(vec![
             Operation::Clear,
@@ -85,10 +71,7 @@ fn operation(keys: Vec<KeyId>, prefixes: Vec<PrefixId>) -> impl Strategy<Value =
 
 fn plan() -> impl Strategy<Value = Plan> {
     vec(key(), 1..6).prop_flat_map(|keys| {
-        let prefixes = keys
-            .iter()
-            .map(StoreKey::to_prefix)
-            .chain([StorePrefix::root()]);
+        let prefixes = keys.iter().map(StoreKey::to_prefix).chain([StorePrefix::root()]);
         let names = Names::new(keys.clone(), prefixes);
         let (keys, prefixes) = (names.keys().collect(), names.prefixes().collect());
         let names = Arc::new(names);
@@ -122,10 +105,7 @@ fn a_bad_line_gives_its_place_and_what_was_expected() {
             "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, size_key, exists, set, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit), found `fetch`"
         ],
     );
-    check_error(
-        "get",
-        expect!["my.plan:1:4: expected a key, found the end of the line"],
-    );
+    check_error("get", expect!["my.plan:1:4: expected a key, found the end of the line"]);
     check_error(
         "get /a",
         expect![
@@ -136,10 +116,7 @@ fn a_bad_line_gives_its_place_and_what_was_expected() {
         "list_dir a",
         expect!["my.plan:1:10: expected a prefix that ends in `/`, or `/` for the root, found `a`"],
     );
-    check_error(
-        "get a b",
-        expect!["my.plan:1:7: expected the end of the line, found `b`"],
-    );
+    check_error("get a b", expect!["my.plan:1:7: expected the end of the line, found `b`"]);
     check_error(
         "get_partial a 4..2",
         expect!["my.plan:1:15: expected a range whose end is not before its start, found `4..2`"],
@@ -166,10 +143,7 @@ fn a_bad_line_gives_its_place_and_what_was_expected() {
         "set a \"\\q\"",
         expect![[r#"my.plan:1:9: expected an escape: n, r, t, \, ", ' or u{hex}, found `q"`"#]],
     );
-    check_error(
-        "erase_many [a b]",
-        expect!["my.plan:1:15: expected `,` or `]`, found `b]`"],
-    );
+    check_error("erase_many [a b]", expect!["my.plan:1:15: expected `,` or `]`, found `b]`"]);
     check_error(
         "zarr-conform plan 2",
         expect!["my.plan:1:1: expected `zarr-conform plan 1`, found `zarr-conform`"],

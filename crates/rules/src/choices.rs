@@ -29,16 +29,12 @@ impl Choices {
     pub fn new(seed: u64, case: u64) -> Self {
         let mut generator = Xoshiro256PlusPlus::seed_from_u64(seed);
         let word = generator.next_u64() ^ case.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self {
-            generator: Xoshiro256PlusPlus::seed_from_u64(word),
-        }
+        Self { generator: Xoshiro256PlusPlus::seed_from_u64(word) }
     }
 
     /// A stream that another generator of random numbers starts.
     pub fn from_rng(rng: &mut impl Rng) -> Self {
-        Self {
-            generator: Xoshiro256PlusPlus::seed_from_u64(rng.next_u64()),
-        }
+        Self { generator: Xoshiro256PlusPlus::seed_from_u64(rng.next_u64()) }
     }
 
     /// Any word.

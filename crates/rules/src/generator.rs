@@ -41,12 +41,7 @@ impl Generator {
     /// Plans of up to 50 operations from the built-in rules.
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
-        Self {
-            dialect,
-            rules: store_rules(),
-            steps: 50,
-            crowds: true,
-        }
+        Self { dialect, rules: store_rules(), steps: 50, crowds: true }
     }
 
     /// Plans of up to `steps` operations.
@@ -99,10 +94,7 @@ impl Generator {
     /// Draws a key table and gives the model of an empty store over it.
     #[must_use]
     pub fn start(&self, choices: &mut Choices) -> StoreModel {
-        StoreModel::new(
-            Arc::new(key_table::draw(choices, &self.dialect)),
-            self.dialect,
-        )
+        StoreModel::new(Arc::new(key_table::draw(choices, &self.dialect)), self.dialect)
     }
 
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
@@ -119,19 +111,13 @@ impl Generator {
         let rule = &self.rules[choices.weighted(&weights)];
         let profile = ValueProfile::draw(choices);
         let mut memory = Memory::new(model.names().key_count(), profile);
-        Some(rule.draw(&mut Draw {
-            model,
-            choices,
-            memory: &mut memory,
-        }))
+        Some(rule.draw(&mut Draw { model, choices, memory: &mut memory }))
     }
 
     /// The weights that the rules came with, without those that the store cannot be asked.
     fn own_weights(&self) -> Vec<u32> {
         let weights = self.list_rules();
-        weights
-            .map(|(rule, allowed)| if allowed { rule.current_weight() } else { 0 })
-            .collect()
+        weights.map(|(rule, allowed)| if allowed { rule.current_weight() } else { 0 }).collect()
     }
 
     fn draw(&self, choices: &mut Choices, mut chosen: impl FnMut(usize)) -> Plan {
@@ -143,39 +129,25 @@ impl Generator {
         let keys = names.key_count();
         let mut swarm = Swarm::draw(choices, self);
         let mut shape = Shape::draw(choices, self.steps, keys, crowd);
-        if self
-            .rules
-            .iter()
-            .all(|rule| rule.current_role() != Role::Fill)
-        {
+        if self.rules.iter().all(|rule| rule.current_role() != Role::Fill) {
             shape.fill = 0;
         }
         let mut memory = Memory::new(keys, ValueProfile::draw(choices));
         let mut model = StoreModel::new(Arc::new(names), self.dialect);
-        let mut operations = Vec::with_capacity(shape.length);
+        let mut operations = Vec::with_capacity(shape.length.min(4096));
         for step in 0..shape.length {
             let weights = match () {
                 () if step < shape.fill => &swarm.fill,
                 () if step >= shape.drain => &swarm.drain,
                 () => &swarm.mixed,
             };
-            let gated = if step < shape.fill {
-                None
-            } else {
-                swarm.gates.due(&self.rules, &model)
-            };
+            let gated = if step < shape.fill { None } else { swarm.gates.due(&self.rules, &model) };
             let mut choose = |weights: &Weights| weights.choose(choices, &self.rules, &model);
-            let chosen_rule = gated
-                .or_else(|| choose(weights))
-                .or_else(|| choose(&swarm.mixed));
+            let chosen_rule = gated.or_else(|| choose(weights)).or_else(|| choose(&swarm.mixed));
             let Some(index) = chosen_rule else {
                 continue;
             };
-            let draw = &mut Draw {
-                model: &model,
-                choices,
-                memory: &mut memory,
-            };
+            let draw = &mut Draw { model: &model, choices, memory: &mut memory };
             let operation = self.rules[index].draw(draw);
             memory.record(&operation);
             model.predict(&operation);
@@ -198,33 +170,17 @@ struct Shape {
 
 impl Shape {
     fn draw(choices: &mut Choices, steps: usize, keys: usize, crowd: Option<usize>) -> Self {
-        let mixed = if choices.chance(1, 8) {
-            steps.div_ceil(5)
-        } else {
-            steps
-        };
+        let mixed = if choices.chance(1, 8) { steps.div_ceil(5) } else { steps };
         if crowd.is_some() {
-            return Self {
-                length: keys + mixed,
-                fill: keys,
-                drain: usize::MAX,
-            };
+            return Self { length: keys + mixed, fill: keys, drain: usize::MAX };
         }
         let fill = match choices.below(8) {
             0 => 0,
             1..=4 => choices.between(keys / 4, keys * 2 / 3),
             _ => keys,
         };
-        let drain = if choices.chance(1, 4) {
-            mixed - mixed / 4
-        } else {
-            usize::MAX
-        };
-        Self {
-            length: mixed,
-            fill: fill.min(mixed / 2),
-            drain,
-        }
+        let drain = if choices.chance(1, 4) { mixed - mixed / 4 } else { usize::MAX };
+        Self { length: mixed, fill: fill.min(mixed / 2), drain }
     }
 }
 
@@ -247,23 +203,12 @@ impl Swarm {
             .map(|(rule, allowed)| {
                 let kept =
                     everything || rule.current_role() == Role::Fill || !choices.chance(off, 8);
-                let boost = if everything {
-                    1
-                } else {
-                    *choices.pick(&[1, 1, 1, 4])
-                };
-                if allowed && kept {
-                    rule.current_weight() * boost
-                } else {
-                    0
-                }
+                let boost = if everything { 1 } else { *choices.pick(&[1, 1, 1, 4]) };
+                if allowed && kept { rule.current_weight() * boost } else { 0 }
             })
             .collect();
-        let ungated = generator
-            .rules
-            .iter()
-            .zip(&weights)
-            .filter(|(rule, _)| rule.frequency().is_none());
+        let ungated =
+            generator.rules.iter().zip(&weights).filter(|(rule, _)| rule.frequency().is_none());
         let weights = if ungated.into_iter().any(|(_, weight)| *weight > 0) {
             weights
         } else {
@@ -272,32 +217,23 @@ impl Swarm {
         let of = |role: Role, factor: u32| -> Vec<u32> {
             let rules = generator.rules.iter().zip(&weights);
             rules
-                .map(|(rule, weight)| {
-                    if rule.current_role() == role {
-                        weight * factor
-                    } else {
-                        *weight
-                    }
-                })
+                .map(
+                    |(rule, weight)| {
+                        if rule.current_role() == role { weight * factor } else { *weight }
+                    },
+                )
                 .collect()
         };
-        let only_fill = generator.rules.iter().zip(&weights).map(|(rule, weight)| {
-            if rule.current_role() == Role::Fill {
-                *weight
-            } else {
-                0
-            }
-        });
+        let only_fill = generator
+            .rules
+            .iter()
+            .zip(&weights)
+            .map(|(rule, weight)| if rule.current_role() == Role::Fill { *weight } else { 0 });
         let fill = Weights::new(&generator.rules, only_fill.collect());
         let mixed = Weights::new(&generator.rules, weights.clone());
         let drain = Weights::new(&generator.rules, of(Role::Erase, 6));
         let gates = Gates::draw(choices, &generator.rules, &weights);
-        Self {
-            fill,
-            mixed,
-            drain,
-            gates,
-        }
+        Self { fill, mixed, drain, gates }
     }
 }
 
@@ -311,20 +247,15 @@ struct Weights {
 impl Weights {
     fn new(rules: &[Rule], weights: Vec<u32>) -> Self {
         let mut sum = 0;
-        let ungated = rules.iter().zip(weights).map(|(rule, weight)| {
-            if rule.frequency().is_none() {
-                weight
-            } else {
-                0
-            }
-        });
+        let ungated = rules
+            .iter()
+            .zip(weights)
+            .map(|(rule, weight)| if rule.frequency().is_none() { weight } else { 0 });
         let sums = ungated.map(|weight| {
             sum += weight;
             sum
         });
-        Self {
-            sums: sums.collect(),
-        }
+        Self { sums: sums.collect() }
     }
 
     /// A rule that is enabled, if one is.
@@ -343,9 +274,7 @@ impl Weights {
         }
         let start = self.at(choices.below(total));
         let around = (start..rules.len()).chain(0..start);
-        around
-            .into_iter()
-            .find(|index| self.weight(*index) > 0 && rules[*index].is_enabled(model))
+        around.into_iter().find(|index| self.weight(*index) > 0 && rules[*index].is_enabled(model))
     }
 
     fn at(&self, number: usize) -> usize {
@@ -372,9 +301,7 @@ impl Gates {
             // Where the first opportunity is taken is drawn, or short plans would never see it.
             (index, choices.below(1 << 20) as f64 / f64::from(1 << 20))
         });
-        Self {
-            saved: saved.collect(),
-        }
+        Self { saved: saved.collect() }
     }
 
     /// Counts the opportunities of this step, and gives a rule that is due.
@@ -413,18 +340,12 @@ mod tests {
         let shares: Vec<usize> = (0..20)
             .map(|case| {
                 let plan = generator.plan(4, case);
-                let sizes = plan
-                    .operations()
-                    .iter()
-                    .filter(|op| matches!(op, Operation::Size));
+                let sizes = plan.operations().iter().filter(|op| matches!(op, Operation::Size));
                 sizes.count() * 1000 / plan.len()
             })
             .collect();
         // A swarm turns the rule off in some plans; in all others the share is exact.
-        assert!(
-            shares.iter().all(|share| matches!(share, 0 | 245..=255)),
-            "{shares:?}"
-        );
+        assert!(shares.iter().all(|share| matches!(share, 0 | 245..=255)), "{shares:?}");
         assert!(shares.iter().any(|share| *share > 0), "{shares:?}");
     }
 

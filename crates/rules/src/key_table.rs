@@ -60,24 +60,12 @@ const UNICODE_NAMES: &[&str] = &[
 ];
 
 /// Affixes on both sides of `/` in byte order: `-` and `.` sort before it, `_` and letters after.
-const SUFFIXES: &[&str] = &[
-    "-bar", ".bar", "_bar", "-", ".", "_", "0", "o", "!", "~", "-1", " ",
-];
+const SUFFIXES: &[&str] = &["-bar", ".bar", "_bar", "-", ".", "_", "0", "o", "!", "~", "-1", " "];
 const PREFIXES: &[&str] = &["x-", "_", "x", "."];
 
 /// Keys outside the key grammar that `zarrs_storage`'s key type still lets through.
-const DOUBTFUL_KEYS: &[&str] = &[
-    "..",
-    ".",
-    "",
-    "../esc",
-    "a/../b",
-    "a/./b",
-    "a/..",
-    "../../esc",
-    "a\0b",
-    "./a",
-];
+const DOUBTFUL_KEYS: &[&str] =
+    &["..", ".", "", "../esc", "a/../b", "a/./b", "a/..", "../../esc", "a\0b", "./a"];
 
 /// How a plan's names are drawn: which arms are on, and how many keys there are.
 #[derive(Clone, Debug)]
@@ -99,44 +87,15 @@ impl Profile {
             _ => choices.between(24, 40),
         };
         let mut on = |weight: u32, part, whole| {
-            if choices.chance(part, whole) {
-                weight
-            } else {
-                0
-            }
+            if choices.chance(part, whole) { weight } else { 0 }
         };
         let unicode = if dialect.unicode_keys { on(3, 1, 4) } else { 0 };
         let fresh = [4, 6, on(4, 1, 4), unicode, on(3, 1, 2), on(1, 1, 16)];
-        let case = if dialect.case_sensitive {
-            on(3, 1, 3)
-        } else {
-            0
-        };
-        let below = if dialect.key_below_key {
-            on(4, 3, 4)
-        } else {
-            on(1, 1, 2)
-        };
-        let arms = [
-            5,
-            on(7, 7, 8),
-            below,
-            on(2, 1, 2),
-            on(4, 3, 4),
-            case,
-            on(2, 1, 3),
-        ];
-        let doubtful = if choices.chance(1, 12) {
-            choices.between(1, 3)
-        } else {
-            0
-        };
-        Self {
-            keys,
-            fresh,
-            arms,
-            doubtful,
-        }
+        let case = if dialect.case_sensitive { on(3, 1, 3) } else { 0 };
+        let below = if dialect.key_below_key { on(4, 3, 4) } else { on(1, 1, 2) };
+        let arms = [5, on(7, 7, 8), below, on(2, 1, 2), on(4, 3, 4), case, on(2, 1, 3)];
+        let doubtful = if choices.chance(1, 12) { choices.between(1, 3) } else { 0 };
+        Self { keys, fresh, arms, doubtful }
     }
 }
 
@@ -147,11 +106,7 @@ pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
     let mut attempts = 0;
     while keys.len() < profile.keys && attempts < profile.keys * 4 {
         attempts += 1;
-        let arm = if keys.is_empty() {
-            0
-        } else {
-            choices.weighted(&profile.arms)
-        };
+        let arm = if keys.is_empty() { 0 } else { choices.weighted(&profile.arms) };
         let key = match arm {
             0 => fresh(choices, &profile),
             _ => relative(choices, arm, &keys, &profile),
@@ -185,10 +140,7 @@ pub(crate) fn draw_crowd(choices: &mut Choices, count: usize) -> Names {
             format!("{directory}{}/{}", index / width, index % width)
         }
     });
-    finish(
-        choices,
-        keys.chain(["a-/x".to_owned(), "a".to_owned()]).collect(),
-    )
+    finish(choices, keys.chain(["a-/x".to_owned(), "a".to_owned()]).collect())
 }
 
 /// A key that owes nothing to the others: some directories and a name.
@@ -245,10 +197,7 @@ fn relative(choices: &mut Choices, arm: usize, keys: &[String], profile: &Profil
             push_name(&mut below, choices, arm);
             below
         }
-        3 => key
-            .rsplit_once('/')
-            .map_or(key, |(above, _)| above)
-            .to_owned(),
+        3 => key.rsplit_once('/').map_or(key, |(above, _)| above).to_owned(),
         4 => {
             let name = key.rsplit_once('/').map_or(key, |(_, name)| name);
             let other = choices.pick(keys).as_str();
@@ -334,11 +283,8 @@ fn encoded_twin(choices: &mut Choices, key: &str) -> String {
         // A store that decodes percent signs takes this for the key itself.
         0 => {
             let end = key.char_indices().next_back().map_or(0, |(at, _)| at);
-            let last: String = key[end..]
-                .bytes()
-                .map(|byte| format!("%{byte:02X}"))
-                .collect();
-            format!("{}{last}", &key[..end])
+            let last = key[end..].bytes().map(|byte| format!("%{byte:02X}"));
+            format!("{}{}", &key[..end], last.collect::<Vec<_>>().concat())
         }
         1 => key.replacen('/', "%2F", 1),
         _ => key.replacen('/', "\\", 1),

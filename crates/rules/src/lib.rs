@@ -25,9 +25,12 @@
 mod choices;
 mod generator;
 mod key_table;
+mod plan_size;
+mod renaming;
 mod rule;
 mod shapes;
 mod shrink;
+mod simplify;
 mod store_rules;
 mod strategy;
 mod values;

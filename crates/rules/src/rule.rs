@@ -123,10 +123,7 @@ impl Rule {
                 bytes.copy_from_slice(&draw.choices.word().to_le_bytes());
             }
             let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-            let config = Config {
-                failure_persistence: None,
-                ..Config::default()
-            };
+            let config = Config { failure_persistence: None, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, random);
             let tree = strategy(draw.model).new_tree(&mut runner);
             tree.expect("the strategy fits the model").current()
@@ -200,12 +197,7 @@ impl Rule {
 
     pub(crate) fn draw(&self, draw: &mut Draw<'_>) -> Operation {
         let operation = (self.drawer)(draw);
-        debug_assert_eq!(
-            operation.kind(),
-            self.asks,
-            "rule `{}` says what it asks",
-            self.name
-        );
+        debug_assert_eq!(operation.kind(), self.asks, "rule `{}` says what it asks", self.name);
         operation
     }
 }
@@ -242,14 +234,8 @@ impl fmt::Debug for Rule {
 /// ```
 #[must_use]
 pub fn with_frequency(rule: Rule, frequency: f64) -> Rule {
-    assert!(
-        (0.0..=1.0).contains(&frequency),
-        "{frequency} is not a share"
-    );
-    Rule {
-        frequency: Some(frequency),
-        ..rule
-    }
+    assert!((0.0..=1.0).contains(&frequency), "{frequency} is not a share");
+    Rule { frequency: Some(frequency), ..rule }
 }
 
 /// What a rule draws from: the model of the moment, the stream of choices, and what the plan has
@@ -272,11 +258,7 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn new(keys: usize, profile: ValueProfile) -> Self {
-        Self {
-            written: vec![[None, None]; keys],
-            next_pattern: 0,
-            profile,
-        }
+        Self { written: vec![[None, None]; keys], next_pattern: 0, profile }
     }
 
     fn next_pattern(&mut self) -> u32 {
@@ -323,9 +305,7 @@ impl Draw<'_> {
         let count = names.key_count();
         let start = self.choices.below(count);
         let around = (start..count).chain(0..start);
-        around
-            .map(|at| names.key_at(at))
-            .find(|key| suits(self.model, *key))
+        around.map(|at| names.key_at(at)).find(|key| suits(self.model, *key))
     }
 
     /// A key that has no value, be it erased or never set, if there is one.
@@ -335,7 +315,7 @@ impl Draw<'_> {
 
     /// A key that had a value and has none now, if there is one.
     pub fn erased_key(&mut self) -> Option<KeyId> {
-        self.key_where(|model, key| model.is_erased(key))
+        self.key_where(StoreModel::is_erased)
     }
 
     /// A prefix for which `suits` holds, else any.
@@ -344,9 +324,7 @@ impl Draw<'_> {
         let count = names.prefix_count();
         let start = self.choices.below(count);
         let around = (start..count).chain(0..start);
-        let found = around
-            .map(|at| names.prefix_at(at))
-            .find(|prefix| suits(self.model, *prefix));
+        let found = around.map(|at| names.prefix_at(at)).find(|prefix| suits(self.model, *prefix));
         found.unwrap_or_else(|| names.prefix_at(start))
     }
 

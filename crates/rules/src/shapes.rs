@@ -57,10 +57,7 @@ impl Shapes {
 
     fn count_state(&mut self, model: &StoreModel) {
         let live = model.live_keys();
-        let names: Vec<&str> = live
-            .iter()
-            .map(|key| model.names().key(*key).as_str())
-            .collect();
+        let names: Vec<&str> = live.iter().map(|key| model.names().key(*key).as_str()).collect();
         self.states += 1;
         self.not_empty += u64::from(!names.is_empty());
         self.five_keys += u64::from(names.len() >= 5);
@@ -73,21 +70,13 @@ impl Shapes {
 fn has_affixed_siblings(names: &[&str]) -> bool {
     let mut segments: Vec<&str> = names
         .iter()
-        .flat_map(|name| {
-            name.match_indices('/')
-                .map(|(slash, _)| &name[..slash])
-                .chain([*name])
-        })
+        .flat_map(|name| name.match_indices('/').map(|(slash, _)| &name[..slash]).chain([*name]))
         .collect();
     segments.sort_unstable();
     segments.dedup();
     segments.iter().enumerate().any(|(at, name)| {
-        let going_on = segments[at + 1..]
-            .iter()
-            .take_while(|other| other.starts_with(name));
-        going_on
-            .into_iter()
-            .any(|other| !other[name.len()..].contains('/'))
+        let going_on = segments[at + 1..].iter().take_while(|other| other.starts_with(name));
+        going_on.into_iter().any(|other| !other[name.len()..].contains('/'))
     })
 }
 

@@ -21,11 +21,8 @@ pub fn store_rules() -> Vec<Rule> {
     rules.extend(erases());
     rules.extend(listings());
     rules.push(
-        with_frequency(
-            Rule::new("reopen", OperationKind::Reopen, |_| Operation::Reopen),
-            0.04,
-        )
-        .clauses(&[Clause::O1]),
+        with_frequency(Rule::new("reopen", OperationKind::Reopen, |_| Operation::Reopen), 0.04)
+            .clauses(&[Clause::O1]),
     );
     rules
 }
@@ -91,68 +88,44 @@ fn reads() -> Vec<Rule> {
         .clauses(&[Clause::R2, Clause::R3]),
         Rule::new("get_partial_live", OperationKind::GetPartial, |draw| {
             let key = the(draw.live_key());
-            Operation::GetPartial {
-                key,
-                range: draw.range_of(key),
-            }
+            Operation::GetPartial { key, range: draw.range_of(key) }
         })
         .weight(7)
         .precondition(has_live)
         .clauses(&[Clause::R4, Clause::R5]),
         Rule::new("get_partial_absent", OperationKind::GetPartial, |draw| {
             let key = the(draw.absent_key());
-            Operation::GetPartial {
-                key,
-                range: draw.range_of(key),
-            }
+            Operation::GetPartial { key, range: draw.range_of(key) }
         })
         .weight(2)
         .precondition(has_absent)
         .clauses(&[Clause::R2, Clause::R3]),
-        Rule::new(
-            "get_partial_many_live",
-            OperationKind::GetPartialMany,
-            |draw| {
-                let key = the(draw.live_key());
-                Operation::GetPartialMany {
-                    key,
-                    ranges: draw.ranges_of(key).into(),
-                }
-            },
-        )
+        Rule::new("get_partial_many_live", OperationKind::GetPartialMany, |draw| {
+            let key = the(draw.live_key());
+            Operation::GetPartialMany { key, ranges: draw.ranges_of(key).into() }
+        })
         .weight(5)
         .precondition(has_live)
         .clauses(&[Clause::R6, Clause::R7]),
-        Rule::new(
-            "get_partial_many_absent",
-            OperationKind::GetPartialMany,
-            |draw| {
-                let key = the(draw.absent_key());
-                Operation::GetPartialMany {
-                    key,
-                    ranges: draw.ranges_of(key).into(),
-                }
-            },
-        )
+        Rule::new("get_partial_many_absent", OperationKind::GetPartialMany, |draw| {
+            let key = the(draw.absent_key());
+            Operation::GetPartialMany { key, ranges: draw.ranges_of(key).into() }
+        })
         .weight(1)
         .precondition(has_absent)
         .clauses(&[Clause::R2, Clause::R3]),
-        Rule::new("size_live", OperationKind::SizeKey, |draw| {
-            Operation::SizeKey {
-                key: the(draw.live_key()),
-            }
+        Rule::new("size_live", OperationKind::SizeKey, |draw| Operation::SizeKey {
+            key: the(draw.live_key()),
         })
         .weight(3)
         .precondition(has_live)
         .clauses(&[Clause::R11]),
-        Rule::new("size_absent", OperationKind::SizeKey, |draw| {
-            Operation::SizeKey {
-                key: if draw.choices().chance(1, 2) {
-                    near_live_key(draw)
-                } else {
-                    the(draw.absent_key())
-                },
-            }
+        Rule::new("size_absent", OperationKind::SizeKey, |draw| Operation::SizeKey {
+            key: if draw.choices().chance(1, 2) {
+                near_live_key(draw)
+            } else {
+                the(draw.absent_key())
+            },
         })
         .weight(2)
         .precondition(has_absent)
@@ -169,10 +142,7 @@ fn writes() -> Vec<Rule> {
     vec![
         Rule::new("set_new", OperationKind::Set, |draw| {
             let key = the(draw.absent_key());
-            Operation::Set {
-                key,
-                value: draw.fresh_value(),
-            }
+            Operation::Set { key, value: draw.fresh_value() }
         })
         .weight(8)
         .role(Role::Fill)
@@ -180,70 +150,49 @@ fn writes() -> Vec<Rule> {
         .clauses(&[Clause::W1]),
         Rule::new("set_again", OperationKind::Set, |draw| {
             let key = the(draw.erased_key());
-            Operation::Set {
-                key,
-                value: draw.next_value(key),
-            }
+            Operation::Set { key, value: draw.next_value(key) }
         })
         .weight(4)
         .precondition(has_erased)
         .clauses(&[Clause::D8]),
         Rule::new("overwrite", OperationKind::Set, |draw| {
             let key = the(draw.live_key());
-            Operation::Set {
-                key,
-                value: draw.next_value(key),
-            }
+            Operation::Set { key, value: draw.next_value(key) }
         })
         .weight(6)
         .precondition(has_live)
         .clauses(&[Clause::W2, Clause::W3]),
         Rule::new("set_near_live", OperationKind::Set, |draw| {
             let key = near_live_key(draw);
-            Operation::Set {
-                key,
-                value: draw.fresh_value(),
-            }
+            Operation::Set { key, value: draw.fresh_value() }
         })
         .weight(2)
         .precondition(has_absent)
         .clauses(&[Clause::W11, Clause::W10]),
         Rule::new("set_doubtful", OperationKind::Set, |draw| {
             let key = doubtful_key(draw);
-            Operation::Set {
-                key,
-                value: draw.fresh_value(),
-            }
+            Operation::Set { key, value: draw.fresh_value() }
         })
         .weight(2)
         .precondition(has_absent)
         .clauses(&[Clause::W9, Clause::W10]),
         Rule::new("set_partial_live", OperationKind::SetPartial, |draw| {
             let key = the(draw.live_key());
-            Operation::SetPartial {
-                key,
-                patch: draw.patch_of(key),
-            }
+            Operation::SetPartial { key, patch: draw.patch_of(key) }
         })
         .weight(4)
         .precondition(has_live)
         .clauses(&[Clause::W6]),
         Rule::new("set_partial_absent", OperationKind::SetPartial, |draw| {
             let key = the(draw.absent_key());
-            Operation::SetPartial {
-                key,
-                patch: draw.patch_of(key),
-            }
+            Operation::SetPartial { key, patch: draw.patch_of(key) }
         })
         .weight(1)
         .precondition(has_absent)
         .clauses(&[Clause::W6]),
         Rule::new("set_partial_many", OperationKind::SetPartialMany, |draw| {
             let key = draw.any_key();
-            Operation::SetPartialMany {
-                key,
-                patches: draw.patches_of(key).into(),
-            }
+            Operation::SetPartialMany { key, patches: draw.patches_of(key).into() }
         })
         .weight(2)
         .clauses(&[Clause::W7]),
@@ -252,23 +201,19 @@ fn writes() -> Vec<Rule> {
 
 fn erases() -> Vec<Rule> {
     vec![
-        Rule::new("erase_live", OperationKind::Erase, |draw| {
-            Operation::Erase {
-                key: the(draw.live_key()),
-            }
+        Rule::new("erase_live", OperationKind::Erase, |draw| Operation::Erase {
+            key: the(draw.live_key()),
         })
         .weight(4)
         .role(Role::Erase)
         .precondition(has_live)
         .clauses(&[Clause::D1]),
-        Rule::new("erase_absent", OperationKind::Erase, |draw| {
-            Operation::Erase {
-                key: if draw.choices().chance(1, 2) {
-                    near_live_key(draw)
-                } else {
-                    the(draw.absent_key())
-                },
-            }
+        Rule::new("erase_absent", OperationKind::Erase, |draw| Operation::Erase {
+            key: if draw.choices().chance(1, 2) {
+                near_live_key(draw)
+            } else {
+                the(draw.absent_key())
+            },
         })
         .weight(2)
         .precondition(has_absent)
@@ -285,13 +230,11 @@ fn erases() -> Vec<Rule> {
         .weight(2)
         .role(Role::Erase)
         .clauses(&[Clause::D3]),
-        Rule::new("erase_prefix", OperationKind::ErasePrefix, |draw| {
-            Operation::ErasePrefix {
-                prefix: draw.prefix_where(|model, prefix| {
-                    let name = model.names().prefix(prefix);
-                    !name.as_str().is_empty() && model.covers_live(prefix)
-                }),
-            }
+        Rule::new("erase_prefix", OperationKind::ErasePrefix, |draw| Operation::ErasePrefix {
+            prefix: draw.prefix_where(|model, prefix| {
+                let name = model.names().prefix(prefix);
+                !name.as_str().is_empty() && model.covers_live(prefix)
+            }),
         })
         .weight(2)
         .role(Role::Erase)
@@ -304,12 +247,9 @@ fn erases() -> Vec<Rule> {
         })
         .weight(1)
         .clauses(&[Clause::D4]),
-        with_frequency(
-            Rule::new("clear", OperationKind::Clear, |_| Operation::Clear),
-            0.01,
-        )
-        .role(Role::Erase)
-        .clauses(&[Clause::D7]),
+        with_frequency(Rule::new("clear", OperationKind::Clear, |_| Operation::Clear), 0.01)
+            .role(Role::Erase)
+            .clauses(&[Clause::D7]),
     ]
 }
 
@@ -318,45 +258,33 @@ fn listings() -> Vec<Rule> {
         Rule::new("list", OperationKind::List, |_| Operation::List)
             .weight(2)
             .clauses(&[Clause::L1]),
-        Rule::new("list_prefix", OperationKind::ListPrefix, |draw| {
-            Operation::ListPrefix {
-                prefix: draw.prefix_where(StoreModel::covers_live),
-            }
+        Rule::new("list_prefix", OperationKind::ListPrefix, |draw| Operation::ListPrefix {
+            prefix: draw.prefix_where(StoreModel::covers_live),
         })
         .weight(4)
         .clauses(&[Clause::L2]),
-        Rule::new("list_prefix_absent", OperationKind::ListPrefix, |draw| {
-            Operation::ListPrefix {
-                prefix: draw.prefix_where(|model, prefix| !model.covers_live(prefix)),
-            }
+        Rule::new("list_prefix_absent", OperationKind::ListPrefix, |draw| Operation::ListPrefix {
+            prefix: draw.prefix_where(|model, prefix| !model.covers_live(prefix)),
         })
         .weight(2)
         .clauses(&[Clause::L2, Clause::L5, Clause::L7]),
-        Rule::new("list_dir", OperationKind::ListDir, |draw| {
-            Operation::ListDir {
-                prefix: draw.prefix_where(StoreModel::covers_live),
-            }
+        Rule::new("list_dir", OperationKind::ListDir, |draw| Operation::ListDir {
+            prefix: draw.prefix_where(StoreModel::covers_live),
         })
         .weight(4)
         .clauses(&[Clause::L4, Clause::L5]),
-        Rule::new("list_dir_absent", OperationKind::ListDir, |draw| {
-            Operation::ListDir {
-                prefix: draw.prefix_where(|model, prefix| !model.covers_live(prefix)),
-            }
+        Rule::new("list_dir_absent", OperationKind::ListDir, |draw| Operation::ListDir {
+            prefix: draw.prefix_where(|model, prefix| !model.covers_live(prefix)),
         })
         .weight(1)
         .clauses(&[Clause::L4, Clause::L5, Clause::L7]),
-        Rule::new("is_empty", OperationKind::IsEmpty, |draw| {
-            Operation::IsEmpty {
-                prefix: draw.prefix_where(|_, _| true),
-            }
+        Rule::new("is_empty", OperationKind::IsEmpty, |draw| Operation::IsEmpty {
+            prefix: draw.prefix_where(|_, _| true),
         })
         .weight(1)
         .clauses(&[Clause::L8]),
-        Rule::new("size_prefix", OperationKind::SizePrefix, |draw| {
-            Operation::SizePrefix {
-                prefix: draw.prefix_where(|_, _| true),
-            }
+        Rule::new("size_prefix", OperationKind::SizePrefix, |draw| Operation::SizePrefix {
+            prefix: draw.prefix_where(|_, _| true),
         })
         .weight(2)
         .clauses(&[Clause::L11]),

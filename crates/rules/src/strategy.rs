@@ -43,10 +43,7 @@ impl Strategy for PlanStrategy {
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let seed = Choices::from_rng(runner.rng()).word();
         let plan = self.generator.plan(seed, 0);
-        Ok(PlanTree {
-            current: plan,
-            shrinker: None,
-        })
+        Ok(PlanTree { current: plan, shrinker: None })
     }
 }
 
@@ -108,10 +105,7 @@ mod tests {
 
     #[test]
     fn proptest_shrinks_plans_to_the_minimum() {
-        let config = Config {
-            failure_persistence: None,
-            ..Config::default()
-        };
+        let config = Config { failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new(config);
         let strategy = plans(Generator::new(Dialect::ZARRS));
         let failed = runner.run(&strategy, |plan| {
@@ -126,9 +120,6 @@ mod tests {
         let Err(TestError::Fail(_, minimum)) = failed else {
             panic!("long values are drawn: {failed:?}");
         };
-        assert_eq!(
-            minimum.to_string(),
-            "zarr-conform plan 1\nset a \"abcdef\"\n"
-        );
+        assert_eq!(minimum.to_string(), "zarr-conform plan 1\nset a \"abcdef\"\n");
     }
 }

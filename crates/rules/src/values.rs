@@ -15,13 +15,8 @@ pub(crate) const UNALLOCATABLE: u64 = 1 << 63;
 const HUGE_LENGTHS: &[u64] = &[UNALLOCATABLE, u64::MAX - 1, u64::MAX];
 
 /// Offsets at which arithmetic overflows.
-const HUGE_OFFSETS: &[u64] = &[
-    u32::MAX as u64,
-    u32::MAX as u64 + 1,
-    i64::MAX as u64,
-    1 << 63,
-    u64::MAX,
-];
+const HUGE_OFFSETS: &[u64] =
+    &[u32::MAX as u64, u32::MAX as u64 + 1, i64::MAX as u64, 1 << 63, u64::MAX];
 
 /// Which lengths a plan's values have.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +33,7 @@ impl ValueProfile {
         };
         let large = u32::from(choices.chance(1, 200));
         let [zero, one, few, some, tens, hundreds, page, _] = weights;
-        Self {
-            weights: [zero, one, few, some, tens, hundreds, page, large],
-        }
+        Self { weights: [zero, one, few, some, tens, hundreds, page, large] }
     }
 
     /// A length in bytes.
@@ -160,17 +153,11 @@ pub(crate) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
             Some(Range(ByteRange::FromStart(start, Some(count)))) if choices.chance(1, 4) => {
                 let start = start.saturating_add(*count);
                 let rest = length.saturating_sub(start);
-                Range(ByteRange::FromStart(
-                    start.min(length),
-                    Some(edge(choices, rest)),
-                ))
+                Range(ByteRange::FromStart(start.min(length), Some(edge(choices, rest))))
             }
             _ if inside => {
                 let (one, other) = (edge(choices, length), edge(choices, length));
-                Range(ByteRange::FromStart(
-                    one.min(other),
-                    Some(one.abs_diff(other)),
-                ))
+                Range(ByteRange::FromStart(one.min(other), Some(one.abs_diff(other))))
             }
             _ => range(choices, length),
         };
@@ -187,10 +174,7 @@ pub(crate) fn patch(choices: &mut Choices, profile: ValueProfile, length: u64, i
         2 => length,
         _ => edge(choices, length),
     };
-    Patch {
-        offset,
-        value: fresh(choices, profile, id),
-    }
+    Patch { offset, value: fresh(choices, profile, id) }
 }
 
 /// Up to five partial writes that do not overlap, in any order.
@@ -200,11 +184,7 @@ pub(crate) fn patches(
     length: u64,
     mut id: impl FnMut() -> u32,
 ) -> Vec<Patch> {
-    let count = if choices.chance(1, 10) {
-        0
-    } else {
-        choices.between(1, 5)
-    };
+    let count = if choices.chance(1, 10) { 0 } else { choices.between(1, 5) };
     let mut offset = edge(choices, length);
     let mut patches = Vec::with_capacity(count);
     for _ in 0..count {

@@ -13,40 +13,17 @@ fn default_plans_reach_the_risky_shapes() {
     for case in 0..200 {
         shapes.count(&generator.plan(0x5eed, case), Dialect::ZARRS);
     }
-    let shares = [
-        (
-            "a store that is not empty",
-            shapes.not_empty,
-            shapes.states,
-            80,
-        ),
+    let goals = [
+        ("a store that is not empty", shapes.not_empty, shapes.states, 80),
         ("five keys or more", shapes.five_keys, shapes.states, 50),
-        (
-            "a key and a key below it",
-            shapes.key_below_key,
-            shapes.states,
-            10,
-        ),
-        (
-            "affixed siblings",
-            shapes.affixed_siblings,
-            shapes.states,
-            30,
-        ),
-        (
-            "an erased key set again",
-            shapes.plans_setting_erased,
-            shapes.plans,
-            20,
-        ),
+        ("a key and a key below it", shapes.key_below_key, shapes.states, 10),
+        ("affixed siblings", shapes.affixed_siblings, shapes.states, 30),
+        ("an erased key set again", shapes.plans_setting_erased, shapes.plans, 20),
     ];
     println!("of {} states in {} plans:", shapes.states, shapes.plans);
-    for (shape, reached, of, least) in shares {
+    for (shape, reached, of, least) in goals {
         let share = reached * 100 / of;
         println!("{share:3} % {shape} (at least {least} %)");
-        assert!(
-            share >= least,
-            "{shape}: {share} % of {of}, at least {least} %"
-        );
+        assert!(share >= least, "{shape}: {share} % of {of}, at least {least} %");
     }
 }

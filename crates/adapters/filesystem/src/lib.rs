@@ -27,6 +27,7 @@ mod sandbox;
 
 pub use sandbox::{DEPTH, Sandbox};
 
+use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_model::{
@@ -54,44 +55,31 @@ impl FilesystemAdapter {
     /// A store without options.
     #[must_use]
     pub const fn plain() -> Self {
-        Self {
-            variant: Variant::Plain,
-        }
+        Self { variant: Variant::Plain }
     }
 
     /// A store that sorts what it walks.
     #[must_use]
     pub const fn sorted() -> Self {
-        Self {
-            variant: Variant::Sorted,
-        }
+        Self { variant: Variant::Sorted }
     }
 
     /// A store that keeps two files open for reading.
     #[must_use]
     pub const fn handle_cache() -> Self {
-        Self {
-            variant: Variant::HandleCache,
-        }
+        Self { variant: Variant::HandleCache }
     }
 
     /// A store that goes around the page cache.
     #[must_use]
     pub const fn direct_io() -> Self {
-        Self {
-            variant: Variant::DirectIo,
-        }
+        Self { variant: Variant::DirectIo }
     }
 
     /// Every variant.
     #[must_use]
     pub const fn all() -> [Self; 4] {
-        [
-            Self::plain(),
-            Self::sorted(),
-            Self::handle_cache(),
-            Self::direct_io(),
-        ]
+        [Self::plain(), Self::sorted(), Self::handle_cache(), Self::direct_io()]
     }
 
     fn open_at(self, sandbox: &Sandbox) -> Result<ZarrsStore, OpenError> {
@@ -104,24 +92,21 @@ impl FilesystemAdapter {
         };
         let store = FilesystemStore::new_with_options(sandbox.root(), options)
             .map_err(OpenError::from_error)?;
-        let store = if self.variant == Variant::Sorted {
-            store.sorted()
-        } else {
-            store
-        };
+        let store = if self.variant == Variant::Sorted { store.sorted() } else { store };
         Ok(ZarrsStore::of(Arc::new(store)))
     }
 
     /// Sees whether the file system under the temporary directory has direct I/O.
-    fn probe_direct_io(self) -> Result<(), OpenError> {
-        let sandbox = Sandbox::new().map_err(OpenError::from_error)?;
+    fn probe_direct_io(root: &Path) -> Result<(), OpenError> {
         let mut options = FilesystemStoreOptions::default();
         options.direct_io(true);
-        let store = FilesystemStore::new_with_options(sandbox.root(), options)
+        let store = FilesystemStore::new_with_options(root.join("probe"), options)
             .map_err(OpenError::from_error)?;
         let key = StoreKey::new("probe").map_err(OpenError::from_error)?;
         let written = store.set(&key, Bytes::from_static(b"probe"));
-        written.and_then(|()| store.get(&key)).map(|_| ()).map_err(|error| {
+        let read = written.and_then(|()| store.get(&key)).map(|_| ());
+        std::fs::remove_dir_all(root.join("probe")).map_err(OpenError::from_error)?;
+        read.map_err(|error| {
             OpenError::new(format!(
                 "the file system of {} has no direct I/O ({error}); set TMPDIR to a directory on one that has",
                 std::env::temp_dir().display()
@@ -155,31 +140,23 @@ impl Adapter for FilesystemAdapter {
             // The file systems of macOS and Windows fold case by default.
             case_sensitive: cfg!(target_os = "linux"),
             max_name_bytes: Some(255),
-            capabilities: Capabilities {
-                reopen: true,
-                audit: true,
-                ..Capabilities::ZARRS
-            },
+            capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
             ..Dialect::ZARRS
         }
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        if self.variant == Variant::DirectIo {
-            self.probe_direct_io()?;
-        }
         let sandbox = Sandbox::new().map_err(|error| {
             OpenError::new(format!(
                 "no temporary directory could be made in {}: {error}",
                 std::env::temp_dir().display()
             ))
         })?;
+        if self.variant == Variant::DirectIo {
+            Self::probe_direct_io(sandbox.root())?;
+        }
         let store = self.open_at(&sandbox)?;
-        Ok(Box::new(Opened {
-            adapter: *self,
-            store,
-            sandbox,
-        }))
+        Ok(Box::new(Opened { adapter: *self, store, sandbox }))
     }
 
     fn refuses(&self, names: &Names) -> Option<String> {

@@ -77,11 +77,7 @@ impl Sandbox {
     pub fn audit(&self) -> Result<(), String> {
         let mut level = self.directory.path().to_owned();
         for depth in 1..=DEPTH {
-            let inner = if depth == DEPTH {
-                "root".to_owned()
-            } else {
-                level_name(depth)
-            };
+            let inner = if depth == DEPTH { "root".to_owned() } else { level_name(depth) };
             let from_root = "../".repeat(DEPTH + 1 - depth);
             let found =
                 entries(&level).map_err(|_| format!("removed outside the root: {from_root}"))?;
@@ -92,9 +88,7 @@ impl Sandbox {
                 }
                 Some(_) => {}
             }
-            let stranger = found
-                .keys()
-                .find(|name| **name != SENTINEL && **name != inner);
+            let stranger = found.keys().find(|name| **name != SENTINEL && **name != inner);
             if let Some(name) = stranger {
                 return Err(format!("created outside the root: {from_root}{name}"));
             }
@@ -116,11 +110,8 @@ fn level_name(depth: usize) -> String {
 fn entries(directory: &Path) -> io::Result<BTreeMap<String, Option<Vec<u8>>>> {
     let entries = fs::read_dir(directory)?.map(|entry| {
         let entry = entry?;
-        let content = if entry.file_type()?.is_file() {
-            Some(fs::read(entry.path())?)
-        } else {
-            None
-        };
+        let content =
+            if entry.file_type()?.is_file() { Some(fs::read(entry.path())?) } else { None };
         Ok((entry.file_name().to_string_lossy().into_owned(), content))
     });
     entries.collect()

@@ -41,17 +41,13 @@ impl MemoryAdapter {
     /// [`MemoryStore`].
     #[must_use]
     pub const fn synchronous() -> Self {
-        Self {
-            variant: Variant::Synchronous,
-        }
+        Self { variant: Variant::Synchronous }
     }
 
     /// [`AsyncMemoryStore`], asked through [`AsyncToSyncStorageAdapter`].
     #[must_use]
     pub const fn asynchronous() -> Self {
-        Self {
-            variant: Variant::Asynchronous,
-        }
+        Self { variant: Variant::Asynchronous }
     }
 
     /// Every variant.
@@ -77,17 +73,22 @@ impl Adapter for MemoryAdapter {
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         let store = match self.variant {
             Variant::Synchronous => ZarrsStore::of(Arc::new(MemoryStore::new())),
-            Variant::Asynchronous => {
-                let store = Arc::new(AsyncMemoryStore::new());
-                ZarrsStore::of(Arc::new(AsyncToSyncStorageAdapter::new(store, BlockOn)))
-            }
+            Variant::Asynchronous => ZarrsStore::of(Arc::new(asynchronous_store())),
         };
         Ok(Box::new(store))
     }
 }
 
+/// An empty [`AsyncMemoryStore`] behind synchronous traits: the store of the variant
+/// `memory:async`.
+#[must_use]
+pub fn asynchronous_store() -> AsyncToSyncStorageAdapter<AsyncMemoryStore, BlockOn> {
+    AsyncToSyncStorageAdapter::new(Arc::new(AsyncMemoryStore::new()), BlockOn)
+}
+
 /// Polls on the calling thread: an in-memory store never waits for anything else.
-struct BlockOn;
+#[derive(Clone, Copy, Debug)]
+pub struct BlockOn;
 
 impl AsyncToSyncBlockOn for BlockOn {
     fn block_on<F: Future>(&self, future: F) -> F::Output {

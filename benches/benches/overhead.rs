@@ -1,0 +1,135 @@
+//! What the machine costs beside the raw replay of the same operations on the same store.
+//!
+//! Both are measured in turns in one run, so the ratio holds on a busy machine too.
+
+use std::time::{Duration, Instant};
+
+use zarr_conform_benches::{SEED, operations, plans, replay, silence_panics};
+use zarr_conform_machines::{Invariants, ShrinkBudget, StoreMachine};
+use zarr_conform_memory::{MemoryAdapter, asynchronous_store};
+use zarr_conform_model::Plan;
+use zarrs_storage::store::MemoryStore;
+
+fn main() {
+    silence_panics();
+    // `cargo bench -- --test` asks whether the bench runs, not how fast.
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let (cases, rounds) = if is_test { (16, 1) } else { (512, 15) };
+    ratios(cases, rounds);
+    growth_with_steps(cases, rounds);
+    memory(if is_test { 200 } else { 20_000 });
+}
+
+/// Nanoseconds per operation: the median of several rounds.
+fn median(mut rounds: Vec<f64>) -> f64 {
+    rounds.sort_by(f64::total_cmp);
+    rounds[rounds.len() / 2]
+}
+
+fn per_operation(time: Duration, operations: u64) -> f64 {
+    time.as_nanos() as f64 / operations as f64
+}
+
+fn machine(adapter: MemoryAdapter, cases: u64, steps: usize) -> StoreMachine {
+    // Failures are found and filed; making them small is no part of playing.
+    let budget = ShrinkBudget { calls: 0, time: Duration::ZERO };
+    let machine = StoreMachine::of(adapter).seed(SEED).cases(cases).steps(steps);
+    machine.time_budget(None).shrink_budget(budget)
+}
+
+fn time_machine(machine: &StoreMachine) -> f64 {
+    let report = machine.run();
+    per_operation(report.times.cases, report.operations)
+}
+
+fn time_raw(adapter: MemoryAdapter, plans: &[Plan]) -> f64 {
+    let started = Instant::now();
+    for plan in plans {
+        if adapter == MemoryAdapter::synchronous() {
+            replay(&MemoryStore::new(), plan);
+        } else {
+            replay(&asynchronous_store(), plan);
+        }
+    }
+    per_operation(started.elapsed(), operations(plans))
+}
+
+fn ratios(cases: u64, rounds: usize) {
+    println!("ns per operation, and as a multiple of the raw replay on the same store");
+    println!("(plans of 50 steps, one core; memory panics on bad ranges, memory:async does not)");
+    for adapter in MemoryAdapter::all() {
+        let plans = plans(&adapter, cases, 50);
+        let generator = machine(adapter, cases, 50).generator();
+        let (mut raw, mut generated) = (Vec::new(), Vec::new());
+        let mut played = Invariants::NAMES.map(|_| Vec::new());
+        for _ in 0..rounds {
+            raw.push(time_raw(adapter, &plans));
+            let started = Instant::now();
+            let drawn: Vec<_> = (0..cases).map(|case| generator.plan(SEED, case)).collect();
+            generated.push(per_operation(started.elapsed(), operations(&drawn)));
+            for ((invariants, _), times) in Invariants::NAMES.into_iter().zip(&mut played) {
+                times.push(time_machine(&machine(adapter, cases, 50).invariants(invariants)));
+            }
+        }
+        let raw = median(raw);
+        let row = |name: &str, time: f64| {
+            println!("{:<14} {name:<12} {time:8.0} ns   {:5.2} x", name_of(adapter), time / raw);
+        };
+        row("raw", raw);
+        row("generation", median(generated));
+        for ((_, name), times) in Invariants::NAMES.into_iter().zip(played) {
+            row(name, median(times));
+        }
+    }
+}
+
+fn name_of(adapter: MemoryAdapter) -> &'static str {
+    if adapter == MemoryAdapter::synchronous() { "memory" } else { "memory:async" }
+}
+
+fn growth_with_steps(cases: u64, rounds: usize) {
+    println!(
+        "ns per operation by the length of plans (memory:async, sampled, as many operations each)"
+    );
+    let adapter = MemoryAdapter::asynchronous();
+    let lengths = [50, 200, 1000];
+    let mut times = lengths.map(|_| Vec::new());
+    for _ in 0..rounds {
+        for (steps, times) in lengths.into_iter().zip(&mut times) {
+            let cases = (cases * 50 / steps as u64).max(1);
+            // Crowded plans are as long whatever the steps, and would blur the comparison.
+            let machine = machine(adapter, cases, steps).crowds(false);
+            times.push(time_machine(&machine));
+        }
+    }
+    let [short, ..] = times.clone().map(median);
+    for (steps, times) in lengths.into_iter().zip(times) {
+        let time = median(times);
+        println!(
+            "{steps:>6} steps   {time:8.0} ns   {:5.2} x that of {} steps",
+            time / short,
+            lengths[0]
+        );
+    }
+}
+
+/// The largest resident set so far, in KiB, where the system tells it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn memory(cases: u64) {
+    let adapter = MemoryAdapter::asynchronous();
+    let first = machine(adapter, cases / 10, 50).run();
+    let after_first = peak_memory();
+    let all = machine(adapter, cases, 50).run();
+    let after_all = peak_memory();
+    if let (Some(first_peak), Some(peak)) = (after_first, after_all) {
+        println!(
+            "peak memory {first_peak} KiB after {} operations, {peak} KiB after {} more",
+            first.operations, all.operations
+        );
+    }
+}

@@ -1,0 +1,290 @@
+//! What a campaign promises whatever the store: the same report for the same seed, nothing that
+//! passes silently, nothing lost.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod stores;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use stores::{Bug, MapStore};
+use zarr_conform_machines::{
+    FirstSeen, KnownIssue, Report, Status, StoreMachine, partial_store_machine, store_machine,
+    try_store_machine,
+};
+use zarr_conform_memory::MemoryAdapter;
+use zarr_conform_model::{
+    Adapter, Capabilities, Clause, Dialect, ErrorClass, Names, OpenError, Operation, OperationKind,
+    Outcome, Plan, Refusal, StoreUnderTest, ZarrsStore,
+};
+use zarr_conform_rules::{Draw, Rule, store_rules};
+
+fn machine(bug: Bug) -> StoreMachine {
+    store_machine(move || MapStore::new(bug))
+}
+
+/// The JSON report without what depends on the machine.
+fn without_times(report: &Report) -> String {
+    let json = report.to_json();
+    let (before, after) = json.split_once("\"times\": {").unwrap();
+    let (_, after) = after.split_once('}').unwrap();
+    format!("{before}{after}")
+}
+
+#[test]
+fn the_report_does_not_depend_on_the_number_of_threads() {
+    for bug in [Bug::None, Bug::FoldsCase, Bug::StaleReads] {
+        let run = |jobs| without_times(&machine(bug).cases(150).seed(7).jobs(jobs).run());
+        let one = run(1);
+        assert_eq!(one, run(1));
+        assert_eq!(one, run(2));
+        assert_eq!(one, run(5));
+    }
+}
+
+#[test]
+fn another_seed_is_another_campaign() {
+    let run = |seed| without_times(&machine(Bug::None).cases(20).seed(seed).run());
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn nothing_asked_is_not_conforming() {
+    let nothing = |report: Report, reason: &str| {
+        assert!(
+            matches!(&report.status, Status::NothingRan(why) if why.contains(reason)),
+            "{report}"
+        );
+        assert!(!report.conforms());
+    };
+    nothing(machine(Bug::None).cases(0).run(), "no cases");
+    nothing(machine(Bug::None).steps(0).run(), "no steps");
+    nothing(machine(Bug::None).rules(Vec::new()).run(), "no rule");
+    nothing(machine(Bug::None).time_budget(Duration::ZERO).cases(u64::MAX).run(), "time budget");
+    nothing(machine(Bug::None).stop_on(Arc::new(AtomicBool::new(true))).run(), "interrupted");
+}
+
+#[test]
+#[should_panic(
+    expected = "set a \"a\"\n    set a \"\"\n    get a\n        want \"\"    (W2)\n        got  \"a\""
+)]
+fn asserting_conformance_panics_with_the_report() {
+    machine(Bug::OverwriteKeepsTail).run().assert_conforms();
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_is_no_failure_of_the_store() {
+    let broken = try_store_machine(|| -> Result<MapStore, std::io::Error> {
+        Err(std::io::Error::other("no disk"))
+    });
+    let report = broken.run();
+    assert_eq!(
+        report.status,
+        Status::CannotOpen("the store could not be opened: no disk".to_owned())
+    );
+
+    let report = store_machine(|| -> MapStore { panic!("no memory") }).run();
+    assert!(
+        matches!(&report.status, Status::CannotOpen(why) if why.contains("no memory")),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_store_that_stops_opening_ends_the_campaign() {
+    let opened = AtomicU64::new(0);
+    let machine = try_store_machine(move || {
+        if opened.fetch_add(1, Ordering::Relaxed) < 5 {
+            Ok(MapStore::new(Bug::None))
+        } else {
+            Err(std::io::Error::other("too many stores"))
+        }
+    });
+    let report = machine.run();
+    assert!(matches!(&report.status, Status::CannotOpen(why) if why.contains("too many stores")));
+    assert_eq!(report.cases, 5);
+}
+
+#[test]
+fn stores_with_fewer_capabilities_are_asked_less_and_the_report_says_so() {
+    let machine = partial_store_machine(|| {
+        let store = Arc::new(MapStore::new(Bug::OverwriteKeepsTail));
+        ZarrsStore::new().readable(store.clone()).writable(store)
+    });
+    let report = machine.run();
+    let left_out = |name: &str| {
+        let rule = report.rules.iter().find(|rule| rule.rule == name).unwrap();
+        rule.left_out.is_some()
+    };
+    assert!(left_out("list") && left_out("size_prefix") && !left_out("get_live"));
+    assert_eq!(report.failures.len(), 1, "{report}");
+
+    let read_only = partial_store_machine(|| {
+        let store = Arc::new(MapStore::new(Bug::None));
+        ZarrsStore::new().readable(store.clone()).listable(store)
+    });
+    let report = read_only.cases(20).run();
+    assert!(report.conforms(), "{report}");
+    assert!(report.rules.iter().any(|rule| rule.rule == "overwrite" && rule.left_out.is_some()));
+}
+
+#[test]
+fn a_known_issue_does_not_fail_the_run_and_hides_nothing_else() {
+    let tail = KnownIssue::new(
+        "tail",
+        "get: value too long (live, empty, overwritten)",
+        "it will be mended",
+    );
+    let report = machine(Bug::OverwriteKeepsTail).known_issues([tail.clone()]).run();
+    assert!(report.conforms(), "{report}");
+    assert_eq!(report.known[0].id, "tail");
+
+    let report = machine(Bug::EraseMissingErrors).known_issues([tail.clone()]).run();
+    assert!(!report.failures.is_empty());
+
+    let report = machine(Bug::None).cases(20).known_issues([tail]).run();
+    assert_eq!(report.status, Status::Disagrees, "an issue that no longer shows gets removed");
+    assert_eq!(report.known_not_seen, ["tail"]);
+}
+
+#[test]
+fn failures_are_written_as_plans_that_play_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let machine = machine(Bug::OverwriteKeepsTail).failures(folder.path().join("plans"));
+    let report = machine.run();
+    assert_eq!(report.failures.len(), 1);
+    let files: Vec<_> = std::fs::read_dir(folder.path().join("plans")).unwrap().collect();
+    assert_eq!(files.len(), 1);
+    let path = files[0].as_ref().unwrap().path();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("# want \"\"\n# got  \"a\"\n"), "{text}");
+    assert!(report.failures[0].replay.as_ref().unwrap().contains(path.to_str().unwrap()));
+    let plan = Plan::parse(&text, "it").unwrap();
+    assert_eq!(plan, report.failures[0].plan);
+    assert!(!machine.replay(&plan).unwrap().agrees());
+    assert!(self::machine(Bug::None).replay(&plan).unwrap().agrees());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_said_before_the_campaign() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let report = machine(Bug::None).failures(file.path().join("plans")).run();
+    assert!(
+        matches!(&report.status, Status::Misconfigured(why) if why.contains("cannot be written"))
+    );
+    assert_eq!(report.operations, 0);
+}
+
+fn write_plan(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+#[test]
+fn regression_plans_are_played_first() {
+    let folder = tempfile::tempdir().unwrap();
+    write_plan(folder.path(), "tail.plan", "set a \"long\"\nset a \"s\"\nget a\n");
+    write_plan(folder.path(), "fine.plan", "set a \"long\"\nget a\n");
+    write_plan(folder.path(), "notes.txt", "not a plan");
+    let report =
+        machine(Bug::OverwriteKeepsTail).regressions(folder.path()).cases(1).steps(1).run();
+    let FirstSeen::Regression(file) = &report.failures[0].first_seen else { panic!("{report}") };
+    assert!(file.ends_with("tail.plan"));
+    machine(Bug::None).regressions(folder.path()).run().assert_conforms();
+
+    write_plan(folder.path(), "bad.plan", "set a\n");
+    let report = machine(Bug::None).regressions(folder.path()).run();
+    let Status::Misconfigured(why) = &report.status else { panic!("{report}") };
+    assert!(why.contains("bad.plan:1:6: expected a value"), "{why}");
+}
+
+#[test]
+fn a_rule_of_ones_own_is_played_among_the_others() {
+    let footer = Rule::new("footer", OperationKind::GetPartial, |draw: &mut Draw<'_>| {
+        let key = draw.live_key().unwrap();
+        let length = draw.length_of(key);
+        Operation::GetPartial { key, range: zarr_conform_model::Range((length / 2..).into()) }
+    });
+    let from_strategy = Rule::from_strategy("sizes", OperationKind::SizeKey, |model| {
+        let live = model.live_unordered().to_vec();
+        prop::sample::select(live).prop_map(|key| Operation::SizeKey { key })
+    });
+    let own = [footer, from_strategy].map(|rule| rule.precondition(|model| model.live_count() > 0));
+    let rules = store_rules().into_iter().chain(own).collect();
+    let report = machine(Bug::None).rules(rules).run();
+    report.assert_conforms();
+    let played = report.rules.iter().filter(|rule| ["footer", "sizes"].contains(&&*rule.rule));
+    assert!(played.clone().count() == 2 && played.clone().all(|rule| rule.operations > 50));
+}
+
+/// An adapter whose store forgets what it holds when it is opened again, and whose surroundings
+/// are damaged by keys that climb.
+struct Careless;
+
+struct CarelessStore {
+    store: ZarrsStore,
+    damaged: bool,
+}
+
+impl Adapter for Careless {
+    fn name(&self) -> &str {
+        "careless"
+    }
+
+    fn dialect(&self) -> Dialect {
+        let capabilities = Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS };
+        Dialect { capabilities, ..Dialect::ZARRS }
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let store = ZarrsStore::of(Arc::new(MapStore::new(Bug::None)));
+        Ok(Box::new(CarelessStore { store, damaged: false }))
+    }
+}
+
+impl StoreUnderTest for CarelessStore {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        match operation {
+            Operation::Reopen => {
+                self.store = ZarrsStore::of(Arc::new(MapStore::new(Bug::None)));
+                return Outcome::Done;
+            }
+            Operation::Audit if self.damaged => {
+                return Outcome::Refused(Refusal::new(ErrorClass::Other, "a file is gone"));
+            }
+            Operation::Audit => return Outcome::Done,
+            Operation::Set { key, .. } => {
+                self.damaged |= names.key(*key).as_str().starts_with("../");
+            }
+            _ => {}
+        }
+        self.store.answer(names, operation)
+    }
+}
+
+#[test]
+fn stores_that_forget_and_stores_that_escape_are_found() {
+    let report = StoreMachine::of(Careless).run();
+    let of = |clause| report.failures.iter().find(|failure| failure.clause == clause);
+    let escape = of(Clause::X9).unwrap();
+    assert_eq!(escape.plan.to_string(), "zarr-conform plan 1\nset ../a \"\"\naudit\n", "{report}");
+    let forgotten = report.failures.iter().find(|failure| {
+        failure.plan.operations().iter().any(|operation| matches!(operation, Operation::Reopen))
+    });
+    assert_eq!(forgotten.unwrap().plan.len(), 3, "{report}");
+}
+
+#[test]
+fn both_stores_of_the_memory_adapter_are_judged() {
+    let [synchronous, asynchronous] = MemoryAdapter::all().map(StoreMachine::of);
+    asynchronous.jobs(2).run().assert_conforms();
+    let report = synchronous.jobs(2).run();
+    assert!(
+        report.failures.iter().any(|failure| {
+            failure.plan.to_string().ends_with("set a \"\"\nget_partial a -1..\n")
+        })
+    );
+}

@@ -1,0 +1,214 @@
+//! The arrows between crates: who may depend on whom.
+
+use std::path::Path;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+/// A place in the order model ← rules ← machines, with the adapters beside it and the tools
+/// at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layer {
+    Model,
+    Rules,
+    Machines,
+    Adapter,
+    Tool,
+}
+
+/// One package's use of another package of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Arrow {
+    from: String,
+    to: String,
+    /// Whether it is for tests, benches and examples alone.
+    dev: bool,
+}
+
+/// A package and the folder it is in, from the workspace's root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Member {
+    name: String,
+    folder: String,
+}
+
+/// The arrows of the workspace at `root` that should not be, each as a message.
+///
+/// # Errors
+///
+/// Returns an error if Cargo cannot read the workspace. The network is not used.
+pub(crate) fn wrong_arrows(root: &Path) -> Result<Vec<String>, cargo_metadata::Error> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(root.join("Cargo.toml"))
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()?;
+    let (members, arrows) = read(&metadata);
+    Ok(judge(&members, &arrows))
+}
+
+fn read(metadata: &Metadata) -> (Vec<Member>, Vec<Arrow>) {
+    let root = &metadata.workspace_root;
+    let packages = metadata.workspace_packages();
+    let folder = |manifest: &cargo_metadata::camino::Utf8Path| {
+        let folder = manifest.parent().unwrap_or(manifest);
+        let folder = folder.strip_prefix(root).unwrap_or(folder);
+        folder.as_str().replace('\\', "/")
+    };
+    let members: Vec<Member> = packages
+        .iter()
+        .map(|package| Member {
+            name: package.name.to_string(),
+            folder: folder(&package.manifest_path),
+        })
+        .collect();
+    let is_member = |name: &str| members.iter().any(|member| member.name == name);
+    let arrows = packages.iter().flat_map(|package| {
+        let inside = package.dependencies.iter().filter(|to| is_member(&to.name));
+        inside.map(|dependency| Arrow {
+            from: package.name.to_string(),
+            to: dependency.name.clone(),
+            dev: dependency.kind == DependencyKind::Development,
+        })
+    });
+    let arrows = arrows.collect();
+    (members, arrows)
+}
+
+fn judge(members: &[Member], arrows: &[Arrow]) -> Vec<String> {
+    let homeless = members
+        .iter()
+        .filter(|member| layer(&member.folder).is_none())
+        .map(|Member { name, folder }| {
+            format!("{folder}: the package {name} is in no layer: move it to the folder of one, or add its folder to xtask/src/arrows.rs")
+        });
+    let layer_of = |name: &str| {
+        let member = members.iter().find(|member| member.name == name)?;
+        layer(&member.folder)
+    };
+    let wrong = arrows.iter().filter_map(|arrow| {
+        let reason = objection(layer_of(&arrow.from)?, layer_of(&arrow.to)?, arrow.dev)?;
+        let Arrow { from, to, .. } = arrow;
+        Some(format!(
+            "{from} must not depend on {to}: {reason}; take it out of the Cargo.toml of {from}"
+        ))
+    });
+    homeless.chain(wrong).collect()
+}
+
+fn layer(folder: &str) -> Option<Layer> {
+    Some(match folder {
+        "crates/model" => Layer::Model,
+        "crates/rules" => Layer::Rules,
+        "crates/machines" => Layer::Machines,
+        "benches" | "xtask" => Layer::Tool,
+        _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
+        _ => return None,
+    })
+}
+
+/// Why `from` must not depend on `to`, if it must not.
+fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
+    match (from, to) {
+        (_, Layer::Tool) => Some("nothing depends on xtask or benches"),
+        (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
+        // A crate's own tests may use what is built on it.
+        _ if dev => None,
+        (Layer::Rules, Layer::Machines | Layer::Adapter) => {
+            Some("rules depend on the model alone, and hold no store")
+        }
+        (Layer::Machines, Layer::Adapter) => Some("machines hold no concrete backend"),
+        (Layer::Adapter, Layer::Rules | Layer::Machines) => {
+            Some("adapters use rules and machines in their own tests alone, as dev-dependencies")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace;
+
+    fn members() -> Vec<Member> {
+        let member = |(name, folder): (&str, &str)| Member {
+            name: name.to_owned(),
+            folder: folder.to_owned(),
+        };
+        [
+            ("model", "crates/model"),
+            ("rules", "crates/rules"),
+            ("machines", "crates/machines"),
+            ("memory", "crates/adapters/memory"),
+            ("benches", "benches"),
+            ("xtask", "xtask"),
+        ]
+        .map(member)
+        .to_vec()
+    }
+
+    fn check(from: &str, to: &str, dev: bool, wanted: Option<&str>) {
+        let arrow = Arrow { from: from.to_owned(), to: to.to_owned(), dev };
+        let found = judge(&members(), &[arrow]);
+        match wanted {
+            None => assert!(found.is_empty(), "{found:?}"),
+            Some(words) => {
+                assert_eq!(found.len(), 1, "{from} -> {to}");
+                assert!(found[0].contains(words), "{found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_workspace_has_no_wrong_arrow() {
+        let wrong = wrong_arrows(&workspace::root()).expect("Cargo can read the workspace");
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn the_workspace_has_arrows_to_look_at() {
+        let metadata = MetadataCommand::new()
+            .manifest_path(workspace::root().join("Cargo.toml"))
+            .no_deps()
+            .exec()
+            .expect("Cargo can read the workspace");
+        let (members, arrows) = read(&metadata);
+        assert!(members.len() >= 7, "{members:?}");
+        assert!(arrows.contains(&Arrow {
+            from: "zarr-conform-memory".to_owned(),
+            to: "zarr-conform-machines".to_owned(),
+            dev: true,
+        }));
+    }
+
+    #[test]
+    fn arrows_along_the_layers_are_fine() {
+        check("rules", "model", false, None);
+        check("machines", "rules", false, None);
+        check("memory", "model", false, None);
+        check("memory", "machines", true, None);
+        check("machines", "memory", true, None);
+        check("xtask", "memory", false, None);
+        check("benches", "machines", false, None);
+    }
+
+    #[test]
+    fn arrows_against_the_layers_are_found() {
+        check("model", "rules", false, Some("no crate of the workspace"));
+        check("model", "memory", true, Some("no crate of the workspace"));
+        check("rules", "machines", false, Some("the model alone"));
+        check("machines", "memory", false, Some("no concrete backend"));
+        check("memory", "rules", false, Some("as dev-dependencies"));
+        check("memory", "machines", false, Some("as dev-dependencies"));
+        check("memory", "xtask", true, Some("nothing depends on xtask"));
+        check("xtask", "benches", false, Some("nothing depends on xtask"));
+    }
+
+    #[test]
+    fn a_package_outside_the_layers_is_found() {
+        let mut members = members();
+        members.push(Member { name: "stray".to_owned(), folder: "crates/stray".to_owned() });
+        let found = judge(&members, &[]);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("stray is in no layer"), "{found:?}");
+    }
+}

@@ -1,0 +1,261 @@
+//! `cargo xtask ci`: all that CI does, in stages, cheap ones first.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Instant;
+
+use clap::builder::PossibleValuesParser;
+
+use crate::exit::Exit;
+use crate::{output, plans, workspace};
+
+/// Runs all that CI does, in stages, and stops at the first that fails.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ci {
+    /// Runs only these stages.
+    #[arg(value_name = "STAGE", value_parser = PossibleValuesParser::new(STAGES.iter().map(|stage| stage.name)))]
+    only: Vec<String>,
+}
+
+/// A part of what CI does.
+#[derive(Clone, Copy, Debug)]
+struct Stage {
+    name: &'static str,
+    task: Task,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    /// `cargo` with these arguments succeeds.
+    Cargo(&'static str),
+    /// [`Cargo`](Self::Cargo), with warnings in the documentation as errors.
+    Doc(&'static str),
+    /// `cargo xtask` with these arguments succeeds.
+    Xtask(&'static str),
+    /// `conform` with these options finds failures, and each replays.
+    ///
+    /// The published stores disagree with the contract at present: if a campaign finds
+    /// nothing there, it is the campaign that is broken.
+    Disagrees { adapter: &'static str, cases: &'static str },
+}
+
+const STAGES: &[Stage] = &[
+    stage("fmt", Task::Cargo("fmt --all --check")),
+    stage("tidy", Task::Xtask("tidy")),
+    stage("contract", Task::Xtask("contract --check")),
+    stage("clippy", Task::Cargo("clippy --workspace --all-targets --locked -- -D warnings")),
+    stage("test", Task::Cargo("test --workspace --locked")),
+    stage("doc", Task::Doc("doc --workspace --no-deps --locked")),
+    stage("bench", Task::Cargo("bench --locked -- --test")),
+    stage("conform-memory-async", Task::Xtask("conform --adapter memory:async --quiet")),
+    stage("conform-memory", Task::Disagrees { adapter: "memory", cases: "256" }),
+    stage("conform-fs", Task::Disagrees { adapter: "fs", cases: "64" }),
+];
+
+const fn stage(name: &'static str, task: Task) -> Stage {
+    Stage { name, task }
+}
+
+/// Why a stage failed, or could not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StageError {
+    /// A program could not be started, or a file could not be written or read.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// A program ended as it should not.
+    #[error("it ended with {found}, and {wanted} was expected")]
+    Ended { found: ExitStatus, wanted: u8 },
+    /// A campaign's report is not one.
+    #[error("the report is not readable: {0}")]
+    Report(#[from] serde_json::Error),
+    /// A campaign on a store that disagrees found nothing.
+    #[error(
+        "the report has no failures: mend the campaign or, if the store was mended, expect it to conform"
+    )]
+    NoFailures,
+    /// Not every failure has a plan to replay.
+    #[error("the report has {failures} failures, and there are {plans} plans")]
+    Plans { failures: usize, plans: usize },
+    /// A plan that was written cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] plans::PlanFileError),
+    /// A plan that was written does not show its failure.
+    #[error("{plan} does not show its failure again: {error}")]
+    Replay { plan: String, error: Box<StageError> },
+}
+
+impl Ci {
+    /// Runs the stages, and prints the name and the time of each.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the program cannot tell where it is itself.
+    pub(crate) fn run(&self) -> Result<Exit, StageError> {
+        let runner = Runner {
+            // Asked before the first stage, as a stage may build this program anew.
+            xtask: std::env::current_exe()?,
+            cargo: std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")),
+            root: workspace::root(),
+        };
+        let asked = |stage: &&Stage| {
+            self.only.is_empty() || self.only.iter().any(|name| name == stage.name)
+        };
+        let started = Instant::now();
+        for stage in STAGES.iter().filter(asked) {
+            if !runner.passes(stage) {
+                return Ok(Exit::Failures);
+            }
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        output::say(output::verdict(true, format_args!("all passed in {seconds:.1} s")));
+        Ok(Exit::Success)
+    }
+}
+
+/// Runs stages from the root of the workspace.
+struct Runner {
+    xtask: PathBuf,
+    cargo: OsString,
+    root: PathBuf,
+}
+
+impl Runner {
+    fn passes(&self, stage: &Stage) -> bool {
+        let Stage { name, task } = stage;
+        output::say(output::header(format_args!("== {name}: {}", alone(stage))));
+        let started = Instant::now();
+        let result = self.perform(*task);
+        let seconds = started.elapsed().as_secs_f64();
+        match &result {
+            Ok(()) => output::say(format_args!("== {name}: passed in {seconds:.1} s\n")),
+            Err(error) => {
+                let text = format!("== {name}: failed after {seconds:.1} s: {error}");
+                output::say(output::verdict(false, text));
+                output::say(format_args!("run it alone: {}", alone(stage)));
+            }
+        }
+        result.is_ok()
+    }
+
+    fn perform(&self, task: Task) -> Result<(), StageError> {
+        match task {
+            Task::Cargo(arguments) => expect(&mut self.cargo(arguments), Exit::Success),
+            Task::Doc(arguments) => {
+                expect(self.cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"), Exit::Success)
+            }
+            Task::Xtask(arguments) => {
+                // Failures go where the next run does not find them.
+                let folder = tempfile::tempdir()?;
+                let mut command = self.xtask(arguments);
+                if arguments.starts_with("conform") {
+                    command.arg("--failures").arg(folder.path());
+                }
+                expect(&mut command, Exit::Success)
+            }
+            Task::Disagrees { adapter, cases } => self.disagrees(adapter, cases),
+        }
+    }
+
+    fn cargo(&self, arguments: &str) -> Command {
+        self.command(Path::new(&self.cargo), arguments)
+    }
+
+    fn xtask(&self, arguments: &str) -> Command {
+        self.command(&self.xtask, arguments)
+    }
+
+    fn command(&self, program: &Path, arguments: &str) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments.split_whitespace()).current_dir(&self.root);
+        command
+    }
+
+    fn disagrees(&self, adapter: &str, cases: &str) -> Result<(), StageError> {
+        let folder = tempfile::tempdir()?;
+        let report = folder.path().join("report.json");
+        let arguments = format!("conform --adapter {adapter} --cases {cases} --quiet");
+        let mut conform = self.xtask(&arguments);
+        conform.arg("--failures").arg(folder.path());
+        expect(conform.arg("--report").arg(&report), Exit::Failures)?;
+        let failures = count_failures(&std::fs::read_to_string(report)?)?;
+        let plans = plans::in_folder(folder.path())?;
+        if plans.len() != failures {
+            let plans = plans.len();
+            return Err(StageError::Plans { failures, plans });
+        }
+        plans.iter().try_for_each(|plan| self.shows_its_failure(plan, adapter))
+    }
+
+    fn shows_its_failure(&self, plan: &Path, adapter: &str) -> Result<(), StageError> {
+        let mut replay = self.xtask("replay");
+        replay.arg(plan).args(["--adapter", adapter]);
+        replay.stdout(std::process::Stdio::null());
+        expect(&mut replay, Exit::Failures).map_err(|error| StageError::Replay {
+            plan: std::fs::read_to_string(plan).unwrap_or_else(|_| plan.display().to_string()),
+            error: Box::new(error),
+        })
+    }
+}
+
+fn expect(command: &mut Command, wanted: Exit) -> Result<(), StageError> {
+    let (found, wanted) = (command.status()?, wanted.code());
+    if found.code() == Some(i32::from(wanted)) {
+        return Ok(());
+    }
+    Err(StageError::Ended { found, wanted })
+}
+
+/// How many failures a JSON report has, at least one.
+fn count_failures(json: &str) -> Result<usize, StageError> {
+    let report: serde_json::Value = serde_json::from_str(json)?;
+    match report["failures"].as_array().map_or(0, Vec::len) {
+        0 => Err(StageError::NoFailures),
+        count => Ok(count),
+    }
+}
+
+/// The command that runs a stage by itself.
+fn alone(stage: &Stage) -> String {
+    match stage.task {
+        Task::Cargo(arguments) => format!("cargo {arguments}"),
+        Task::Doc(arguments) => format!("RUSTDOCFLAGS=\"-D warnings\" cargo {arguments}"),
+        Task::Xtask(arguments) => format!("cargo xtask {arguments}"),
+        Task::Disagrees { .. } => format!("cargo xtask ci {}", stage.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn stages_have_names_of_their_own() {
+        let names: BTreeSet<_> = STAGES.iter().map(|stage| stage.name).collect();
+        assert_eq!(names.len(), STAGES.len());
+    }
+
+    #[test]
+    fn a_campaign_that_finds_nothing_fails_its_stage() {
+        let found = count_failures(r#"{"failures": []}"#);
+        assert!(matches!(found, Err(StageError::NoFailures)));
+        let found = count_failures("{}");
+        assert!(matches!(found, Err(StageError::NoFailures)));
+        assert!(matches!(count_failures(r#"{"failures": [1, 2]}"#), Ok(2)));
+    }
+
+    #[test]
+    fn a_report_that_is_cut_off_fails_its_stage() {
+        assert!(matches!(count_failures(""), Err(StageError::Report(_))));
+    }
+
+    #[test]
+    fn every_stage_says_how_to_run_it_alone() {
+        for stage in STAGES {
+            assert!(alone(stage).contains("cargo "), "{}", stage.name);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Exit statuses: what scripts learn from a command.
+
+use std::process::ExitCode;
+
+use zarr_conform_machines::Status;
+
+/// What a command came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The store conforms; the repository is as it should be.
+    Success,
+    /// There are failures.
+    Failures,
+    /// The command was given something that it cannot use.
+    Usage,
+    /// Nothing was tested, which says nothing about the store.
+    NothingRan,
+}
+
+impl Exit {
+    /// The number, from 0 to 3.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failures => 1,
+            Self::Usage => 2,
+            Self::NothingRan => 3,
+        }
+    }
+
+    /// [`Success`](Self::Success) if everything is `fine`, and [`Failures`](Self::Failures) if not.
+    pub(crate) const fn success_if(fine: bool) -> Self {
+        if fine { Self::Success } else { Self::Failures }
+    }
+}
+
+impl From<&Status> for Exit {
+    fn from(status: &Status) -> Self {
+        match status {
+            Status::Conforms => Self::Success,
+            Status::Disagrees => Self::Failures,
+            Status::Misconfigured(_) => Self::Usage,
+            Status::NothingRan(_) | Status::CannotOpen(_) => Self::NothingRan,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_tested_is_neither_a_success_nor_a_failure() {
+        for status in [Status::NothingRan(String::new()), Status::CannotOpen(String::new())] {
+            assert_eq!(Exit::from(&status).code(), 3);
+        }
+        assert_eq!(Exit::from(&Status::Conforms).code(), 0);
+        assert_eq!(Exit::from(&Status::Disagrees).code(), 1);
+    }
+}

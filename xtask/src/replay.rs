@@ -1,0 +1,146 @@
+//! `cargo xtask replay`: plays plans from files, line by line.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use zarr_conform_machines::StoreMachine;
+use zarr_conform_model::Plan;
+
+use crate::adapters::{self, AdapterError};
+use crate::exit::Exit;
+use crate::plans::{self, PlanFileError};
+use crate::{options, output};
+
+/// How long a store may take for one answer, unless it is said.
+pub(crate) const DEADLINE: &str = "5s";
+
+/// Plays plans from files, and shows where the answers of the store are not those of the contract.
+///
+/// Exit status: 0 every answer agrees, 1 one does not, 2 a plan cannot be read or an option is
+/// wrong, 3 the store could not be opened, refuses the plan, or is asked nothing by it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Replay {
+    /// Files with a plan each.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The store to play them on; `conform --list` says which there are.
+    #[arg(long, value_name = "NAME[:VARIANT]", default_value = "memory")]
+    adapter: String,
+    /// How long the store may take for one answer.
+    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
+    deadline: Duration,
+}
+
+/// Plans that cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReplayError {
+    /// No such adapter.
+    #[error(transparent)]
+    Adapter(#[from] AdapterError),
+    /// A plan is not readable.
+    #[error(transparent)]
+    Plan(#[from] PlanFileError),
+}
+
+impl Replay {
+    /// Plays each plan on a store of its own and prints what happened.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ReplayError`] if the adapter does not exist, or if any plan cannot be read:
+    /// then none is played.
+    pub(crate) fn run(&self) -> Result<Exit, ReplayError> {
+        let entry = adapters::find(&adapters::registry(), Some(&self.adapter))?;
+        let plans = self.files.iter().map(|file| Ok((file, plans::read(file)?)));
+        let plans: Vec<(&PathBuf, Plan)> = plans.collect::<Result<_, PlanFileError>>()?;
+        output::say(format_args!("playing on `{}`", entry.adapter.name()));
+        let machine = StoreMachine::of_shared(entry.adapter).deadline(self.deadline);
+        let exits = plans.iter().map(|(file, plan)| play(&machine, file, plan)).collect::<Vec<_>>();
+        Ok(worst(&exits))
+    }
+}
+
+/// A disagreement is certain, so it counts before what could not be played.
+fn worst(exits: &[Exit]) -> Exit {
+    [Exit::Failures, Exit::NothingRan]
+        .into_iter()
+        .find(|exit| exits.contains(exit))
+        .unwrap_or(Exit::Success)
+}
+
+fn play(machine: &StoreMachine, file: &Path, plan: &Plan) -> Exit {
+    let file = file.display();
+    let replay = match machine.replay(plan) {
+        Ok(replay) => replay,
+        Err(error) => {
+            output::say(output::verdict(false, format_args!("{file}: {error}")));
+            return Exit::NothingRan;
+        }
+    };
+    if replay.lines.is_empty() {
+        let text = format!("{file}: the plan has no operations, so nothing was tested");
+        output::say(output::verdict(false, text));
+        return Exit::NothingRan;
+    }
+    output::say(format_args!("\n{replay}"));
+    let wrong = replay.lines.iter().filter(|line| !line.agrees).count();
+    let text = match wrong {
+        0 => format!("{file}: all {} answers agree", replay.lines.len()),
+        wrong => format!("{file}: {wrong} of {} answers disagree", replay.lines.len()),
+    };
+    output::say(output::verdict(wrong == 0, text));
+    Exit::success_if(wrong == 0)
+}
+
+/// The command that plays the plan in a file again, ready to paste into a shell.
+pub(crate) fn command(path: &Path, adapter: &str, deadline: Duration) -> String {
+    let path = quoted(&path.display().to_string());
+    let command = format!("cargo xtask replay {path} --adapter {adapter}");
+    let deadline = humantime::format_duration(deadline).to_string();
+    if deadline == DEADLINE {
+        return command;
+    }
+    format!("{command} --deadline {}", deadline.replace(' ', ""))
+}
+
+/// One word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |char: char| char.is_alphanumeric() || "/\\._-:+@".contains(char);
+    if word.starts_with('-') {
+        return quoted(&format!("./{word}"));
+    }
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pasted(path: &str, deadline: &str) -> String {
+        let deadline = options::duration(deadline).expect("it is a duration");
+        command(Path::new(path), "fs:sorted", deadline)
+    }
+
+    #[test]
+    fn commands_are_ready_to_paste() {
+        assert_eq!(
+            pasted("failures/fs-set.plan", "5s"),
+            "cargo xtask replay failures/fs-set.plan --adapter fs:sorted"
+        );
+        assert_eq!(
+            pasted("my own/it's.plan", "1m 30s"),
+            r"cargo xtask replay 'my own/it'\''s.plan' --adapter fs:sorted --deadline 1m30s"
+        );
+        assert_eq!(pasted("-x.plan", "5s"), "cargo xtask replay ./-x.plan --adapter fs:sorted");
+    }
+
+    #[test]
+    fn a_disagreement_counts_before_what_could_not_be_played() {
+        assert_eq!(worst(&[Exit::Success, Exit::Success]), Exit::Success);
+        assert_eq!(worst(&[Exit::NothingRan, Exit::Success]), Exit::NothingRan);
+        assert_eq!(worst(&[Exit::NothingRan, Exit::Failures]), Exit::Failures);
+    }
+}

@@ -43,7 +43,7 @@ pub(crate) struct Conform {
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = options::count::<u64>)]
     cases: u64,
     /// The most operations in a plan.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = options::steps)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = options::steps)]
     steps: usize,
     /// Begins no plan after this time.
     #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = options::duration)]

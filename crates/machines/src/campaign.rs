@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use zarr_conform_model::{Adapter, Clause, OpenError, Plan, Signature};
+use zarr_conform_model::{
+    Adapter, Clause, Model, OpenError, Operation, Plan, Signature, StoreModel,
+};
 use zarr_conform_rules::Generator;
 
 use crate::case::Case;
@@ -245,6 +247,8 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
 }
 
 fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
+    let mut tables = Tables::new(&shared.generator, shared.settings.seed);
+    let mut journal = Vec::new();
     loop {
         let case = shared.next_case.fetch_add(1, Ordering::Relaxed);
         if case >= shared.settings.cases || shared.is_over() || pulse.is_abandoned() {
@@ -252,7 +256,7 @@ fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
         }
         current.store(case, Ordering::Relaxed);
         pulse.beat();
-        if let Err(error) = play_case(shared, case, pulse, Journal::Private(Vec::new())) {
+        if let Err(error) = play_case(shared, case, pulse, &mut tables, &mut journal) {
             shared.over.store(true, Ordering::Relaxed);
             lock(&shared.tally).cannot_open.get_or_insert(error);
             return;
@@ -260,14 +264,51 @@ fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
     }
 }
 
-fn play_case(shared: &Shared, case: u64, pulse: &Pulse, journal: Journal) -> Result<(), OpenError> {
+/// The key table of the last case, which mostly is that of the next one too.
+struct Tables<'a> {
+    generator: &'a Generator,
+    seed: u64,
+    start: Option<(u64, StoreModel)>,
+}
+
+impl<'a> Tables<'a> {
+    fn new(generator: &'a Generator, seed: u64) -> Self {
+        Self { generator, seed, start: None }
+    }
+
+    fn start_of(&mut self, case: u64) -> &StoreModel {
+        let table = Generator::table_of(case);
+        let start = self.start.take().filter(|(held, _)| *held == table);
+        let (_, start) = self
+            .start
+            .insert(start.unwrap_or_else(|| (table, self.generator.start_of(self.seed, case))));
+        start
+    }
+}
+
+fn play_case(
+    shared: &Shared,
+    case: u64,
+    pulse: &Pulse,
+    tables: &mut Tables<'_>,
+    journal: &mut Vec<Operation>,
+) -> Result<(), OpenError> {
     let mut rules = Vec::with_capacity(64);
-    let plan =
-        shared.generator.plan_with_rules(shared.settings.seed, case, |rule| rules.push(rule));
+    let Shared { generator, settings, .. } = shared;
+    let start = tables.start_of(case);
+    let plan = generator.plan_from(start, settings.seed, case, |rule| rules.push(rule));
     if let Some(reason) = refusal(&*shared.adapter, &plan) {
         return Err(OpenError::new(reason));
     }
-    let mut player = Player::open(&*shared.adapter, plan.names(), pulse, journal)?;
+    let model = if Arc::ptr_eq(start.names(), plan.names()) {
+        start.clone()
+    } else {
+        empty(&*shared.adapter, &plan)
+    };
+    // The journal's room goes from case to case.
+    journal.clear();
+    let room = Journal::Private(std::mem::take(journal));
+    let mut player = Player::open(&*shared.adapter, model, pulse, room)?;
     let operations = Case {
         adapter: &*shared.adapter,
         plan: &plan,
@@ -285,15 +326,27 @@ fn play_case(shared: &Shared, case: u64, pulse: &Pulse, journal: Journal) -> Res
     if !pulse.is_abandoned() {
         lock(&shared.tally).add(operations, &rules, &player);
     }
+    *journal = player.take_journal();
     Ok(())
 }
 
-/// Why a plan must not be played on this adapter's stores, if it must not.
+/// The model of an empty store for a plan.
+pub(crate) fn empty(adapter: &dyn Adapter, plan: &Plan) -> StoreModel {
+    StoreModel::new(Arc::clone(plan.names()), adapter.dialect())
+}
+
+/// Why a plan must not be played on this adapter's stores, if it must not: it names paths above
+/// their root that they may not guard.
 pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
-    if plan.names().climb() == 0 {
-        return None;
-    }
-    adapter.refuses(plan.names())
+    let (climb, allowed) = (plan.names().climb(), adapter.dialect().climb);
+    (climb > allowed).then(|| {
+        format!(
+            "the plan names a path {climb} levels above the store's root, and {} allows {allowed}: \
+             use fewer `..`, or keep the root deeper inside a sandbox and declare it as \
+             `Dialect::climb`",
+            adapter.name()
+        )
+    })
 }
 
 /// Plays a case in which the store hung once more, to see what it was asked last.
@@ -330,7 +383,8 @@ impl Quiet<'_> {
     fn play(&self, pulse: &Pulse, journal: Journal) -> Option<usize> {
         let Shared { adapter, generator, settings, .. } = self.shared;
         let plan = generator.plan(settings.seed, self.case);
-        let mut player = Player::open(&**adapter, plan.names(), pulse, journal).ok()?;
+        let model = empty(&**adapter, &plan);
+        let mut player = Player::open(&**adapter, model, pulse, journal).ok()?;
         let case = Case {
             adapter: &**adapter,
             plan: &plan,

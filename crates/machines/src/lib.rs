@@ -33,6 +33,7 @@
 mod campaign;
 mod case;
 mod checks;
+mod folders;
 mod known_issue;
 mod machine;
 mod minimise;

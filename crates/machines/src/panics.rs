@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::fmt::Write;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
@@ -14,35 +15,43 @@ thread_local! {
 
 /// Runs `ask` and gives the message of the panic if it panics.
 ///
-/// The process has one panic hook; the first call puts one in front of it that keeps silent
-/// about panics inside `ask` and passes on all others.
+/// The message reaches standard error as well unless [`hush`] was called before.
 pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
+    let outer = ASKING.replace(true);
+    // A store that panicked is asked on: what it answers then is part of the test.
+    let answer = panic::catch_unwind(AssertUnwindSafe(ask));
+    ASKING.set(outer);
+    answer.map_err(|payload| PLACE.with_borrow(|place| [message(payload.as_ref()), place].concat()))
+}
+
+/// Puts a panic hook before that of the process, once: it keeps silent about panics inside
+/// [`catch`], and passes on all others.
+pub(crate) fn hush() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if ASKING.get() {
-                let place = info
-                    .location()
-                    .map(|place| format!(" at {}:{}", file_name(place.file()), place.line()));
-                PLACE.set(place.unwrap_or_default());
+                PLACE.with_borrow_mut(|text| {
+                    text.clear();
+                    if let Some(place) = info.location() {
+                        text.push_str(" at ");
+                        text.push_str(file_name(place.file()));
+                        // Writing to a string cannot fail.
+                        let _ = write!(text, ":{}", place.line());
+                    }
+                });
             } else {
                 previous(info);
             }
         }));
     });
-    let outer = ASKING.replace(true);
-    // A store that panicked is asked on: what it answers then is part of the test.
-    let answer = panic::catch_unwind(AssertUnwindSafe(ask));
-    ASKING.set(outer);
-    answer.map_err(|payload| format!("{}{}", message(payload.as_ref()), PLACE.take()))
 }
 
 /// The last two parts of a path: enough to find the line, and the same on every machine.
-fn file_name(path: &str) -> String {
-    let mut parts: Vec<_> = path.rsplit(['/', '\\']).take(2).collect();
-    parts.reverse();
-    parts.join("/")
+fn file_name(path: &str) -> &str {
+    let second_last = path.rmatch_indices(['/', '\\']).nth(1);
+    second_last.map_or(path, |(slash, _)| &path[slash + 1..])
 }
 
 fn message(payload: &(dyn Any + Send)) -> &str {
@@ -57,6 +66,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_message_with_its_place() {
+        hush();
         let caught = catch(|| -> () { panic!("number {}", 7) }).unwrap_err();
         assert!(caught.starts_with("number 7 at src/panics.rs:"), "{caught}");
         assert_eq!(catch(|| 1), Ok(1));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use zarr_conform_model::{Adapter, Clause, Model, OpenError, Outcome, Plan, StoreModel};
 
+use crate::campaign::empty;
 use crate::player::{Journal, Player, lock};
 use crate::watch::guarded;
 
@@ -71,7 +72,7 @@ pub(crate) fn replay(
         let (adapter, plan, lines) = (Arc::clone(adapter), plan.clone(), Arc::clone(&lines));
         guarded(deadline, move |pulse| {
             let journal = Journal::Private(Vec::new());
-            let mut player = Player::open(&*adapter, plan.names(), pulse, journal)?;
+            let mut player = Player::open(&*adapter, empty(&*adapter, &plan), pulse, journal)?;
             for operation in plan.operations() {
                 let mut line = start_line(&plan, player.model(), operation);
                 let outcome = player.answer(operation);
@@ -95,7 +96,7 @@ pub(crate) fn replay(
     match played {
         Some(result) => result?,
         None => {
-            let mut model = StoreModel::new(Arc::clone(plan.names()), adapter.dialect());
+            let mut model = empty(&**adapter, plan);
             for operation in &plan.operations()[..lines.len()] {
                 model.predict(operation);
             }

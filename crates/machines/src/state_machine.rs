@@ -136,6 +136,7 @@ impl<A: StateMachineAdapter> StateMachineTest for StoreStateMachine<A> {
     type Reference = Self;
 
     fn init_test(state: &ReferenceState) -> Running {
+        panics::hush();
         let store = A::adapter().open();
         let store = store.unwrap_or_else(|error| panic!("{error}"));
         Running { store, model: state.now.clone() }

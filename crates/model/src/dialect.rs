@@ -256,6 +256,12 @@ pub struct Dialect {
     pub max_key_bytes: Option<usize>,
     /// The longest segment of a key in bytes.
     pub max_name_bytes: Option<usize>,
+    /// How many levels above the store's root names may reach through `..`.
+    ///
+    /// A store that maps keys to paths and does not guard its root can harm everything up
+    /// there, so this is 0 unless the adapter keeps the root that deep inside a sandbox, or the
+    /// store has no paths. Names that climb higher are never drawn and never played.
+    pub climb: usize,
     /// Whether directories may list prefixes below which no key is left.
     pub phantom_dirs: bool,
     /// What can be asked at all.
@@ -277,6 +283,7 @@ impl Dialect {
         unicode_keys: true,
         max_key_bytes: None,
         max_name_bytes: None,
+        climb: 0,
         phantom_dirs: false,
         capabilities: Capabilities::ZARRS,
     };
@@ -288,13 +295,15 @@ impl Dialect {
     #[must_use]
     pub fn standing(&self, key: &str) -> Reply {
         let too_long = self.max_key_bytes.is_some_and(|most| key.len() > most)
-            || self.max_name_bytes.is_some_and(|most| key.split('/').any(|name| name.len() > most));
+            || self.max_name_bytes.is_some_and(|most| {
+                key.len() > most && key.split('/').any(|name| name.len() > most)
+            });
         if too_long || (!self.unicode_keys && !key.is_ascii()) {
             return Reply::Refuse;
         }
-        let odd = key.is_empty()
-            || key.contains('\0')
-            || key.split('/').any(|name| matches!(name, "." | ".."));
+        let bytes = key.as_bytes();
+        let has_dots = || key.split('/').any(|name| matches!(name, "." | ".."));
+        let odd = bytes.is_empty() || bytes.contains(&0) || bytes.contains(&b'.') && has_dots();
         if odd { Reply::Either } else { Reply::Answer }
     }
 }

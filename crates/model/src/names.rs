@@ -56,6 +56,9 @@ impl PrefixId {
 pub struct Names {
     keys: Vec<StoreKey>,
     prefixes: Vec<StorePrefix>,
+    /// The positions of the keys below each prefix.
+    below: Vec<Range<u32>>,
+    climb: usize,
 }
 
 impl Names {
@@ -79,7 +82,15 @@ impl Names {
             u32::try_from(keys.len().max(prefixes.len())).is_ok(),
             "a plan names fewer than 2^32 keys and prefixes"
         );
-        Self { keys, prefixes }
+        let below = prefixes.iter().map(|prefix| {
+            let Range { start, end } = below(&keys, prefix.as_str());
+            start as u32..end as u32
+        });
+        let below = below.collect();
+        let names = keys.iter().map(StoreKey::as_str);
+        let names = names.chain(prefixes.iter().map(StorePrefix::as_str));
+        let climb = names.map(climb).max().unwrap_or(0);
+        Self { keys, prefixes, below, climb }
     }
 
     /// The key at `id`.
@@ -167,9 +178,18 @@ impl Names {
     /// `a/` covers `a/b`, and neither `a` nor `ab`; the empty prefix covers every key.
     #[must_use]
     pub fn below(&self, prefix: &str) -> Range<usize> {
-        let start = self.keys.partition_point(|key| key.as_str() < prefix);
-        let length = self.keys[start..].partition_point(|key| key.as_str().starts_with(prefix));
-        start..start + length
+        below(&self.keys, prefix)
+    }
+
+    /// [`below`](Self::below) for a prefix of the table, without a search.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `prefix` comes from a larger table.
+    #[must_use]
+    pub fn below_prefix(&self, prefix: PrefixId) -> Range<usize> {
+        let Range { start, end } = self.below[prefix.index()];
+        start as usize..end as usize
     }
 
     /// The positions of the keys below `key` taken as a directory: `a/b` for `a`, and not `ab`.
@@ -177,10 +197,21 @@ impl Names {
     /// Nothing is below the empty key: as a directory it would be the root.
     #[must_use]
     pub fn children(&self, key: KeyId) -> Range<usize> {
-        match self.key(key).as_str() {
-            "" => 0..0,
-            name => self.below(&format!("{name}/")),
+        let name = self.key(key).as_str().as_bytes();
+        if name.is_empty() {
+            return 0..0;
         }
+        // Names that begin with the key's come behind it: first those that go on with what sorts
+        // before `/`, then the children.
+        let first = key.index() + 1;
+        let goes_on = |other: &StoreKey, with: fn(u8) -> bool| {
+            let rest = other.as_str().as_bytes().strip_prefix(name);
+            rest.and_then(<[u8]>::first).is_some_and(|byte| with(*byte))
+        };
+        let affixed = |other: &StoreKey| goes_on(other, |byte| byte < b'/');
+        let start = first + self.keys[first..].partition_point(affixed);
+        let below = |other: &StoreKey| goes_on(other, |byte| byte == b'/');
+        start..start + self.keys[start..].partition_point(below)
     }
 
     /// The keys in the table that are a directory of `key`: `a` and `a/b` for `a/b/c`.
@@ -191,23 +222,30 @@ impl Names {
 
     /// How many levels above the store's root the names reach through `..`, at the most.
     ///
-    /// An adapter whose store maps keys to paths needs at least as many levels of its own
-    /// around the root to keep the rest of the machine out of reach.
+    /// A store that maps keys to paths needs at least as many levels around its root to keep the
+    /// rest of the machine out of reach; see [`Dialect::climb`](crate::Dialect::climb).
     #[must_use]
     pub fn climb(&self) -> usize {
-        let keys = self.keys.iter().map(StoreKey::as_str);
-        let prefixes = self.prefixes.iter().map(StorePrefix::as_str);
-        keys.chain(prefixes).map(climb).max().unwrap_or(0)
+        self.climb
     }
 }
 
-/// How far `path` climbs above where it starts: 1 for `../a`, 0 for `a/../b`.
-fn climb(path: &str) -> usize {
+/// The positions of the keys that start with `prefix`.
+fn below(keys: &[StoreKey], prefix: &str) -> Range<usize> {
+    let start = keys.partition_point(|key| key.as_str() < prefix);
+    let length = keys[start..].partition_point(|key| key.as_str().starts_with(prefix));
+    start..start + length
+}
+
+/// How many levels `path` climbs above where it starts: 1 for `../a`, 0 for `a/../b`.
+#[must_use]
+pub fn climb(path: &str) -> usize {
     if !path.contains("..") {
         return 0;
     }
     let (mut depth, mut highest) = (0_isize, 0_isize);
-    for segment in path.split('/') {
+    // On some systems a backslash separates directories too.
+    for segment in path.split(['/', '\\']) {
         depth += match segment {
             ".." => -1,
             "" | "." => 0,
@@ -234,6 +272,21 @@ mod tests {
         assert_eq!(keys, ["a/b", "a/c/d"]);
         assert_eq!(names.below(""), 0..6);
         assert_eq!(names.below("c/").len(), 0);
+    }
+
+    #[test]
+    fn children_are_what_is_below_the_key_as_a_directory() {
+        let names = names(
+            &["", "a", "a-b", "a.b/c", "a/", "a/b", "a/c/d", "a0", "ab/c", "b"]
+                .map(|key| key.trim_end_matches('/')),
+        );
+        for key in names.keys().filter(|key| !names.key(*key).as_str().is_empty()) {
+            let searched = names.below(&format!("{}/", names.key(key)));
+            let children = names.children(key);
+            assert_eq!(children.len(), searched.len(), "{}", names.key(key));
+            assert!(children.is_empty() || children == searched, "{}", names.key(key));
+        }
+        assert_eq!(names.children(names.key_at(0)), 0..0);
     }
 
     #[test]

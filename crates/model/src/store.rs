@@ -24,8 +24,7 @@ pub trait StoreUnderTest: Send {
 
 /// A kind of store: how to open a fresh one and what it promises.
 ///
-/// Closures that return a [`StoreUnderTest`] are adapters with the dialect
-/// [`Dialect::ZARRS`]; see `zarr_conform_machines::store_machine` for the short way.
+/// `zarr_conform_machines::store_machine` makes one of a closure.
 pub trait Adapter: Send + Sync {
     /// The name in reports and in replay commands: `fs` or `fs:sorted`.
     fn name(&self) -> &str;
@@ -39,14 +38,6 @@ pub trait Adapter: Send + Sync {
     ///
     /// Returns an [`OpenError`] that says what to do if the store cannot be opened here.
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError>;
-
-    /// Why plans over these names cannot be played safely, if they cannot.
-    ///
-    /// An adapter whose store maps keys to paths refuses names that could leave its sandbox.
-    fn refuses(&self, names: &Names) -> Option<String> {
-        let _ = names;
-        None
-    }
 }
 
 /// A store that could not be opened.

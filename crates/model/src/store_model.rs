@@ -126,7 +126,7 @@ impl StoreModel {
     #[must_use]
     pub fn covers_live(&self, prefix: PrefixId) -> bool {
         let world = self.first();
-        let mut below = self.names.below(self.names.prefix(prefix).as_str());
+        let mut below = self.names.below_prefix(prefix);
         below.any(|at| world.is_live_at(at))
     }
 
@@ -134,14 +134,46 @@ impl StoreModel {
     ///
     /// Generators use this to know the state that an operation will meet.
     pub fn predict(&mut self, operation: &Operation) {
-        if operation.is_write() && !self.expect(operation).wanted.is_error() {
+        let allowed = |model: &Self| {
+            model.is_surely_allowed(operation) || !model.expect(operation).wanted.is_error()
+        };
+        if operation.is_write() && allowed(self) {
             for world in &mut self.worlds {
                 world.apply(operation, &self.names);
             }
         }
     }
 
-    fn first(&self) -> &World {
+    /// Whether a write needs no closer look to be allowed: the common case, seen without what it
+    /// costs to say what exactly is expected.
+    fn is_surely_allowed(&self, operation: &Operation) -> bool {
+        match operation {
+            Operation::Set { key, .. } => {
+                self.dialect.key_below_key && self.standing[key.index()] == Reply::Answer
+            }
+            Operation::Erase { .. } | Operation::EraseMany { .. } => {
+                self.dialect.erase_missing == Reply::Answer
+            }
+            Operation::Clear => true,
+            _ => false,
+        }
+    }
+
+    /// The clause of a set or erase that succeeded as it should, once it is carried out.
+    fn settle_write(&mut self, operation: &Operation) -> Option<Clause> {
+        let allowed = self.worlds.len() == 1 && self.is_surely_allowed(operation);
+        let world = self.worlds.first_mut().filter(|_| allowed)?;
+        let clause = match operation {
+            Operation::Set { key, value } => world.set_clause(*key, value.len()),
+            Operation::Erase { key } if world.value(*key).is_some() => Clause::D1,
+            Operation::Erase { .. } => Clause::D2,
+            _ => return None,
+        };
+        world.apply(operation, &self.names);
+        Some(clause)
+    }
+
+    pub(crate) fn first(&self) -> &World {
         &self.worlds[0]
     }
 
@@ -247,15 +279,19 @@ impl StoreModel {
     }
 
     fn expect_absent<'a>(&self, world: &World, key: KeyId) -> Expected<'a> {
+        Expected::only(self.absent_clause(world, key), Want::Absent)
+    }
+
+    /// The clause that says that a key reads as absent.
+    fn absent_clause(&self, world: &World, key: KeyId) -> Clause {
         let mut children = self.names.children(key);
-        let clause = if children.any(|at| world.is_live_at(at)) {
+        if children.any(|at| world.is_live_at(at)) {
             Clause::R3
         } else if world.history(key).contains(Facts::ERASED) {
             Clause::D1
         } else {
             Clause::R2
-        };
-        Expected::only(clause, Want::Absent)
+        }
     }
 
     fn expect_part<'a>(&self, value: &'a Bytes, range: ByteRange) -> Expected<'a> {
@@ -294,13 +330,7 @@ impl StoreModel {
         if self.is_in_the_way(world, key) {
             return Expected::only(Clause::W11, Want::Error(ErrorClasses::ANY));
         }
-        let clause = match world.value(key) {
-            Some(old) if old.len() == length => Clause::W3,
-            Some(_) => Clause::W2,
-            None if world.history(key).contains(Facts::ERASED) => Clause::D8,
-            None => Clause::W1,
-        };
-        Expected::only(clause, Want::Done)
+        Expected::only(world.set_clause(key, length), Want::Done)
     }
 
     fn expect_set_partial<'a>(
@@ -389,7 +419,7 @@ impl StoreModel {
         if key.is_some_and(|key| world.value(key).is_some()) {
             return Clause::L7;
         }
-        let mut below = self.names.below(name);
+        let mut below = self.names.below_prefix(prefix);
         if below.any(|at| world.history_at(at).contains(Facts::ERASED)) {
             return Clause::L5;
         }
@@ -400,59 +430,6 @@ impl StoreModel {
     fn listing<'a>(&self, clause: Clause, empty: bool, want: Want<'a>) -> Expected<'a> {
         let reply = if empty { self.dialect.list_missing_prefix } else { Reply::Answer };
         missing(clause, want, reply)
-    }
-
-    /// The key that the situation of an operation is about.
-    fn key_in_question(&self, operation: &Operation) -> Option<KeyId> {
-        if let Some(prefix) = operation.prefix() {
-            let name = self.names.prefix(prefix).as_str();
-            return self.names.find_key(name.strip_suffix('/')?);
-        }
-        let absent = |key: &&KeyId| !self.is_live(**key);
-        operation.key().or_else(|| operation.keys().iter().find(absent).copied())
-    }
-
-    fn key_facts(&self, key: KeyId) -> Facts {
-        let value = self.value(key);
-        let mut facts = self.first().history(key);
-        if value.is_some() {
-            facts |= Facts::LIVE;
-        } else if !facts.contains(Facts::ERASED) {
-            facts |= Facts::NEVER_SET;
-        }
-        facts.set(Facts::EMPTY, value.is_some_and(Bytes::is_empty));
-        let above_live = self.is_above_live(key);
-        facts.set(Facts::ABOVE_LIVE, above_live);
-        let mut children = self.names.children(key);
-        let above_erased = children.any(|at| self.first().history_at(at).contains(Facts::ERASED));
-        facts.set(Facts::ABOVE_ERASED, above_erased && !above_live);
-        facts.set(Facts::BELOW_LIVE, self.is_below_live(key));
-        facts.set(Facts::DOUBTFUL, !self.is_sound(key));
-        facts
-    }
-
-    /// The facts about a prefix that is no key.
-    fn directory_facts(&self, prefix: &str) -> Facts {
-        let world = self.first();
-        let below = || self.names.below(prefix);
-        let mut facts = Facts::empty();
-        let live = below().any(|at| world.is_live_at(at));
-        facts.set(Facts::ABOVE_LIVE, live);
-        let erased = below().any(|at| world.history_at(at).contains(Facts::ERASED));
-        facts.set(Facts::ABOVE_ERASED, erased && !live);
-        facts
-    }
-
-    /// The facts about a wrong name in a listing of `prefix`.
-    fn offender_facts(&self, offender: &str, prefix: Option<PrefixId>) -> Facts {
-        let mut facts = match self.names.find_key(offender) {
-            Some(key) => self.key_facts(key),
-            None if self.names.below(offender).is_empty() => Facts::FOREIGN,
-            None => self.directory_facts(offender),
-        };
-        let prefix = prefix.map_or("", |prefix| self.names.prefix(prefix).as_str());
-        facts.set(Facts::OUTSIDE, !offender.starts_with(prefix));
-        facts
     }
 }
 
@@ -491,6 +468,42 @@ impl Model for StoreModel {
         expected
     }
 
+    fn settle(&mut self, operation: &Operation, outcome: &Outcome) -> Option<Clause> {
+        if let (Operation::Set { .. } | Operation::Erase { .. }, Outcome::Done) =
+            (operation, outcome)
+        {
+            return self.settle_write(operation);
+        }
+        let [world] = &self.worlds[..] else {
+            return None;
+        };
+        match (operation, outcome) {
+            (
+                Operation::Get { key }
+                | Operation::GetPartial { key, .. }
+                | Operation::GetPartialMany { key, .. },
+                Outcome::Absent,
+            ) => world.value(*key).is_none().then(|| self.absent_clause(world, *key)),
+            (Operation::Get { key }, Outcome::Value(bytes)) => {
+                (world.value(*key)? == bytes).then(|| world.value_clause(*key))
+            }
+            (Operation::GetPartial { key, range: Range(range) }, Outcome::Value(bytes)) => {
+                let value = world.value(*key)?;
+                let position = RangePosition::of(*range, value.len() as u64);
+                let right = self.dialect.ranges.reply(position) == Reply::Answer
+                    && value[clamp(*range, value.len())] == bytes[..];
+                right.then(|| range_clause(*range))
+            }
+            (Operation::SizeKey { key }, Outcome::Size(size)) => {
+                (world.value(*key)?.len() as u64 == *size).then_some(Clause::R11)
+            }
+            (Operation::Exists { key }, Outcome::Truth(true)) => {
+                world.value(*key).map(|_| Clause::R10)
+            }
+            _ => None,
+        }
+    }
+
     fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
         let changes = operation.is_write() && matches!(outcome, Outcome::Done);
         if self.worlds.len() == 1 && (!changes || self.first().ways(operation).is_none()) {
@@ -524,26 +537,7 @@ impl Model for StoreModel {
     }
 
     fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
-        if let Some(offender) = &mismatch.offender {
-            let facts = self.offender_facts(offender, operation.prefix());
-            return Situation { facts, range: None };
-        }
-        let Some(key) = self.key_in_question(operation) else {
-            return Situation::default();
-        };
-        let length = self.value(key).map(|value| value.len() as u64);
-        let position = |range| length.map(|length| RangePosition::of(range, length));
-        let range = match operation {
-            Operation::GetPartial { range, .. } => position(range.0),
-            Operation::GetPartialMany { ranges, .. } => {
-                // A range that is answered anyway is rarely to blame.
-                let positions = ranges.iter().filter_map(|range| position(range.0));
-                let reply = |position: &RangePosition| self.dialect.ranges.reply(*position);
-                positions.max_by_key(|position| (reply(position) != Reply::Answer, *position))
-            }
-            _ => None,
-        };
-        Situation { facts: self.key_facts(key), range }
+        self.situation_of(operation, mismatch)
     }
 
     fn live_keys(&self) -> Vec<KeyId> {

@@ -75,6 +75,16 @@ impl World {
         }
     }
 
+    /// The clause of setting a key to a value of `length` bytes.
+    pub(crate) fn set_clause(&self, key: KeyId, length: usize) -> Clause {
+        match self.value(key) {
+            Some(old) if old.len() == length => Clause::W3,
+            Some(_) => Clause::W2,
+            None if self.history(key).contains(Facts::ERASED) => Clause::D8,
+            None => Clause::W1,
+        }
+    }
+
     /// The live keys in byte order.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = KeyId> + '_ {
         self.live_among(0..self.slots.len())
@@ -86,7 +96,7 @@ impl World {
         names: &Names,
         prefix: PrefixId,
     ) -> impl Iterator<Item = KeyId> + 'a {
-        self.live_among(names.below(names.prefix(prefix).as_str()))
+        self.live_among(names.below_prefix(prefix))
     }
 
     fn live_among(&self, positions: std::ops::Range<usize>) -> impl Iterator<Item = KeyId> + '_ {
@@ -165,14 +175,18 @@ impl World {
     }
 
     fn patch(&mut self, key: KeyId, patches: &[Patch]) {
-        let mut value = self.value(key).map(|old| old.to_vec()).unwrap_or_default();
-        for Patch { offset, value: bytes } in patches {
-            let offset = usize::try_from(*offset).expect("patches far beyond memory are refused");
-            let end = offset + bytes.len();
-            if value.len() < end {
-                value.resize(end, 0);
-            }
-            value[offset..end].copy_from_slice(&bytes.to_bytes());
+        let end = |patch: &Patch| {
+            let end = patch.offset + patch.value.len() as u64;
+            usize::try_from(end).expect("patches far beyond memory are refused")
+        };
+        let old = self.value(key).map_or(&[][..], |old| &old[..]);
+        let length = patches.iter().map(end).fold(old.len(), usize::max);
+        let mut value = Vec::with_capacity(length);
+        value.extend_from_slice(old);
+        value.resize(length, 0);
+        for patch in patches {
+            let end = end(patch);
+            value[end - patch.value.len()..end].copy_from_slice(&patch.value.to_bytes());
         }
         self.set(key, value.into(), Facts::PATCHED);
     }

@@ -14,6 +14,9 @@ use crate::values::ValueProfile;
 /// One in this many plans starts from more keys than a page of a listing holds.
 const CROWD_EVERY: usize = 128;
 
+/// Consecutive cases that share a key table.
+const CASES_PER_TABLE: u64 = 8;
+
 /// Sizes of such crowds.
 const CROWDS: &[usize] = &[65, 101, 130, 257, 1001, 1001, 2000];
 
@@ -38,10 +41,10 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Plans of up to 50 operations from the built-in rules.
+    /// Plans of up to 100 operations from the built-in rules.
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
-        Self { dialect, rules: store_rules(), steps: 50, crowds: true }
+        Self { dialect, rules: store_rules(), steps: 100, crowds: true }
     }
 
     /// Plans of up to `steps` operations.
@@ -82,19 +85,56 @@ impl Generator {
     /// The plan of one case.
     #[must_use]
     pub fn plan(&self, seed: u64, case: u64) -> Plan {
-        self.plan_with_rules(seed, case, |_| {})
+        self.plan_from(&self.start_of(seed, case), seed, case, |_| {})
     }
 
-    /// The plan of one case; `chosen` is told the position of the rule behind each operation.
+    /// The plan of one case, from the [`start_of`](Self::start_of) it; `chosen` is told the
+    /// position of the rule behind each operation.
+    ///
+    /// Consecutive cases mostly have the same start, so who plays many cases can keep it.
     #[must_use]
-    pub fn plan_with_rules(&self, seed: u64, case: u64, chosen: impl FnMut(usize)) -> Plan {
-        self.draw(&mut Choices::new(seed, case), chosen)
+    pub fn plan_from(
+        &self,
+        start: &StoreModel,
+        seed: u64,
+        case: u64,
+        chosen: impl FnMut(usize),
+    ) -> Plan {
+        let mut choices = Choices::new(seed, case);
+        match self.crowd(&mut choices) {
+            Some(crowd) => {
+                let names = key_table::draw_crowd(&mut choices, crowd);
+                let start = StoreModel::new(Arc::new(names), self.dialect);
+                self.draw(&mut choices, start, true, chosen)
+            }
+            None => self.draw(&mut choices, start.clone(), false, chosen),
+        }
+    }
+
+    /// The model of an empty store over the key table of a case.
+    ///
+    /// Drawing a table takes as long as drawing a plan, so eight cases share one.
+    #[must_use]
+    pub fn start_of(&self, seed: u64, case: u64) -> StoreModel {
+        self.start(&mut Choices::new(!seed, Self::table_of(case)))
+    }
+
+    /// A number that cases with the same [`start_of`](Self::start_of) them have in common.
+    #[must_use]
+    pub const fn table_of(case: u64) -> u64 {
+        case / CASES_PER_TABLE
     }
 
     /// Draws a key table and gives the model of an empty store over it.
     #[must_use]
     pub fn start(&self, choices: &mut Choices) -> StoreModel {
         StoreModel::new(Arc::new(key_table::draw(choices, &self.dialect)), self.dialect)
+    }
+
+    /// How many keys a plan starts from, if it is one of the crowded ones.
+    fn crowd(&self, choices: &mut Choices) -> Option<usize> {
+        let size = choices.chance(1, CROWD_EVERY).then(|| *choices.pick(CROWDS));
+        size.filter(|_| self.crowds)
     }
 
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
@@ -120,20 +160,20 @@ impl Generator {
         weights.map(|(rule, allowed)| if allowed { rule.current_weight() } else { 0 }).collect()
     }
 
-    fn draw(&self, choices: &mut Choices, mut chosen: impl FnMut(usize)) -> Plan {
-        let crowd = (self.crowds && choices.chance(1, CROWD_EVERY)).then(|| *choices.pick(CROWDS));
-        let names = match crowd {
-            Some(count) => key_table::draw_crowd(choices, count),
-            None => key_table::draw(choices, &self.dialect),
-        };
-        let keys = names.key_count();
+    fn draw(
+        &self,
+        choices: &mut Choices,
+        mut model: StoreModel,
+        is_crowd: bool,
+        mut chosen: impl FnMut(usize),
+    ) -> Plan {
+        let keys = model.names().key_count();
         let mut swarm = Swarm::draw(choices, self);
-        let mut shape = Shape::draw(choices, self.steps, keys, crowd);
+        let mut shape = Shape::draw(choices, self.steps, keys, is_crowd);
         if self.rules.iter().all(|rule| rule.current_role() != Role::Fill) {
             shape.fill = 0;
         }
         let mut memory = Memory::new(keys, ValueProfile::draw(choices));
-        let mut model = StoreModel::new(Arc::new(names), self.dialect);
         let mut operations = Vec::with_capacity(shape.length.min(4096));
         for step in 0..shape.length {
             let weights = match () {
@@ -169,9 +209,9 @@ struct Shape {
 }
 
 impl Shape {
-    fn draw(choices: &mut Choices, steps: usize, keys: usize, crowd: Option<usize>) -> Self {
+    fn draw(choices: &mut Choices, steps: usize, keys: usize, is_crowd: bool) -> Self {
         let mixed = if choices.chance(1, 8) { steps.div_ceil(5) } else { steps };
-        if crowd.is_some() {
+        if is_crowd {
             return Self { length: keys + mixed, fill: keys, drain: usize::MAX };
         }
         let fill = match choices.below(8) {
@@ -214,24 +254,15 @@ impl Swarm {
         } else {
             generator.own_weights()
         };
-        let of = |role: Role, factor: u32| -> Vec<u32> {
-            let rules = generator.rules.iter().zip(&weights);
-            rules
-                .map(
-                    |(rule, weight)| {
-                        if rule.current_role() == role { weight * factor } else { *weight }
-                    },
-                )
-                .collect()
+        let rules = &generator.rules;
+        let weights_by = |factor: fn(Role) -> u32| {
+            let weights = rules.iter().zip(&weights);
+            let weights = weights.map(move |(rule, weight)| weight * factor(rule.current_role()));
+            Weights::new(rules, weights)
         };
-        let only_fill = generator
-            .rules
-            .iter()
-            .zip(&weights)
-            .map(|(rule, weight)| if rule.current_role() == Role::Fill { *weight } else { 0 });
-        let fill = Weights::new(&generator.rules, only_fill.collect());
-        let mixed = Weights::new(&generator.rules, weights.clone());
-        let drain = Weights::new(&generator.rules, of(Role::Erase, 6));
+        let fill = weights_by(|role| u32::from(role == Role::Fill));
+        let mixed = weights_by(|_| 1);
+        let drain = weights_by(|role| if role == Role::Erase { 6 } else { 1 });
         let gates = Gates::draw(choices, &generator.rules, &weights);
         Self { fill, mixed, drain, gates }
     }
@@ -240,50 +271,44 @@ impl Swarm {
 /// Weights to draw a rule by, those of gated rules left out.
 #[derive(Debug)]
 struct Weights {
-    /// The summed weights up to and including each rule.
-    sums: Vec<u32>,
+    /// Each rule's position as often as it is heavy, so that a draw is one look-up.
+    lots: Vec<u16>,
 }
 
+/// Heavier sums of weights are scaled down to this.
+const MOST_LOTS: u64 = 4096;
+
 impl Weights {
-    fn new(rules: &[Rule], weights: Vec<u32>) -> Self {
-        let mut sum = 0;
-        let ungated = rules
-            .iter()
-            .zip(weights)
-            .map(|(rule, weight)| if rule.frequency().is_none() { weight } else { 0 });
-        let sums = ungated.map(|weight| {
-            sum += weight;
-            sum
-        });
-        Self { sums: sums.collect() }
+    fn new(rules: &[Rule], weights: impl Iterator<Item = u32> + Clone) -> Self {
+        let ungated =
+            |rule: &Rule, weight: u32| if rule.frequency().is_some() { 0 } else { weight };
+        let weights = rules.iter().zip(weights).map(|(rule, weight)| ungated(rule, weight));
+        let sum: u64 = weights.clone().map(u64::from).sum();
+        let mut lots = Vec::with_capacity(sum.min(MOST_LOTS * 2) as usize);
+        for (index, weight) in weights.enumerate() {
+            let weight = u64::from(weight);
+            let count = if sum > MOST_LOTS { (weight * MOST_LOTS).div_ceil(sum) } else { weight };
+            lots.resize(lots.len() + count as usize, index as u16);
+        }
+        Self { lots }
     }
 
     /// A rule that is enabled, if one is.
     fn choose(&self, choices: &mut Choices, rules: &[Rule], model: &StoreModel) -> Option<usize> {
-        let total = *self.sums.last()? as usize;
-        if total == 0 {
+        if self.lots.is_empty() {
             return None;
         }
         // Nearly every rule is enabled nearly always, so the first attempts mostly succeed;
         // a search around settles the rest.
         for _ in 0..8 {
-            let index = self.at(choices.below(total));
+            let index = usize::from(*choices.pick(&self.lots));
             if rules[index].is_enabled(model) {
                 return Some(index);
             }
         }
-        let start = self.at(choices.below(total));
-        let around = (start..rules.len()).chain(0..start);
-        around.into_iter().find(|index| self.weight(*index) > 0 && rules[*index].is_enabled(model))
-    }
-
-    fn at(&self, number: usize) -> usize {
-        self.sums.partition_point(|sum| *sum as usize <= number)
-    }
-
-    fn weight(&self, index: usize) -> u32 {
-        let before = index.checked_sub(1).map_or(0, |before| self.sums[before]);
-        self.sums[index] - before
+        let start = choices.below(self.lots.len());
+        let around = self.lots[start..].iter().chain(&self.lots[..start]);
+        around.map(|index| usize::from(*index)).find(|index| rules[*index].is_enabled(model))
     }
 }
 

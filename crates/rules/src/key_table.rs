@@ -4,9 +4,7 @@
 //! one is made from a key that is there already: an affixed sibling, a key below or above it, the
 //! same name elsewhere, or a twin that only case, Unicode form or encoding tells apart.
 
-use std::collections::BTreeSet;
-
-use zarr_conform_model::{Dialect, Names, Reply};
+use zarr_conform_model::{Dialect, Names, Reply, climb};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::choices::Choices;
@@ -82,19 +80,19 @@ struct Profile {
 impl Profile {
     fn draw(choices: &mut Choices, dialect: &Dialect) -> Self {
         let keys = match choices.below(16) {
-            0..=7 => choices.between(6, 12),
-            8..=12 => choices.between(12, 24),
-            _ => choices.between(24, 40),
+            0..=8 => choices.between(5, 10),
+            9..=13 => choices.between(10, 18),
+            _ => choices.between(20, 40),
         };
         let mut on = |weight: u32, part, whole| {
             if choices.chance(part, whole) { weight } else { 0 }
         };
         let unicode = if dialect.unicode_keys { on(3, 1, 4) } else { 0 };
-        let fresh = [4, 6, on(4, 1, 4), unicode, on(3, 1, 2), on(1, 1, 16)];
+        let fresh = [4, 6, on(4, 1, 4), unicode, on(3, 1, 2), on(1, 1, 8)];
         let case = if dialect.case_sensitive { on(3, 1, 3) } else { 0 };
         let below = if dialect.key_below_key { on(4, 3, 4) } else { on(1, 1, 2) };
         let arms = [5, on(7, 7, 8), below, on(2, 1, 2), on(4, 3, 4), case, on(2, 1, 3)];
-        let doubtful = if choices.chance(1, 12) { choices.between(1, 3) } else { 0 };
+        let doubtful = if choices.chance(1, 4) { choices.between(1, 3) } else { 0 };
         Self { keys, fresh, arms, doubtful }
     }
 }
@@ -103,28 +101,29 @@ impl Profile {
 pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
     let profile = Profile::draw(choices, dialect);
     let mut keys: Vec<String> = Vec::with_capacity(profile.keys);
-    let mut attempts = 0;
-    while keys.len() < profile.keys && attempts < profile.keys * 4 {
-        attempts += 1;
+    for _ in 0..profile.keys * 4 {
+        if keys.len() >= profile.keys {
+            break;
+        }
         let arm = if keys.is_empty() { 0 } else { choices.weighted(&profile.arms) };
         let key = match arm {
             0 => fresh(choices, &profile),
             _ => relative(choices, arm, &keys, &profile),
         };
-        if StoreKey::validate(&key)
-            && dialect.standing(&key) == Reply::Answer
-            && !keys.contains(&key)
-        {
+        if StoreKey::validate(&key) && dialect.standing(&key) == Reply::Answer {
             keys.push(key);
         }
     }
-    if dialect.max_name_bytes.is_some() && choices.chance(1, 16) {
+    if dialect.max_name_bytes.is_some() && choices.chance(1, 8) {
         let longest = dialect.max_name_bytes.unwrap_or_default();
         keys.push("n".repeat(longest));
         keys.push("n".repeat(longest + 1));
     }
     for _ in 0..profile.doubtful {
-        keys.push((*choices.pick(DOUBTFUL_KEYS)).to_owned());
+        let key = *choices.pick(DOUBTFUL_KEYS);
+        if climb(key) <= dialect.climb {
+            keys.push(key.to_owned());
+        }
     }
     finish(choices, keys)
 }
@@ -294,26 +293,27 @@ fn encoded_twin(choices: &mut Choices, key: &str) -> String {
 /// Adds the prefixes: every directory, some keys with a slash behind, siblings, and one that
 /// never existed.
 fn finish(choices: &mut Choices, keys: Vec<String>) -> Names {
-    let mut prefixes = BTreeSet::new();
+    let mut prefixes: Vec<String> = Vec::with_capacity(keys.len() * 2);
     for key in &keys {
-        for (slash, _) in key.match_indices('/') {
-            prefixes.insert(key[..=slash].to_owned());
+        let directories = key.match_indices('/').map(|(slash, _)| &key[..=slash]);
+        for directory in directories {
+            if prefixes.last().is_none_or(|last| last != directory) {
+                prefixes.push(directory.to_owned());
+            }
         }
         if choices.chance(1, 3) && !key.is_empty() {
-            prefixes.insert(format!("{key}/"));
+            prefixes.push(format!("{key}/"));
         }
     }
     let cut = choices.pick(&keys);
     if let Some((end, _)) = cut.char_indices().next_back().filter(|(end, _)| *end > 0) {
-        prefixes.insert(format!("{}/", cut[..end].trim_end_matches('/')));
+        prefixes.push(format!("{}/", cut[..end].trim_end_matches('/')));
     }
-    prefixes.insert("nowhere/".to_owned());
+    prefixes.push("nowhere/".to_owned());
+    prefixes.push(String::new());
     Names::new(
         keys.into_iter().filter_map(|key| StoreKey::new(key).ok()),
-        prefixes
-            .into_iter()
-            .filter_map(|prefix| StorePrefix::new(prefix).ok())
-            .chain([StorePrefix::root()]),
+        prefixes.into_iter().filter_map(|prefix| StorePrefix::new(prefix).ok()),
     )
 }
 
@@ -340,8 +340,11 @@ mod tests {
     }
 
     #[test]
-    fn doubtful_keys_climb_two_levels_at_the_most() {
-        let climb = |case| draw(&mut Choices::new(2, case), &Dialect::ZARRS).climb();
-        assert_eq!((0..2000).map(climb).max(), Some(2));
+    fn names_climb_as_far_as_the_dialect_allows_and_no_further() {
+        for (allowed, reached) in [(0, 0), (1, 1), (9, 2)] {
+            let dialect = Dialect { climb: allowed, ..Dialect::ZARRS };
+            let climb = |case| draw(&mut Choices::new(2, case), &dialect).climb();
+            assert_eq!((0..2000).map(climb).max(), Some(reached));
+        }
     }
 }

@@ -44,14 +44,17 @@ fn has_erased(model: &StoreModel) -> bool {
     model.erased_count() > 0
 }
 
-/// A key that is a directory of a live one, or has a live one for a directory, or is next to
-/// such; else any absent one.
+/// A key that has no value and is a directory of a live one, or has a live one for a directory,
+/// if a few attempts find one; else any that has no value.
 fn near_live_key(draw: &mut Draw<'_>) -> KeyId {
-    let near = |model: &StoreModel, key| {
-        !model.is_live(key) && (model.is_above_live(key) || model.is_below_live(key))
-    };
-    let found = draw.key_where(near);
-    found.unwrap_or_else(|| the(draw.absent_key()))
+    for _ in 0..2 {
+        let key = draw.any_key();
+        let model = draw.model();
+        if !model.is_live(key) && (model.is_above_live(key) || model.is_below_live(key)) {
+            return key;
+        }
+    }
+    the(draw.absent_key())
 }
 
 /// A key that the store may refuse, else any absent one.

@@ -28,8 +28,8 @@ impl ValueProfile {
     pub(crate) fn draw(choices: &mut Choices) -> Self {
         let weights = match choices.below(4) {
             0 => [8, 14, 14, 10, 2, 0, 0, 0],
-            1 => [4, 4, 4, 4, 4, 4, 8, 0],
-            _ => [6, 10, 12, 20, 12, 6, 4, 0],
+            1 => [4, 4, 4, 4, 4, 4, 6, 0],
+            _ => [6, 10, 12, 20, 12, 6, 2, 0],
         };
         let large = u32::from(choices.chance(1, 200));
         let [zero, one, few, some, tens, hundreds, page, _] = weights;

@@ -140,6 +140,7 @@ impl Adapter for FilesystemAdapter {
             // The file systems of macOS and Windows fold case by default.
             case_sensitive: cfg!(target_os = "linux"),
             max_name_bytes: Some(255),
+            climb: DEPTH,
             capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
             ..Dialect::ZARRS
         }
@@ -157,15 +158,6 @@ impl Adapter for FilesystemAdapter {
         }
         let store = self.open_at(&sandbox)?;
         Ok(Box::new(Opened { adapter: *self, store, sandbox }))
-    }
-
-    fn refuses(&self, names: &Names) -> Option<String> {
-        let climb = names.climb();
-        (climb > DEPTH).then(|| {
-            format!(
-                "the plan names a path {climb} levels above the store's root, and the sandbox around it has {DEPTH}: use fewer `..`"
-            )
-        })
     }
 }
 

@@ -1,0 +1,90 @@
+//! The situation in which the store model was asked: facts about the operands of an operation.
+
+use bytes::Bytes;
+
+use crate::dialect::{RangePosition, Reply};
+use crate::expected::Mismatch;
+use crate::model::Model;
+use crate::names::{KeyId, PrefixId};
+use crate::operation::Operation;
+use crate::signature::{Facts, Situation};
+use crate::store_model::StoreModel;
+
+impl StoreModel {
+    /// The facts that a failure is filed under.
+    pub(crate) fn situation_of(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
+        if let Some(offender) = &mismatch.offender {
+            let facts = self.offender_facts(offender, operation.prefix());
+            return Situation { facts, range: None };
+        }
+        let Some(key) = self.key_in_question(operation) else {
+            return Situation::default();
+        };
+        let length = self.value(key).map(|value| value.len() as u64);
+        let position = |range| length.map(|length| RangePosition::of(range, length));
+        let range = match operation {
+            Operation::GetPartial { range, .. } => position(range.0),
+            Operation::GetPartialMany { ranges, .. } => {
+                // A range that is answered anyway is rarely to blame.
+                let positions = ranges.iter().filter_map(|range| position(range.0));
+                let reply = |position: &RangePosition| self.dialect().ranges.reply(*position);
+                positions.max_by_key(|position| (reply(position) != Reply::Answer, *position))
+            }
+            _ => None,
+        };
+        Situation { facts: self.key_facts(key), range }
+    }
+
+    /// The key that the situation of an operation is about.
+    fn key_in_question(&self, operation: &Operation) -> Option<KeyId> {
+        if let Some(prefix) = operation.prefix() {
+            let name = self.names().prefix(prefix).as_str();
+            return self.names().find_key(name.strip_suffix('/')?);
+        }
+        let absent = |key: &&KeyId| !self.is_live(**key);
+        operation.key().or_else(|| operation.keys().iter().find(absent).copied())
+    }
+
+    fn key_facts(&self, key: KeyId) -> Facts {
+        let value = self.value(key);
+        let mut facts = self.first().history(key);
+        if value.is_some() {
+            facts |= Facts::LIVE;
+        } else if !facts.contains(Facts::ERASED) {
+            facts |= Facts::NEVER_SET;
+        }
+        facts.set(Facts::EMPTY, value.is_some_and(Bytes::is_empty));
+        let above_live = self.is_above_live(key);
+        facts.set(Facts::ABOVE_LIVE, above_live);
+        let mut children = self.names().children(key);
+        let above_erased = children.any(|at| self.first().history_at(at).contains(Facts::ERASED));
+        facts.set(Facts::ABOVE_ERASED, above_erased && !above_live);
+        facts.set(Facts::BELOW_LIVE, self.is_below_live(key));
+        facts.set(Facts::DOUBTFUL, !self.is_sound(key));
+        facts
+    }
+
+    /// The facts about a prefix that is no key.
+    fn directory_facts(&self, prefix: &str) -> Facts {
+        let world = self.first();
+        let below = || self.names().below(prefix);
+        let mut facts = Facts::empty();
+        let live = below().any(|at| world.is_live_at(at));
+        facts.set(Facts::ABOVE_LIVE, live);
+        let erased = below().any(|at| world.history_at(at).contains(Facts::ERASED));
+        facts.set(Facts::ABOVE_ERASED, erased && !live);
+        facts
+    }
+
+    /// The facts about a wrong name in a listing of `prefix`.
+    fn offender_facts(&self, offender: &str, prefix: Option<PrefixId>) -> Facts {
+        let mut facts = match self.names().find_key(offender) {
+            Some(key) => self.key_facts(key),
+            None if self.names().below(offender).is_empty() => Facts::FOREIGN,
+            None => self.directory_facts(offender),
+        };
+        let prefix = prefix.map_or("", |prefix| self.names().prefix(prefix).as_str());
+        facts.set(Facts::OUTSIDE, !offender.starts_with(prefix));
+        facts
+    }
+}

@@ -1,5 +1,7 @@
 //! What the benches share: plans, and the raw replay of them straight on a store.
 
+#![forbid(unsafe_code)]
+
 use std::hint::black_box;
 use std::panic::{self, AssertUnwindSafe};
 

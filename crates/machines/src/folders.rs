@@ -25,13 +25,13 @@ pub(crate) fn read_plans(folder: &Path) -> Result<Vec<(String, Plan)>, String> {
     let mut paths = paths.map_err(say)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "plan"));
     paths.sort();
-    paths
-        .into_iter()
-        .map(|path| {
-            let name = path.display().to_string();
-            let text = std::fs::read_to_string(&path).map_err(say)?;
-            let plan = Plan::parse(&text, &name).map_err(|error| error.to_string())?;
-            Ok((name, plan))
-        })
-        .collect()
+    let named = |path: PathBuf| Ok((path.display().to_string(), read_plan(&path)?));
+    paths.into_iter().map(named).collect()
+}
+
+/// The plan in a file.
+pub(crate) fn read_plan(path: &Path) -> Result<Plan, String> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    Plan::parse(&text, &name).map_err(|error| error.to_string())
 }

@@ -16,7 +16,7 @@ use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorag
 
 use crate::campaign::{self, Found, Group, Progress, Settings, Tally, refusal};
 use crate::checks::Invariants;
-use crate::folders::{read_plans, writable};
+use crate::folders::{read_plan, read_plans, writable};
 use crate::known_issue::KnownIssue;
 use crate::minimise::{Minimum, ShrinkBudget, minimise, verdict};
 use crate::player::lock;
@@ -195,7 +195,7 @@ impl StoreMachine {
             regressions: None,
             failures: None,
             replay_command: Arc::new(|path| {
-                format!("StoreMachine::replay the plan in {}", path.display())
+                format!("machine.replay_file({:?})", path.display().to_string())
             }),
             progress: Arc::new(|_| {}),
         }
@@ -344,6 +344,17 @@ impl StoreMachine {
             return Err(OpenError::new(reason));
         }
         replay(&self.adapter, plan, self.settings.deadline)
+    }
+
+    /// Plays the plan in a file on a fresh store, without checks.
+    ///
+    /// # Errors
+    ///
+    /// Returns the message of what is wrong with the file or with a line of it, or of the
+    /// [`OpenError`] of [`replay`](Self::replay).
+    pub fn replay_file(&self, path: impl AsRef<Path>) -> Result<Replay, String> {
+        let plan = read_plan(path.as_ref())?;
+        self.replay(&plan).map_err(|error| error.to_string())
     }
 
     /// Plays the campaign.

@@ -27,7 +27,7 @@ pub struct Report {
     pub status: Status,
     /// The seed that gives this campaign again.
     pub seed: u64,
-    /// Cases that were played to their end.
+    /// Cases that were played; the last ones may have been cut short, which a note says.
     pub cases: u64,
     /// Cases that were asked for.
     pub planned_cases: u64,
@@ -341,8 +341,9 @@ impl Report {
                 format!("conforms but for {} known issues: no other failures", self.known.len())
             }
             Status::Disagrees => {
-                let failures =
-                    format!("does not conform: {} distinct failures", self.failures.len());
+                let plural = if self.failures.len() == 1 { "" } else { "s" };
+                let count = self.failures.len();
+                let failures = format!("does not conform: {count} distinct failure{plural}");
                 match self.known_not_seen.len() {
                     0 => failures,
                     count => format!("{failures}, {count} known issues that did not show"),

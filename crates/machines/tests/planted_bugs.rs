@@ -134,8 +134,8 @@ fn answers_in_the_wrong_order_or_number_are_found() {
     check(
         Bug::RepeatsPrefixes,
         expect![[r#"
-        L4 list_dir: prefix repeated | set a/a ""; set a/a/a ""; list_dir /
-    "#]],
+            L4 list_dir: prefix repeated (above a live key) | set a/a ""; set a/a/a ""; list_dir /
+        "#]],
     );
 }
 

@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    #[should_panic(expected = "minimal failing input: plan = Plan")]
+    #[should_panic(expected = "minimal failing input: plan = \nzarr-conform plan 1\n")]
     fn a_planted_bug_fails_plans_from_the_strategy(plan in plans(Generator::new(Dialect::ZARRS))) {
         let replay = store_machine(|| MapStore::new(Bug::EraseMissingErrors)).replay(&plan);
         prop_assert!(replay.is_ok_and(|replay| replay.agrees()));

@@ -36,7 +36,7 @@ pub const PLAN_VERSION: u32 = 1;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Plan {
     names: Arc<Names>,
     operations: Vec<Operation>,
@@ -146,6 +146,14 @@ impl fmt::Display for Plan {
             writeln!(f, "{}", operation.display(&self.names))?;
         }
         Ok(())
+    }
+}
+
+/// The same as [`Display`](fmt::Display), on lines of its own: a failing test shows a plan that can
+/// be pasted.
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }
 

@@ -103,7 +103,7 @@ impl Generator {
         let mut choices = Choices::new(seed, case);
         match self.crowd(&mut choices) {
             Some(crowd) => {
-                let names = key_table::draw_crowd(&mut choices, crowd);
+                let names = key_table::draw_crowd(&mut choices, crowd, &self.dialect);
                 let start = StoreModel::new(Arc::new(names), self.dialect);
                 self.draw(&mut choices, start, true, chosen)
             }

@@ -120,16 +120,13 @@ pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
         keys.push("n".repeat(longest + 1));
     }
     for _ in 0..profile.doubtful {
-        let key = *choices.pick(DOUBTFUL_KEYS);
-        if climb(key) <= dialect.climb {
-            keys.push(key.to_owned());
-        }
+        keys.push((*choices.pick(DOUBTFUL_KEYS)).to_owned());
     }
-    finish(choices, keys)
+    finish(choices, keys, dialect)
 }
 
 /// Draws a table of `count` keys in few directories, for listings that are longer than a page.
-pub(crate) fn draw_crowd(choices: &mut Choices, count: usize) -> Names {
+pub(crate) fn draw_crowd(choices: &mut Choices, count: usize, dialect: &Dialect) -> Names {
     let directory = *choices.pick(&["", "c/", "a/c/", "a/"]);
     let width = *choices.pick(&[count, count, 10, 100]);
     let keys = (0..count).map(|index| {
@@ -139,7 +136,8 @@ pub(crate) fn draw_crowd(choices: &mut Choices, count: usize) -> Names {
             format!("{directory}{}/{}", index / width, index % width)
         }
     });
-    finish(choices, keys.chain(["a-/x".to_owned(), "a".to_owned()]).collect())
+    let keys = keys.chain(["a-/x".to_owned(), "a".to_owned()]).collect();
+    finish(choices, keys, dialect)
 }
 
 /// A key that owes nothing to the others: some directories and a name.
@@ -292,7 +290,7 @@ fn encoded_twin(choices: &mut Choices, key: &str) -> String {
 
 /// Adds the prefixes: every directory, some keys with a slash behind, siblings, and one that
 /// never existed.
-fn finish(choices: &mut Choices, keys: Vec<String>) -> Names {
+fn finish(choices: &mut Choices, keys: Vec<String>, dialect: &Dialect) -> Names {
     let mut prefixes: Vec<String> = Vec::with_capacity(keys.len() * 2);
     for key in &keys {
         let directories = key.match_indices('/').map(|(slash, _)| &key[..=slash]);
@@ -311,9 +309,13 @@ fn finish(choices: &mut Choices, keys: Vec<String>) -> Names {
     }
     prefixes.push("nowhere/".to_owned());
     prefixes.push(String::new());
+    // The last door before a store: nothing that climbs higher than allowed gets through.
+    let is_allowed = |name: &String| climb(name) <= dialect.climb;
+    let keys = keys.into_iter().filter(is_allowed);
+    let prefixes = prefixes.into_iter().filter(is_allowed);
     Names::new(
-        keys.into_iter().filter_map(|key| StoreKey::new(key).ok()),
-        prefixes.into_iter().filter_map(|prefix| StorePrefix::new(prefix).ok()),
+        keys.filter_map(|key| StoreKey::new(key).ok()),
+        prefixes.filter_map(|prefix| StorePrefix::new(prefix).ok()),
     )
 }
 

@@ -22,6 +22,8 @@
 //!
 //! [`Plan`]: zarr_conform_model::Plan
 
+#![forbid(unsafe_code)]
+
 mod choices;
 mod generator;
 mod key_table;

@@ -183,11 +183,8 @@ pub(crate) fn run(
     });
     let out_of_time = || {
         let budget = settings.time_budget;
-        if budget.is_some_and(|budget| started.elapsed() >= budget)
-            && !shared.over.swap(true, Ordering::Relaxed)
-        {
-            let note = "the time budget was used up before all cases were played";
-            lock(&shared.tally).notes.push(note.to_owned());
+        if budget.is_some_and(|budget| started.elapsed() >= budget) {
+            shared.over.store(true, Ordering::Relaxed);
         }
     };
     out_of_time();
@@ -206,12 +203,23 @@ pub(crate) fn run(
         progress(Progress { done, of: settings.cases, groups, shrinking: false });
     }
     let mut tally = std::mem::take(&mut *lock(&shared.tally));
-    if settings.stop.load(Ordering::Relaxed) {
-        tally.notes.push("the campaign was interrupted".to_owned());
-    }
+    let interrupted = settings.stop.load(Ordering::Relaxed);
     tally.hung.sort_unstable();
-    for case in std::mem::take(&mut tally.hung) {
-        file_hang(&shared, case, &mut tally);
+    let hung = std::mem::take(&mut tally.hung);
+    if tally.cases + (hung.len() as u64) < settings.cases {
+        if interrupted {
+            tally.notes.push("the campaign was interrupted".to_owned());
+        } else if settings.time_budget.is_some_and(|budget| started.elapsed() >= budget) {
+            let note = "the time budget was used up before all cases were played";
+            tally.notes.push(note.to_owned());
+        }
+    }
+    for case in hung {
+        if interrupted {
+            tally.notes.push(format!("the store stopped answering in case {case}"));
+        } else {
+            file_hang(&shared, case, &mut tally);
+        }
     }
     tally
 }
@@ -225,9 +233,9 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
                 resume_unwind(payload);
             }
         } else if worker.watcher.has_stopped() {
-            worker.watcher.pulse().abandon();
             let hangs = {
                 let mut tally = lock(&shared.tally);
+                worker.watcher.pulse().abandon();
                 tally.hung.push(worker.case.load(Ordering::Relaxed));
                 tally.hung.len()
             };
@@ -250,15 +258,21 @@ fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
     let mut tables = Tables::new(&shared.generator, shared.settings.seed);
     let mut journal = Vec::new();
     loop {
+        if shared.is_over() || pulse.is_abandoned() {
+            return;
+        }
         let case = shared.next_case.fetch_add(1, Ordering::Relaxed);
-        if case >= shared.settings.cases || shared.is_over() || pulse.is_abandoned() {
+        if case >= shared.settings.cases {
             return;
         }
         current.store(case, Ordering::Relaxed);
         pulse.beat();
         if let Err(error) = play_case(shared, case, pulse, &mut tables, &mut journal) {
-            shared.over.store(true, Ordering::Relaxed);
-            lock(&shared.tally).cannot_open.get_or_insert(error);
+            let mut tally = lock(&shared.tally);
+            if !pulse.is_abandoned() {
+                shared.over.store(true, Ordering::Relaxed);
+                tally.cannot_open.get_or_insert(error);
+            }
             return;
         }
     }
@@ -316,16 +330,20 @@ fn play_case(
         player: &mut player,
         is_over: &|| shared.is_over() || pulse.is_abandoned(),
         disagrees: &mut |player, disagreement| {
+            // A worker is given up under the same lock.
+            let mut tally = lock(&shared.tally);
             if !pulse.is_abandoned() {
                 let seen = FirstSeen::Case(case);
-                lock(&shared.tally).file(disagreement, seen, || player.asked_so_far());
+                tally.file(disagreement, seen, || player.asked_so_far());
             }
         },
     }
     .play()?;
+    let mut tally = lock(&shared.tally);
     if !pulse.is_abandoned() {
-        lock(&shared.tally).add(operations, &rules, &player);
+        tally.add(operations, &rules, &player);
     }
+    drop(tally);
     *journal = player.take_journal();
     Ok(())
 }
@@ -336,8 +354,19 @@ pub(crate) fn empty(adapter: &dyn Adapter, plan: &Plan) -> StoreModel {
 }
 
 /// Why a plan must not be played on this adapter's stores, if it must not: it names paths above
-/// their root that they may not guard.
+/// their root that they may not guard, or writes more than the model can hold.
 pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
+    let far = plan.operations().iter().flat_map(Operation::patches).any(|patch| {
+        let end = patch.offset.checked_add(patch.value.len() as u64);
+        !patch.value.is_empty() && end.is_none_or(|end| end > Operation::LONGEST_PATCHED_VALUE)
+    });
+    if far {
+        let most = Operation::LONGEST_PATCHED_VALUE;
+        return Some(format!(
+            "the plan writes a part of a value beyond {most} bytes, which the model would have to \
+             hold: use a smaller offset"
+        ));
+    }
     let (climb, allowed) = (plan.names().climb(), adapter.dialect().climb);
     (climb > allowed).then(|| {
         format!(
@@ -367,7 +396,8 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
             let plan = plan.with_operations(asked);
             tally.file(&disagreement, FirstSeen::Case(case), || plan);
         }
-        _ => tally.notes.push(format!(
+        (None, None) => tally.notes.push(format!("opening the store in case {case} did not end")),
+        (Some(_), _) => tally.notes.push(format!(
             "the store stopped answering in case {case}, and answered when it was asked again"
         )),
     }

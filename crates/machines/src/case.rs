@@ -27,7 +27,7 @@ pub(crate) struct Case<'a, 'p> {
     pub(crate) player: &'a mut Player<'p>,
     /// Whether to stop before the next operation.
     pub(crate) is_over: &'a dyn Fn() -> bool,
-    /// Told every disagreement, with the plan step it belongs to.
+    /// Told every disagreement.
     pub(crate) disagrees: &'a mut dyn FnMut(&Player<'_>, &Disagreement),
 }
 
@@ -71,7 +71,8 @@ impl Case<'_, '_> {
                     if matches!(check, Check::Contents | Check::Everything) {
                         since_compared = 0;
                     }
-                    if operation.is_write() && matches!(outcome, Outcome::Refused(_)) {
+                    let compares = !matches!(check, Check::Nothing | Check::Touched);
+                    if compares && operation.is_write() && matches!(outcome, Outcome::Refused(_)) {
                         self.player.exercised(Clause::W10);
                     }
                     if !self.check(check, operation, &mut buffer) {

@@ -382,6 +382,7 @@ impl StoreMachine {
         report.operations = tally.operations;
         report.questions = tally.questions;
         report.notes.clone_from(&tally.notes);
+        report.notes.extend(tally.cannot_open.as_ref().map(ToString::to_string));
         for (rule, count) in report.rules.iter_mut().zip(&tally.rules) {
             rule.operations = *count;
         }
@@ -445,11 +446,12 @@ impl StoreMachine {
     }
 
     fn status(&self, tally: &Tally, report: &Report) -> Status {
-        if let Some(error) = &tally.cannot_open {
-            return Status::CannotOpen(error.to_string());
-        }
+        // A disagreement is certain, whatever came after it.
         if !report.failures.is_empty() {
             return Status::Disagrees;
+        }
+        if let Some(error) = &tally.cannot_open {
+            return Status::CannotOpen(error.to_string());
         }
         if report.operations == 0 {
             return Status::NothingRan(if self.settings.cases == 0 {
@@ -546,7 +548,10 @@ impl StoreMachine {
             }
         };
         thread::scope(|scope| {
-            for _ in 0..self.settings.jobs.clamp(1, count.max(1)) {
+            // Made small are plans of few operations, one store each: mostly, that is waiting for
+            // stores to be opened and written.
+            let jobs = if self.settings.jobs > 1 { self.settings.jobs * 2 } else { 1 };
+            for _ in 0..jobs.min(count) {
                 scope.spawn(work);
             }
         });

@@ -136,7 +136,7 @@ pub(crate) fn hung(
 /// Makes a failing plan as small as it gets within the budget.
 ///
 /// First with exactly the same signature, so that one bug does not turn into another; then with
-/// the same question and mismatch, so that what does not bear on the bug goes too.
+/// the same question and family of mismatch, so that what does not bear on the bug goes too.
 pub(crate) fn minimise(
     adapter: &Arc<dyn Adapter>,
     found: &Found,
@@ -163,6 +163,15 @@ pub(crate) fn minimise(
     search.minimum.end = ShrinkEnd::Minimal;
     search.shrink(move |other| *other == signature);
     search.shrink(move |other| other.is_like(&signature));
+    if signature.mismatch == MismatchKind::TimedOut {
+        // What is slow within a short deadline need not hang within the whole one.
+        search.deadline = settings.deadline;
+        let smallest = search.minimum.plan.clone();
+        if search.try_plan(&smallest, move |other| other.is_like(&signature)).is_none() {
+            search.minimum.plan = cut.compact();
+            search.minimum.end = ShrinkEnd::OutOfTime;
+        }
+    }
     search.minimum
 }
 

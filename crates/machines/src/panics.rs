@@ -18,6 +18,7 @@ thread_local! {
 /// The message reaches standard error as well unless [`hush`] was called before.
 pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
     let outer = ASKING.replace(true);
+    PLACE.with_borrow_mut(String::clear);
     // A store that panicked is asked on: what it answers then is part of the test.
     let answer = panic::catch_unwind(AssertUnwindSafe(ask));
     ASKING.set(outer);

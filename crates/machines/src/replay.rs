@@ -78,7 +78,9 @@ pub(crate) fn replay(
                 let outcome = player.answer(operation);
                 line.got = outcome.to_string();
                 line.agrees = player.judge(operation, outcome).is_ok();
-                if let Err(changed) = player.check_held() {
+                if let Err(changed) = player.check_held()
+                    && line.agrees
+                {
                     line = PlayedLine {
                         operation: line.operation,
                         clause: Clause::R12.id().to_owned(),

@@ -218,15 +218,16 @@ impl Failure {
 
     /// The plan with comments that say what it shows.
     fn annotated_plan(&self) -> String {
-        let Self { signature, clause, lines, .. } = self;
+        let Self { signature, clause, plan, lines, .. } = self;
         let mut text = vec![
             format!("zarr-conform plan {PLAN_VERSION}"),
             format!("# {signature}"),
             format!("# {clause}: {}", clause.sentence()),
         ];
-        for PlayedLine { operation, want, got, agrees, .. } in lines {
-            text.push(operation.clone());
-            if !agrees {
+        // The plan itself, whatever its replay came to: it may have ended early.
+        for (at, operation) in plan.operations().iter().enumerate() {
+            text.push(operation.display(plan.names()).to_string());
+            if let Some(PlayedLine { want, got, agrees: false, .. }) = lines.get(at) {
                 text.push(format!("# want {want}"));
                 text.push(format!("# got  {got}"));
             }

@@ -248,7 +248,8 @@ pub struct Dialect {
     pub write_partial_gap: Reply,
     /// Whether a key and a key below it can both have values.
     pub key_below_key: bool,
-    /// Whether keys that differ only in case are different keys.
+    /// Whether keys that differ only in case are different keys; if not, none such are drawn
+    /// together.
     pub case_sensitive: bool,
     /// Whether keys may have characters outside ASCII.
     pub unicode_keys: bool,
@@ -262,7 +263,7 @@ pub struct Dialect {
     /// there, so this is 0 unless the adapter keeps the root that deep inside a sandbox, or the
     /// store has no paths. Names that climb higher are never drawn and never played.
     pub climb: usize,
-    /// Whether directories may list prefixes below which no key is left.
+    /// Whether directories may list prefixes below which there were keys and none is left.
     pub phantom_dirs: bool,
     /// What can be asked at all.
     pub capabilities: Capabilities,

@@ -41,6 +41,8 @@ pub enum Want<'a> {
         keys: Vec<&'a StoreKey>,
         /// The prefixes directly below, with the slash at their end.
         prefixes: Vec<&'a str>,
+        /// Prefixes that may be there as well: nothing is left below them.
+        phantoms: Vec<&'a str>,
     },
     /// See [`Outcome::Size`].
     Size(u64),
@@ -202,11 +204,16 @@ impl Want<'_> {
             (Self::Values(wanted), Outcome::Values(got)) => judge_parts(wanted, got),
             (Self::Keys(wanted), Outcome::Keys(got)) => judge_keys(wanted, got, order),
             (
-                Self::Directory { keys, prefixes },
+                Self::Directory { keys, prefixes, phantoms },
                 Outcome::Directory { keys: got_keys, prefixes: got_prefixes },
             ) => {
                 judge_keys(keys, got_keys, order)?;
-                judge_prefixes(prefixes, got_prefixes, order)
+                let is_phantom = |prefix: &&StorePrefix| phantoms.contains(&prefix.as_str());
+                if phantoms.is_empty() {
+                    return judge_prefixes(prefixes, got_prefixes, order);
+                }
+                let real = got_prefixes.iter().filter(|prefix| !is_phantom(prefix));
+                judge_prefixes(prefixes, &real.cloned().collect::<Vec<_>>(), order)
             }
             (Self::Size(wanted), Outcome::Size(got)) => match got.cmp(wanted) {
                 std::cmp::Ordering::Equal => Ok(()),
@@ -354,11 +361,16 @@ impl fmt::Display for Want<'_> {
             Self::Keys(keys) => {
                 text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))
             }
-            Self::Directory { keys, prefixes } => {
+            Self::Directory { keys, prefixes, phantoms } => {
                 f.write_str("keys ")?;
                 text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))?;
                 f.write_str(" prefixes ")?;
-                text::write_list_short(f, prefixes.iter().map(|prefix| text::Prefix(prefix)))
+                text::write_list_short(f, prefixes.iter().map(|prefix| text::Prefix(prefix)))?;
+                if phantoms.is_empty() {
+                    return Ok(());
+                }
+                f.write_str(", perhaps ")?;
+                text::write_list_short(f, phantoms.iter().map(|prefix| text::Prefix(prefix)))
             }
             Self::Size(size) => write!(f, "{size}"),
             Self::Truth(truth) => write!(f, "{truth}"),

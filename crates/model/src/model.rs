@@ -36,8 +36,8 @@ pub trait Model: Clone {
 
     /// Moves on, given what was observed.
     ///
-    /// An outcome that is not allowed leaves the model as it is: the operation counts as not
-    /// asked.
+    /// Whoever asks judges the outcome first, and does not move the model on for one that is not
+    /// allowed: such an operation counts as not asked.
     fn advance(&mut self, operation: &Operation, outcome: &Outcome);
 
     /// The facts about the operands of `operation` that a failure is filed under.

@@ -237,6 +237,26 @@ impl Operation {
             || self.is_erase()
     }
 
+    /// The longest value in bytes, 256 MiB, that a partial write may make: the model has to hold it.
+    pub const LONGEST_PATCHED_VALUE: u64 = 1 << 28;
+
+    /// The partial writes, if the operation makes some.
+    #[must_use]
+    pub fn patches(&self) -> &[Patch] {
+        match self {
+            Self::SetPartial { patch, .. } => std::slice::from_ref(patch),
+            Self::SetPartialMany { patches, .. } => patches,
+            _ => &[],
+        }
+    }
+
+    /// Whether the operation writes a value, be it empty, or a part of one that is not.
+    #[must_use]
+    pub fn writes_bytes(&self) -> bool {
+        matches!(self, Self::Set { .. })
+            || self.patches().iter().any(|patch| !patch.value.is_empty())
+    }
+
     /// Whether the operation may remove keys.
     #[must_use]
     pub const fn is_erase(&self) -> bool {

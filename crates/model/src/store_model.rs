@@ -18,12 +18,11 @@ use crate::world::World;
 /// Errors that say that a key is not one for this store: the specification has no word for it.
 const BAD_KEY: ErrorClasses = ErrorClasses::ANY;
 
+/// Errors that say that the store does not have the operation.
+const UNSUPPORTED: ErrorClasses = ErrorClasses::of(&[ErrorClass::Unsupported]);
+
 /// Errors that say that something is not there.
 const MISSING: ErrorClasses = ErrorClasses::of(&[ErrorClass::NotFound]);
-
-/// A partial write that would make a value longer than this is refused: no test needs one,
-/// and the model would have to hold it.
-const LONGEST_PATCHED_VALUE: u64 = 1 << 28;
 
 /// The reference model of a store: what each key holds, by the contract and a [`Dialect`].
 ///
@@ -248,6 +247,9 @@ impl StoreModel {
             Operation::Reopen => Expected::only(Clause::O1, Want::Done),
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
         };
+        if !self.dialect.capabilities.allow(operation.kind()) {
+            return Expected::only(expected.clause, Want::Error(UNSUPPORTED));
+        }
         let expected = self.weigh_names(world, operation, expected);
         Expected { order: self.dialect.order, ..expected }
     }
@@ -272,7 +274,10 @@ impl StoreModel {
         };
         let creates = operation.is_write() && !operation.is_erase();
         match self.standing[key.index()] {
-            Reply::Refuse if creates => Expected::only(Clause::W9, Want::Error(ErrorClasses::ANY)),
+            // Nothing to write is no reason to refuse, nor one to create.
+            Reply::Refuse if creates && operation.writes_bytes() => {
+                Expected::only(Clause::W9, Want::Error(ErrorClasses::ANY))
+            }
             _ if creates => Expected { clause: Clause::W9, ..expected.or(Want::Error(BAD_KEY)) },
             _ => expected.or(Want::Error(BAD_KEY)),
         }
@@ -357,11 +362,18 @@ impl StoreModel {
             let Some(end) = offset.checked_add(value.len() as u64) else {
                 return Expected::only(clause, Want::Error(ErrorClasses::ANY));
             };
-            if end > LONGEST_PATCHED_VALUE {
+            if end > Operation::LONGEST_PATCHED_VALUE {
                 return Expected::only(clause, Want::Error(ErrorClasses::ANY));
             }
-            if *offset > length && reply != Reply::Refuse {
-                reply = self.dialect.write_partial_gap;
+            if value.is_empty() {
+                // What a write of no bytes does to a key or its length, nobody says.
+                if *offset > length || world.value(key).is_none() {
+                    reply = both(reply, Reply::Either);
+                }
+                continue;
+            }
+            if *offset > length {
+                reply = both(reply, self.dialect.write_partial_gap);
             }
             length = length.max(end);
         }
@@ -384,23 +396,31 @@ impl StoreModel {
 
     fn expect_directory<'a>(&'a self, world: &'a World, prefix: PrefixId) -> Expected<'a> {
         let name = self.names.prefix(prefix).as_str();
+        // In byte order, the keys below one child prefix stand together.
+        let child = |key: &'a str| {
+            let slash = key[name.len()..].find('/')?;
+            Some(&key[..=name.len() + slash])
+        };
         let (mut keys, mut prefixes) = (Vec::new(), Vec::<&str>::new());
         for key in world.below(&self.names, prefix) {
             let key = self.names.key(key);
-            match key.as_str()[name.len()..].find('/') {
+            match child(key.as_str()) {
                 None => keys.push(key),
-                Some(slash) => {
-                    // In byte order, the keys below one child prefix stand together.
-                    let child = &key.as_str()[..=name.len() + slash];
-                    if prefixes.last() != Some(&child) {
-                        prefixes.push(child);
-                    }
-                }
+                Some(child) if prefixes.last() == Some(&child) => {}
+                Some(child) => prefixes.push(child),
             }
+        }
+        let mut phantoms = Vec::new();
+        if self.dialect.phantom_dirs {
+            let below = self.names.below_prefix(prefix);
+            let erased = below.filter(|at| world.history_at(*at).contains(Facts::ERASED));
+            let names = erased.map(|at| self.names.key(self.names.key_at(at)).as_str());
+            phantoms = names.filter_map(child).filter(|child| !prefixes.contains(child)).collect();
+            phantoms.dedup();
         }
         let empty = keys.is_empty() && prefixes.is_empty();
         let clause = self.listing_clause(world, prefix, empty, Clause::L4);
-        self.listing(clause, empty, Want::Directory { keys, prefixes })
+        self.listing(clause, empty, Want::Directory { keys, prefixes, phantoms })
     }
 
     /// The clause of a listing: a more precise one for prefixes that cover nothing.
@@ -439,6 +459,15 @@ fn missing<'a>(clause: Clause, want: Want<'a>, reply: Reply) -> Expected<'a> {
         Reply::Answer => Expected::only(clause, want),
         Reply::Refuse => Expected::only(clause, Want::Error(MISSING)),
         Reply::Either => Expected::only(clause, want).or(Want::Error(MISSING)),
+    }
+}
+
+/// How a request is met that two knobs are about.
+fn both(one: Reply, other: Reply) -> Reply {
+    match (one, other) {
+        (Reply::Refuse, _) | (_, Reply::Refuse) => Reply::Refuse,
+        (Reply::Either, _) | (_, Reply::Either) => Reply::Either,
+        (Reply::Answer, Reply::Answer) => Reply::Answer,
     }
 }
 

@@ -105,6 +105,15 @@ fn partial_writes_overlay_and_fill_gaps_with_zeros() {
     check("set a \"a\"; set_partial a 3 \"X\"; get a", expect!["W6 0x61000058"]);
     check("set_partial a 0 \"X\"; get a", expect![[r#"W6 "X""#]]);
     check("set_partial a 18446744073709551615 \"X\"", expect!["W6 an error"]);
+    check("set_partial a 18446744073709551615 \"\"", expect!["W6 an error"]);
+    let picky = Dialect {
+        write_partial_missing: Reply::Either,
+        write_partial_gap: Reply::Answer,
+        ..Dialect::ZARRS
+    };
+    check_dialect(picky, "set_partial a 3 \"X\"", expect!["W6 done or an error"]);
+    let strict = Dialect { write_partial_missing: Reply::Refuse, ..picky };
+    check_dialect(strict, "set_partial a 3 \"X\"", expect!["W6 an error"]);
 }
 
 #[test]
@@ -134,6 +143,40 @@ fn missing_things_are_met_as_the_dialect_says() {
     check_dialect(strict, "erase a", expect!["D2 error NotFound"]);
     check_dialect(strict, "erase_prefix a/", expect!["D4 done or error NotFound"]);
     check_dialect(strict, "list_prefix a/", expect!["L2 error NotFound"]);
+}
+
+#[test]
+fn what_a_store_cannot_be_asked_is_refused() {
+    check("reopen", expect!["O1 error Unsupported"]);
+    check("audit", expect!["X9 error Unsupported"]);
+    let mut dialect = Dialect::ZARRS;
+    dialect.capabilities.list = false;
+    check_dialect(dialect, "list", expect!["L1 error Unsupported"]);
+}
+
+#[test]
+fn directories_that_stay_behind_are_met_as_the_dialect_says() {
+    let plan = "set a/b/c \"x\"; set a/d \"x\"; erase a/b/c; list_dir a/";
+    check(plan, expect!["L4 keys [a/d] prefixes []"]);
+    let phantoms = Dialect { phantom_dirs: true, ..Dialect::ZARRS };
+    check_dialect(phantoms, plan, expect!["L4 keys [a/d] prefixes [], perhaps [a/b/]"]);
+
+    let plan: Plan = plan.replace("; ", "\n").parse().unwrap();
+    let (list, before) = plan.operations().split_last().unwrap();
+    let directory = |prefixes: &[&str]| Outcome::Directory {
+        keys: vec!["a/d".try_into().unwrap()],
+        prefixes: prefixes.iter().map(|prefix| (*prefix).try_into().unwrap()).collect(),
+    };
+    for (dialect, phantom_is_right) in [(Dialect::ZARRS, false), (phantoms, true)] {
+        let mut model = StoreModel::new(plan.names().clone(), dialect);
+        for operation in before {
+            model.predict(operation);
+        }
+        let expected = model.expect(list);
+        assert_eq!(expected.judge(&directory(&["a/b/"])).is_ok(), phantom_is_right);
+        assert!(expected.judge(&directory(&[])).is_ok());
+        assert!(expected.judge(&directory(&["a/b/", "a/x/"])).is_err());
+    }
 }
 
 #[test]

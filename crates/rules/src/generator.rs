@@ -244,7 +244,7 @@ impl Swarm {
                 let kept =
                     everything || rule.current_role() == Role::Fill || !choices.chance(off, 8);
                 let boost = if everything { 1 } else { *choices.pick(&[1, 1, 1, 4]) };
-                if allowed && kept { rule.current_weight() * boost } else { 0 }
+                if allowed && kept { rule.current_weight().saturating_mul(boost) } else { 0 }
             })
             .collect();
         let ungated =
@@ -257,7 +257,8 @@ impl Swarm {
         let rules = &generator.rules;
         let weights_by = |factor: fn(Role) -> u32| {
             let weights = rules.iter().zip(&weights);
-            let weights = weights.map(move |(rule, weight)| weight * factor(rule.current_role()));
+            let weights = weights
+                .map(move |(rule, weight)| weight.saturating_mul(factor(rule.current_role())));
             Weights::new(rules, weights)
         };
         let fill = weights_by(|role| u32::from(role == Role::Fill));
@@ -334,9 +335,10 @@ impl Gates {
         let mut due = None;
         for (index, saved) in &mut self.saved {
             let rule = &rules[*index];
-            if rule.is_enabled(model) {
-                *saved += rule.frequency().unwrap_or_default();
+            if !rule.is_enabled(model) {
+                continue;
             }
+            *saved += rule.frequency().unwrap_or_default();
             if *saved >= 1.0 && due.is_none() {
                 *saved -= 1.0;
                 due = Some(*index);
@@ -372,6 +374,21 @@ mod tests {
         // A swarm turns the rule off in some plans; in all others the share is exact.
         assert!(shares.iter().all(|share| matches!(share, 0 | 245..=255)), "{shares:?}");
         assert!(shares.iter().any(|share| *share > 0), "{shares:?}");
+    }
+
+    #[test]
+    fn gated_rules_that_are_due_together_run_only_when_they_are_enabled() {
+        let clear = Rule::new("clear", OperationKind::Clear, |_| Operation::Clear);
+        let get = Rule::new("get", OperationKind::Get, |draw| Operation::Get {
+            key: draw.live_key().expect("the precondition holds"),
+        });
+        let mut rules = store_rules();
+        rules.push(with_frequency(clear, 0.5));
+        rules.push(with_frequency(get.precondition(|model| model.live_count() > 0), 0.5));
+        let generator = Generator::new(Dialect::ZARRS).rules(rules).crowds(false);
+        for case in 0..200 {
+            assert!(!generator.plan(6, case).is_empty());
+        }
     }
 
     #[test]

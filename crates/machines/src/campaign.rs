@@ -311,7 +311,7 @@ fn play_case(
     let Shared { generator, settings, .. } = shared;
     let start = tables.start_of(case);
     let plan = generator.plan_from(start, settings.seed, case, |rule| rules.push(rule));
-    if let Some(reason) = refusal(&*shared.adapter, &plan) {
+    if let Some(reason) = climbing(&*shared.adapter, &plan) {
         return Err(OpenError::new(reason));
     }
     let model = if Arc::ptr_eq(start.names(), plan.names()) {
@@ -367,6 +367,11 @@ pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
              hold: use a smaller offset"
         ));
     }
+    climbing(adapter, plan)
+}
+
+/// [`refusal`] for what a generator might draw.
+fn climbing(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
     let (climb, allowed) = (plan.names().climb(), adapter.dialect().climb);
     (climb > allowed).then(|| {
         format!(

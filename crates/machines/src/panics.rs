@@ -18,11 +18,17 @@ thread_local! {
 /// The message reaches standard error as well unless [`hush`] was called before.
 pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
     let outer = ASKING.replace(true);
-    PLACE.with_borrow_mut(String::clear);
     // A store that panicked is asked on: what it answers then is part of the test.
     let answer = panic::catch_unwind(AssertUnwindSafe(ask));
     ASKING.set(outer);
-    answer.map_err(|payload| PLACE.with_borrow(|place| [message(payload.as_ref()), place].concat()))
+    answer.map_err(|payload| {
+        PLACE.with_borrow_mut(|place| {
+            let message = [message(payload.as_ref()), place].concat();
+            // The next panic may come without a call of the hook.
+            place.clear();
+            message
+        })
+    })
 }
 
 /// Puts a panic hook before that of the process, once: it keeps silent about panics inside

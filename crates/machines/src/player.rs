@@ -12,7 +12,7 @@ use crate::panics;
 use crate::watch::Pulse;
 
 /// How many of the values that reads returned are kept, to see that they do not change.
-const HELD: usize = 4;
+const HELD: usize = 2;
 
 /// A store under test and the model of what it holds.
 pub(crate) struct Player<'a> {

@@ -92,7 +92,6 @@ fn stale_answers_are_found() {
             R11 size_key: value lost (live, patched) | set_partial a 0 "a"; size_key a
             R11 size_key: size too small (live, overwritten) | set a ""; set a "a"; size_key a
             R11 size_key: size too large (live, empty, overwritten) | set a "a"; set a ""; size_key a
-            R11 size_key: value lost (live, empty, patched) | set_partial a 0 ""; get a; size_key a
         "#]],
     );
     check(

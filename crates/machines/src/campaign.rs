@@ -388,10 +388,9 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
     let journal = Arc::new(Mutex::new(Vec::new()));
     let plan = shared.generator.plan(shared.settings.seed, case);
     let played = {
-        let (shared, journal) = (Arc::clone(shared), Arc::clone(&journal));
+        let (shared, plan, journal) = (Arc::clone(shared), plan.clone(), Arc::clone(&journal));
         guarded(shared.settings.deadline, move |pulse| {
-            let quiet = Quiet { shared: &shared, case };
-            quiet.play(pulse, Journal::Shared(journal))
+            play_quietly(&shared, &plan, pulse, Journal::Shared(journal))
         })
     };
     let asked = lock(&journal).clone();
@@ -408,26 +407,17 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
     }
 }
 
-/// A case that is played for its journal alone.
-struct Quiet<'a> {
-    shared: &'a Shared,
-    case: u64,
-}
-
-impl Quiet<'_> {
-    fn play(&self, pulse: &Pulse, journal: Journal) -> Option<usize> {
-        let Shared { adapter, generator, settings, .. } = self.shared;
-        let plan = generator.plan(settings.seed, self.case);
-        let model = empty(&**adapter, &plan);
-        let mut player = Player::open(&**adapter, model, pulse, journal).ok()?;
-        let case = Case {
-            adapter: &**adapter,
-            plan: &plan,
-            invariants: settings.invariants,
-            player: &mut player,
-            is_over: &|| pulse.is_abandoned(),
-            disagrees: &mut |_, _| {},
-        };
-        case.play().ok()
-    }
+/// Plays a case for its journal alone.
+fn play_quietly(shared: &Shared, plan: &Plan, pulse: &Pulse, journal: Journal) -> Option<usize> {
+    let adapter = &*shared.adapter;
+    let mut player = Player::open(adapter, empty(adapter, plan), pulse, journal).ok()?;
+    let case = Case {
+        adapter,
+        plan,
+        invariants: shared.settings.invariants,
+        player: &mut player,
+        is_over: &|| pulse.is_abandoned(),
+        disagrees: &mut |_, _| {},
+    };
+    case.play().ok()
 }

@@ -231,6 +231,64 @@ fn names_that_climb_out_of_the_root_are_not_played_unless_the_adapter_allows_the
     assert_eq!((0..1000).map(climbs).max(), Some(0));
 }
 
+/// An adapter that allows one level, and remembers the highest that its stores were asked.
+struct Watchful {
+    highest: Arc<AtomicU64>,
+}
+
+struct WatchfulStore {
+    store: ZarrsStore,
+    highest: Arc<AtomicU64>,
+    is_broken: bool,
+}
+
+impl Adapter for Watchful {
+    fn name(&self) -> &str {
+        "watchful"
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect { climb: 1, ..Dialect::ZARRS }
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let store = ZarrsStore::of(Arc::new(MapStore::new(Bug::None)));
+        let highest = Arc::clone(&self.highest);
+        Ok(Box::new(WatchfulStore { store, highest, is_broken: false }))
+    }
+}
+
+impl StoreUnderTest for WatchfulStore {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        self.highest.fetch_max(names.climb() as u64, Ordering::Relaxed);
+        if let Operation::Set { key, .. } = operation {
+            self.is_broken |= names.key(*key).as_str() == "..";
+        }
+        // Only these names show the bug, so that shrinking is left with `..` for a shorter one.
+        let is_long = |prefix: &str| {
+            let names: Vec<_> = prefix.split_terminator('/').collect();
+            names.len() == 4 && names.iter().all(|name| ["foo", ".."].contains(name))
+        };
+        let prefix = operation.prefix().map(|prefix| names.prefix(prefix).as_str());
+        if self.is_broken && prefix.is_some_and(is_long) {
+            return Outcome::Refused(Refusal::new(ErrorClass::Other, "broken"));
+        }
+        self.store.answer(names, operation)
+    }
+}
+
+#[test]
+fn shrinking_plays_no_names_that_climb_higher_than_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    // The shortest writing of the prefix would be `../../../../`.
+    write_plan(folder.path(), "a.plan", "set .. \"\"\nerase_prefix foo/foo/foo/foo/\n");
+    let highest = Arc::new(AtomicU64::new(0));
+    let machine = StoreMachine::of(Watchful { highest: Arc::clone(&highest) });
+    let report = machine.regressions(folder.path()).cases(1).run();
+    assert!(!report.failures.is_empty());
+    assert_eq!(highest.load(Ordering::Relaxed), 1, "{report}");
+}
+
 /// An adapter whose store forgets what it holds when it is opened again, and whose surroundings
 /// are damaged by keys that climb.
 struct Careless;

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-/// A place in the order model ← rules ← machines, with the adapters beside it and the tools
-/// at its end.
+/// A place in the order model ← rules ← machines, with the mutants beside the rules, the adapters
+/// beside all of it and the tools at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
     Rules,
+    Mutants,
     Machines,
     Adapter,
     Tool,
@@ -99,6 +100,7 @@ fn layer(folder: &str) -> Option<Layer> {
     Some(match folder {
         "crates/model" => Layer::Model,
         "crates/rules" => Layer::Rules,
+        "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,
         "benches" | "xtask" => Layer::Tool,
         _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
@@ -113,13 +115,16 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
         // A crate's own tests may use what is built on it.
         _ if dev => None,
-        (Layer::Rules, Layer::Machines | Layer::Adapter) => {
+        (Layer::Rules, Layer::Mutants | Layer::Machines | Layer::Adapter) => {
             Some("rules depend on the model alone, and hold no store")
         }
-        (Layer::Machines, Layer::Adapter) => Some("machines hold no concrete backend"),
-        (Layer::Adapter, Layer::Rules | Layer::Machines) => {
-            Some("adapters use rules and machines in their own tests alone, as dev-dependencies")
+        (Layer::Mutants, Layer::Rules | Layer::Machines | Layer::Adapter) => {
+            Some("mutants depend on the model alone, so that any tester can be held against them")
         }
+        (Layer::Machines, Layer::Adapter) => Some("machines hold no concrete backend"),
+        (Layer::Adapter, Layer::Rules | Layer::Mutants | Layer::Machines) => Some(
+            "adapters use rules, mutants and machines in their own tests alone, as dev-dependencies",
+        ),
         _ => None,
     }
 }
@@ -137,6 +142,7 @@ mod tests {
         [
             ("model", "crates/model"),
             ("rules", "crates/rules"),
+            ("mutants", "crates/mutants"),
             ("machines", "crates/machines"),
             ("memory", "crates/adapters/memory"),
             ("benches", "benches"),
@@ -172,7 +178,7 @@ mod tests {
             .exec()
             .expect("Cargo can read the workspace");
         let (members, arrows) = read(&metadata);
-        assert!(members.len() >= 7, "{members:?}");
+        assert!(members.len() >= 8, "{members:?}");
         assert!(arrows.contains(&Arrow {
             from: "zarr-conform-memory".to_owned(),
             to: "zarr-conform-machines".to_owned(),
@@ -183,7 +189,13 @@ mod tests {
     #[test]
     fn arrows_along_the_layers_are_fine() {
         check("rules", "model", false, None);
+        check("mutants", "model", false, None);
+        check("mutants", "rules", true, None);
         check("machines", "rules", false, None);
+        check("machines", "mutants", false, None);
+        check("memory", "mutants", true, None);
+        check("xtask", "mutants", false, None);
+        check("benches", "mutants", false, None);
         check("memory", "model", false, None);
         check("memory", "machines", true, None);
         check("machines", "memory", true, None);
@@ -196,6 +208,12 @@ mod tests {
         check("model", "rules", false, Some("no crate of the workspace"));
         check("model", "memory", true, Some("no crate of the workspace"));
         check("rules", "machines", false, Some("the model alone"));
+        check("model", "mutants", true, Some("no crate of the workspace"));
+        check("rules", "mutants", false, Some("the model alone"));
+        check("mutants", "rules", false, Some("mutants depend on the model alone"));
+        check("mutants", "machines", false, Some("mutants depend on the model alone"));
+        check("mutants", "memory", false, Some("mutants depend on the model alone"));
+        check("memory", "mutants", false, Some("as dev-dependencies"));
         check("machines", "memory", false, Some("no concrete backend"));
         check("memory", "rules", false, Some("as dev-dependencies"));
         check("memory", "machines", false, Some("as dev-dependencies"));

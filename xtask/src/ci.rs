@@ -34,7 +34,7 @@ enum Task {
     Doc(&'static str),
     /// `cargo xtask` with these arguments succeeds.
     Xtask(&'static str),
-    /// `conform` with these options finds failures, and each replays.
+    /// `conform` without the known issues finds failures, and each replays.
     ///
     /// The published stores disagree with the contract at present: if a campaign finds
     /// nothing there, it is the campaign that is broken.
@@ -49,9 +49,18 @@ const STAGES: &[Stage] = &[
     stage("test", Task::Cargo("test --workspace --locked")),
     stage("doc", Task::Doc("doc --workspace --no-deps --locked")),
     stage("bench", Task::Cargo("bench --locked -- --test")),
+    stage("conform-memory", Task::Xtask("conform --adapter memory --quiet")),
     stage("conform-memory-async", Task::Xtask("conform --adapter memory:async --quiet")),
-    stage("conform-memory", Task::Disagrees { adapter: "memory", cases: "256" }),
-    stage("conform-fs", Task::Disagrees { adapter: "fs", cases: "64" }),
+    // Every write waits for the disk there.
+    stage("conform-fs", Task::Xtask("conform --adapter fs --cases 64 --quiet")),
+    stage("exhaustive-memory", Task::Xtask("conform --adapter memory --exhaustive 2 --quiet")),
+    // One bug hides behind a panic of the store's own, and plans with a thousand keys come out a
+    // few operations too long.
+    stage(
+        "calibrate-memory",
+        Task::Xtask("calibrate --adapter memory --mutants all --min-score 0.95 --max-excess 8"),
+    ),
+    stage("disagrees-memory", Task::Disagrees { adapter: "memory", cases: "256" }),
 ];
 
 const fn stage(name: &'static str, task: Task) -> Stage {
@@ -175,7 +184,8 @@ impl Runner {
     fn disagrees(&self, adapter: &str, cases: &str) -> Result<(), StageError> {
         let folder = tempfile::tempdir()?;
         let report = folder.path().join("report.json");
-        let arguments = format!("conform --adapter {adapter} --cases {cases} --quiet");
+        let arguments =
+            format!("conform --adapter {adapter} --cases {cases} --known-issues none --quiet");
         let mut conform = self.xtask(&arguments);
         conform.arg("--failures").arg(folder.path());
         expect(conform.arg("--report").arg(&report), Exit::Failures)?;

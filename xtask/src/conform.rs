@@ -1,30 +1,34 @@
 //! `cargo xtask conform`: plays a campaign on a store, and reports how it disagrees.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use zarr_conform_machines::{Invariants, Report, StoreMachine};
+use zarr_conform_machines::{
+    Invariants, KnownIssue, KnownIssuesError, Report, Status, StoreMachine,
+};
 
 use crate::adapters::{self, AdapterError, Entry};
 use crate::exit::Exit;
-use crate::plans::{self, PlanFileError};
+use crate::goals::{self, Goals};
 use crate::progress::Bar;
-use crate::{options, output, replay};
+use crate::report_file::{ReportFile, ReportFileError};
+use crate::{interrupt, options, output, replay};
+
+/// What `--known-issues` takes in place of a file.
+const NO_KNOWN_ISSUES: &str = "none";
 
 /// Plays generated plans on a store, and reports each distinct disagreement with the contract.
 ///
-/// The same options play the same plans and give the same report, on any machine and any number
-/// of threads: the seed is 0 unless it is given. Give another to play other plans.
+/// The same options play the same plans and give the same report, on any number of
+/// threads: the seed is 0 unless it is given. Give another to play other plans.
 ///
-/// Exit status: 0 the store conforms, 1 there are failures, 2 the options are wrong, 3 nothing was
-/// tested, or the store could not be opened. Ctrl-C ends the campaign with the report of what was
-/// done; a second one ends it at once.
+/// Exit status: 0 the store conforms, but for the known issues that are listed; 1 there are
+/// failures, or known issues that no longer show; 2 the options are wrong; 3 nothing was tested or
+/// too little: the store could not be opened, a goal was missed, a planted bug was not caught.
+/// Ctrl-C ends the campaign with the report of what was done; a second one ends it at once.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Conform {
     /// The store to test; --list says which there are.
@@ -45,7 +49,15 @@ pub(crate) struct Conform {
     /// The most operations in a plan.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = options::steps)]
     steps: usize,
-    /// Begins no plan after this time.
+    /// Plays all plans of up to N operations over a few keys and values, in place of drawn ones.
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = options::count::<usize>,
+        conflicts_with_all = ["cases", "steps"],
+    )]
+    exhaustive: Option<usize>,
+    /// Begins no plan after this time; the report says if it cut the campaign short.
     #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = options::duration)]
     time: Duration,
     /// How many threads play plans [default: one for each processor]
@@ -57,6 +69,15 @@ pub(crate) struct Conform {
     /// When everything is compared, not only the answers.
     #[arg(long, value_name = "WHEN", default_value = "sampled", value_parser = options::invariants())]
     invariants: Invariants,
+    /// Goals that the campaign must meet, by clause and shape [default: all that it can]
+    #[arg(long, value_name = "GOAL,…|none", value_parser = goals::parse)]
+    require: Option<Goals>,
+    /// Plants no bug to see whether it would be caught.
+    #[arg(long)]
+    no_planted_bug: bool,
+    /// Disagreements that are no failures; `none` shows all [default: those that the adapter knows]
+    #[arg(long, value_name = "FILE|none")]
+    known_issues: Option<PathBuf>,
     /// Plays the plans in this folder first.
     #[arg(long, value_name = "DIR")]
     regressions: Option<PathBuf>,
@@ -66,7 +87,7 @@ pub(crate) struct Conform {
     /// Writes the report to this file as JSON, too.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Prints one line for each failure and a summary, and no progress bar.
+    /// Prints one line for each failure and known issue and a summary, and no progress bar.
     #[arg(long)]
     quiet: bool,
 }
@@ -85,21 +106,21 @@ pub(crate) enum ConformError {
     /// No such adapter.
     #[error(transparent)]
     Adapter(#[from] AdapterError),
-    /// A regression plan, or the folder of them, is not readable.
-    #[error(transparent)]
-    Regressions(#[from] PlanFileError),
-    /// The folder for failures does not take files.
-    #[error(
-        "plans of failures cannot be written to {}: {error}; give --failures a folder that can be written to",
-        path.display()
-    )]
-    Failures { path: PathBuf, error: io::Error },
     /// The file for the report cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportFileError),
+    /// The file of known issues is not readable text.
     #[error(
-        "the report cannot be written to {}: {error}; give --report a file that can be written to",
+        "known issues cannot be read from {}: {error}; give --known-issues a file of them, or none",
         path.display()
     )]
-    Report { path: PathBuf, error: io::Error },
+    Unreadable { path: PathBuf, error: io::Error },
+    /// The file is there, and what is in it is wrong.
+    #[error("{}: {error}", path.display())]
+    KnownIssues { path: PathBuf, error: KnownIssuesError },
+    /// The machine cannot follow the options together.
+    #[error("{0}")]
+    Misconfigured(String),
     /// The system does not let the program handle Ctrl-C.
     #[error("Ctrl-C cannot be handled: {0}")]
     Interrupt(#[from] ctrlc::Error),
@@ -111,7 +132,7 @@ impl Conform {
     /// # Errors
     ///
     /// Returns a [`ConformError`] if an option cannot be followed; all but writing the report to
-    /// the end is checked before the campaign.
+    /// the end is checked before the cases.
     pub(crate) fn run(&self) -> Result<Exit, ConformError> {
         let entries = adapters::registry();
         if self.list {
@@ -119,105 +140,66 @@ impl Conform {
             return Ok(Exit::Success);
         }
         let entry = adapters::find(&entries, self.adapter.as_deref())?;
-        let file = self.check_files()?;
+        let file = self.report.clone().map(ReportFile::open).transpose()?;
         let report = match self.machine {
             Machine::Store => self.play(&entry)?,
         };
-        output::say(if self.quiet { output::brief(&report) } else { output::full(&report) });
         if let Some(file) = file {
-            file.write(&report)?;
+            file.write(&report.to_json())?;
         }
+        if let Status::Misconfigured(reason) = report.status {
+            return Err(ConformError::Misconfigured(reason));
+        }
+        output::say(if self.quiet { output::brief(&report) } else { output::full(&report) });
         Ok(Exit::from(&report.status))
-    }
-
-    /// Sees that everything can be read and written, before time is spent on the campaign.
-    fn check_files(&self) -> Result<Option<ReportFile>, ConformError> {
-        for path in self.regressions.iter().map(|folder| plans::in_folder(folder)) {
-            for path in path? {
-                plans::read(&path)?;
-            }
-        }
-        writable(&self.failures)
-            .map_err(|error| ConformError::Failures { path: self.failures.clone(), error })?;
-        self.report.clone().map(ReportFile::open).transpose()
     }
 
     fn play(&self, entry: &Entry) -> Result<Report, ConformError> {
         let (name, deadline) = (entry.adapter.name().to_owned(), self.deadline);
-        let bar = Bar::new(self.cases, self.quiet);
+        let known_issues = self.read_known_issues()?;
+        let bar = Bar::new(self.quiet);
         let shown = bar.clone();
         let mut machine = StoreMachine::of_shared(Arc::clone(&entry.adapter))
             .seed(self.seed)
             .cases(self.cases)
             .steps(self.steps)
             .time_budget(self.time)
-            .jobs(self.jobs.unwrap_or_else(processors))
+            .exhaustive(self.exhaustive)
+            .planted_bug(!self.no_planted_bug)
+            .jobs(self.jobs.unwrap_or_else(options::processors))
             .deadline(deadline)
             .invariants(self.invariants)
             .failures(&self.failures)
             .replay_command(move |path| replay::command(path, &name, deadline))
             .progress(move |progress| shown.show(progress))
-            .stop_on(interruptible()?);
+            .stop_on(interrupt::flag()?);
         if let Some(folder) = &self.regressions {
             machine = machine.regressions(folder);
+        }
+        if let Some(Goals(goals)) = &self.require {
+            machine = machine.required_goals(goals.iter().copied());
+        }
+        if let Some(issues) = known_issues {
+            machine = machine.known_issues(issues);
         }
         let report = machine.run();
         bar.clear();
         Ok(report)
     }
-}
 
-fn processors() -> usize {
-    available_parallelism().map_or(1, usize::from)
-}
-
-/// Makes a folder if need be, and sees whether files can be written to it.
-fn writable(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    // Removed again when it is dropped, and of a name that no other run has.
-    tempfile::NamedTempFile::new_in(folder).map(drop)
-}
-
-/// A flag that the first Ctrl-C sets; the second ends the program.
-fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            // What shells report for a program that ends by an interrupt.
-            std::process::exit(130);
+    /// The known issues to go by, if it is not by those of the adapter.
+    fn read_known_issues(&self) -> Result<Option<Vec<KnownIssue>>, ConformError> {
+        let Some(path) = self.known_issues.clone() else {
+            return Ok(None);
+        };
+        if path.as_os_str() == NO_KNOWN_ISSUES {
+            return Ok(Some(Vec::new()));
         }
-    })?;
-    Ok(stop)
-}
-
-/// A file that was opened before the campaign, so that no report is lost for the want of one.
-struct ReportFile {
-    path: PathBuf,
-    file: File,
-}
-
-impl ReportFile {
-    /// Opens the file, and leaves what is in it until there is a new report.
-    fn open(path: PathBuf) -> Result<Self, ConformError> {
-        let mut options = OpenOptions::new();
-        match options.write(true).create(true).truncate(false).open(&path) {
-            Ok(file) => Ok(Self { path, file }),
-            Err(error) => Err(ConformError::Report { path, error }),
-        }
-    }
-
-    fn write(mut self, report: &Report) -> Result<(), ConformError> {
-        let written =
-            self.truncate().and_then(|()| self.file.write_all(report.to_json().as_bytes()));
-        written.map_err(|error| ConformError::Report { path: self.path, error })
-    }
-
-    /// Empties the file, if it is one: a pipe or a device cannot be emptied, and need not be.
-    fn truncate(&self) -> io::Result<()> {
-        if self.file.metadata()?.is_file() {
-            self.file.set_len(0)?;
-        }
-        Ok(())
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) => return Err(ConformError::Unreadable { path, error }),
+        };
+        let issues = KnownIssue::read(&text);
+        issues.map(Some).map_err(|error| ConformError::KnownIssues { path, error })
     }
 }

@@ -7,13 +7,13 @@ use zarr_conform_machines::Status;
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// The store conforms; the repository is as it should be.
+    /// The store conforms, but for what is known; the repository is as it should be.
     Success,
-    /// There are failures.
+    /// There are failures, or known issues that no longer show.
     Failures,
     /// The command was given something that it cannot use.
     Usage,
-    /// Nothing was tested, which says nothing about the store.
+    /// Nothing was tested, or too little, which says nothing about the store.
     NothingRan,
 }
 
@@ -40,7 +40,9 @@ impl From<&Status> for Exit {
             Status::Conforms => Self::Success,
             Status::Disagrees => Self::Failures,
             Status::Misconfigured(_) => Self::Usage,
-            Status::NothingRan(_) | Status::CannotOpen(_) => Self::NothingRan,
+            Status::Inconclusive(_) | Status::NothingRan(_) | Status::CannotOpen(_) => {
+                Self::NothingRan
+            }
         }
     }
 }
@@ -57,9 +59,11 @@ mod tests {
 
     #[test]
     fn what_was_not_tested_is_neither_a_success_nor_a_failure() {
-        for status in [Status::NothingRan(String::new()), Status::CannotOpen(String::new())] {
-            assert_eq!(Exit::from(&status).code(), 3);
+        for status in [Status::NothingRan, Status::CannotOpen] {
+            assert_eq!(Exit::from(&status(String::new())).code(), 3);
         }
+        assert_eq!(Exit::from(&Status::Inconclusive(Vec::new())).code(), 3);
+        assert_eq!(Exit::from(&Status::Misconfigured(String::new())).code(), 2);
         assert_eq!(Exit::from(&Status::Conforms).code(), 0);
         assert_eq!(Exit::from(&Status::Disagrees).code(), 1);
     }

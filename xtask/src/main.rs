@@ -4,16 +4,23 @@
 
 mod adapters;
 mod arrows;
+mod bugs;
+mod calibrate;
+mod calibration;
 mod ci;
 mod conform;
 mod contract;
 mod exit;
+mod goals;
+mod interrupt;
 mod options;
 mod output;
 mod plans;
 mod progress;
 mod replay;
+mod report_file;
 mod sources;
+mod table;
 mod tidy;
 mod workspace;
 
@@ -35,6 +42,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Conform(conform::Conform),
+    Calibrate(calibrate::Calibrate),
     Replay(replay::Replay),
     Contract(contract::Contract),
     /// Looks for what a reviewer would say twice: long files, vague names, exceptions from lints
@@ -47,6 +55,7 @@ impl Command {
     fn run(self) -> Result<Exit, Box<dyn Error>> {
         Ok(match self {
             Self::Conform(command) => command.run()?,
+            Self::Calibrate(command) => command.run()?,
             Self::Replay(command) => command.run()?,
             Self::Contract(command) => command.run()?,
             Self::Tidy => tidy::run()?,

@@ -2,6 +2,7 @@
 
 use std::num::IntErrorKind;
 use std::str::FromStr;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -9,6 +10,9 @@ use zarr_conform_machines::Invariants;
 
 /// More threads than any machine has use for, and few enough to be started.
 const MOST_JOBS: usize = 1024;
+
+/// More seeds than anybody waits for, and few enough to be held in memory.
+const MOST_SEEDS: usize = 10_000;
 
 /// More operations than a plan has use for, and few enough to be held in memory.
 const MOST_STEPS: usize = 1_000_000;
@@ -42,6 +46,56 @@ pub(crate) fn jobs(text: &str) -> Result<usize, String> {
         return Err(format!("that is too many threads: give {MOST_JOBS} at most"));
     }
     Ok(jobs)
+}
+
+/// A number of seeds, from 1 to ten thousand.
+pub(crate) fn seeds(text: &str) -> Result<usize, String> {
+    let seeds = count(text)?;
+    if seeds > MOST_SEEDS {
+        return Err(format!("that is too many seeds: give {MOST_SEEDS} at most"));
+    }
+    Ok(seeds)
+}
+
+/// The number of threads, unless it is said: one for each processor.
+pub(crate) fn processors() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// A part of a whole, from 0 to 1.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    let share: Option<f64> = text.parse().ok();
+    share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| {
+        "this is no part of a whole: give a number from 0 to 1, like 0.95".to_owned()
+    })
+}
+
+/// How much is too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// Nothing is.
+    Any,
+    /// More than this is.
+    Most(usize),
+}
+
+impl Limit {
+    /// Whether the limit keeps.
+    pub(crate) fn allows(self, value: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Most(most) => value <= most,
+        }
+    }
+}
+
+/// A limit, from 0 on, or `any`.
+pub(crate) fn limit(text: &str) -> Result<Limit, String> {
+    if text == "any" {
+        return Ok(Limit::Any);
+    }
+    let most = text.parse().map(Limit::Most);
+    most.map_err(|error| wrong(&error, "give a whole number from 0 on, or any"))
 }
 
 /// A seed, decimal or hexadecimal with `0x`.
@@ -118,6 +172,29 @@ mod tests {
     fn steps_end_where_memory_does() {
         assert_eq!(steps("1000000"), Ok(1_000_000));
         assert!(steps("1000001").is_err());
+    }
+
+    #[test]
+    fn seeds_end_where_patience_does() {
+        assert_eq!(seeds("10000"), Ok(10_000));
+        assert!(seeds("10001").is_err());
+    }
+
+    #[test]
+    fn a_share_is_no_less_than_nothing_and_no_more_than_all() {
+        assert_eq!(share("0"), Ok(0.0));
+        assert_eq!(share("1.0"), Ok(1.0));
+        for text in ["-0.1", "1.01", "NaN", "", "95%"] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_allows_itself_and_no_more() {
+        let one = limit("1").expect("it is a limit");
+        assert!(one.allows(1) && !one.allows(2));
+        assert!(limit("any").expect("it is a limit").allows(usize::MAX));
+        assert!(limit("-1").expect_err("it is none").contains("or any"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use zarr_conform_machines::{Report, Status};
+use zarr_conform_machines::{Known, Report, Status};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -50,19 +50,38 @@ pub(crate) fn full(report: &Report) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// One line for each failure, and the summary.
+/// One line for each failure, each known issue and each note, and the summary.
 pub(crate) fn brief(report: &Report) -> String {
     let failures = report.failures.iter().enumerate();
     let mut lines: Vec<String> = failures
         .map(|(index, failure)| header(format!("failure {}: {}", index + 1, failure.signature)))
         .collect();
+    lines.extend(report.known.iter().map(known));
+    let gone = report.known_not_seen.iter();
+    lines.extend(gone.map(|id| verdict(false, format_args!("known {id}: no longer shows"))));
+    lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
     let text = report.to_string();
     lines.extend(text.lines().last().map(|line| summary(report, line)));
     lines.join("\n")
 }
 
+fn known(Known { id, signature, count, .. }: &Known) -> String {
+    match count {
+        0 => format!("known {id}: {signature} (not met, but its plan shows it)"),
+        1 => format!("known {id}: {signature} (1 time)"),
+        count => format!("known {id}: {signature} ({count} times)"),
+    }
+}
+
+/// The last line of a report; with a line for each reason, if there are reasons why little was
+/// proved.
 fn summary(report: &Report, line: &str) -> String {
-    verdict(report.status == Status::Conforms, line)
+    let Status::Inconclusive(reasons) = &report.status else {
+        return verdict(report.status == Status::Conforms, line);
+    };
+    let start = line.strip_suffix(&reasons.join("; ")).unwrap_or(line);
+    let reasons = reasons.iter().map(|reason| format!("\n  {reason}"));
+    verdict(false, start.trim_end()) + &reasons.collect::<String>()
 }
 
 #[cfg(test)]
@@ -73,22 +92,59 @@ mod tests {
     use super::*;
 
     fn report() -> Report {
-        StoreMachine::of(MemoryAdapter::synchronous()).cases(20).run()
+        let machine = StoreMachine::of(MemoryAdapter::synchronous());
+        machine.known_issues([]).required_goals([]).cases(20).run()
+    }
+
+    fn plain(text: &str) -> String {
+        anstream::adapter::strip_str(text).to_string()
     }
 
     #[test]
     fn colours_change_nothing_but_colours() {
         let report = report();
-        let plain = anstream::adapter::strip_str(&full(&report)).to_string();
-        assert_eq!(plain, report.to_string().trim_end());
+        assert_eq!(plain(&full(&report)), report.to_string().trim_end());
     }
 
     #[test]
     fn the_brief_report_is_one_line_for_each_failure_and_one_summary() {
         let report = report();
-        let plain = anstream::adapter::strip_str(&brief(&report)).to_string();
-        assert_eq!(plain.lines().count(), report.failures.len() + 1);
-        assert!(plain.starts_with("failure 1: "), "{plain}");
-        assert!(plain.contains("memory does not conform"), "{plain}");
+        let brief = plain(&brief(&report));
+        assert_eq!(brief.lines().count(), report.failures.len() + 1);
+        assert!(brief.starts_with("failure 1: "), "{brief}");
+        assert!(brief.contains("memory does not conform"), "{brief}");
+    }
+
+    #[test]
+    fn the_brief_report_has_a_line_for_each_known_issue() {
+        let mut report = report();
+        let failure = report.failures.remove(0);
+        report.known_not_seen.push("mended".to_owned());
+        report.known.push(Known {
+            id: "ranges".to_owned(),
+            reason: "https://example.org/issues/1".to_owned(),
+            signature: failure.signature.clone(),
+            clause: failure.clause,
+            plan: failure.plan,
+            faces: Vec::new(),
+            count: 3,
+        });
+        let brief = plain(&brief(&report));
+        let wanted = format!("known ranges: {} (3 times)\n", failure.signature);
+        assert!(brief.contains(&wanted), "{brief}");
+        assert!(brief.contains("known mended: no longer shows\n"), "{brief}");
+    }
+
+    #[test]
+    fn each_reason_why_little_was_proved_has_a_line() {
+        let mut report = report();
+        report.failures.clear();
+        let reasons = ["L1 was missed: why", "L2 was missed: why"];
+        report.status = Status::Inconclusive(reasons.map(str::to_owned).into());
+        for text in [full(&report), brief(&report)] {
+            let text = plain(&text);
+            let wanted = "proved:\n  L1 was missed: why\n  L2 was missed: why";
+            assert!(text.ends_with(wanted), "{text}");
+        }
     }
 }

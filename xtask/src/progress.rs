@@ -8,15 +8,15 @@ use zarr_conform_machines::Progress;
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    /// A bar for so many cases, which is never drawn if it is to be `quiet`.
-    pub(crate) fn new(cases: u64, quiet: bool) -> Self {
+    /// A bar that appears with the first that is shown, and never if it is to be `quiet`.
+    pub(crate) fn new(quiet: bool) -> Self {
         let target = if quiet {
             ProgressDrawTarget::hidden()
         } else {
             // Draws nothing unless standard error is a terminal.
             ProgressDrawTarget::stderr()
         };
-        let bar = ProgressBar::with_draw_target(Some(cases), target);
+        let bar = ProgressBar::with_draw_target(None, target);
         let template = "{prefix:>9} [{bar:30}] {pos}/{len} {msg} {elapsed}";
         let style =
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -24,16 +24,28 @@ impl Bar {
         Self(bar)
     }
 
-    /// Shows how the campaign stands.
+    /// Shows how a campaign stands.
     pub(crate) fn show(&self, progress: Progress) {
-        self.0.set_prefix(if progress.shrinking { "shrinking" } else { "cases" });
-        self.0.set_length(progress.of);
-        self.0.set_position(progress.done);
-        self.0.set_message(match progress.groups {
+        let prefix = if progress.shrinking { "shrinking" } else { "cases" };
+        let message = match progress.groups {
             0 => "no failures".to_owned(),
             1 => "1 kind of failure".to_owned(),
             count => format!("{count} kinds of failures"),
-        });
+        };
+        self.draw(progress.done, progress.of, prefix, message);
+    }
+
+    /// Shows how many searches for planted bugs are done, and how many of those found none.
+    pub(crate) fn show_searches(&self, done: usize, of: usize, missed: usize) {
+        self.draw(done as u64, of as u64, "searches", format!("{missed} missed"));
+    }
+
+    fn draw(&self, done: u64, of: u64, prefix: &'static str, message: String) {
+        // The length comes first, so that no wrong one is ever seen.
+        self.0.set_length(of);
+        self.0.set_prefix(prefix);
+        self.0.set_position(done);
+        self.0.set_message(message);
     }
 
     /// Takes the bar away, so that the report begins on a clean line.

@@ -50,6 +50,22 @@ impl Cli {
     }
 }
 
+/// A campaign with failures.
+const DISAGREES: &str = "conform --adapter memory --cases 40 --known-issues none";
+
+/// A known issue of `memory`, which `memory:async` does not have.
+const SUFFIX_PANICS: &str = r#"
+[[issue]]
+id = "suffix"
+signature = "get_partial: panic (live, empty, suffix longer than the value)"
+clause = "R4"
+reason = "https://example.org/issues/1"
+plan = '''
+set a ""
+get_partial a -1..
+'''
+"#;
+
 const ALL: [&str; 6] = [
     "  memory ",
     "  memory:async ",
@@ -160,7 +176,7 @@ fn a_plan_that_the_adapter_refuses_was_not_tested() {
 fn a_folder_for_failures_that_cannot_be_made_is_found_before_the_campaign() {
     let cli = Cli::new();
     cli.write("file", "");
-    let words = ["plans of failures cannot be written to file/below", "give --failures a folder"];
+    let words = ["error: plans of failures cannot be written to file/below"];
     cli.check("conform --adapter memory --failures file/below", 2, &words);
 }
 
@@ -189,8 +205,8 @@ fn a_store_without_failures_conforms() {
 #[test]
 fn each_failure_has_a_command_that_shows_it_again() {
     let cli = Cli::new();
-    let arguments = "conform --adapter memory --cases 20 --failures found --report report.json";
-    let text = cli.check(arguments, 1, &["failure 1: ", "memory does not conform"]);
+    let arguments = format!("{DISAGREES} --failures found --report report.json");
+    let text = cli.check(&arguments, 1, &["failure 1: ", "memory does not conform"]);
     let again = "again: cargo xtask ";
     let commands: Vec<&str> =
         text.lines().filter_map(|line| line.trim().strip_prefix(again)).collect();
@@ -204,8 +220,7 @@ fn each_failure_has_a_command_that_shows_it_again() {
 fn the_report_is_the_same_on_any_number_of_threads() {
     let cli = Cli::new();
     for jobs in [1, 2] {
-        let arguments =
-            format!("conform --adapter memory --cases 40 --jobs {jobs} --report {jobs}.json");
+        let arguments = format!("{DISAGREES} --jobs {jobs} --report {jobs}.json");
         cli.check(&arguments, 1, &[]);
     }
     let (one, two) = (cli.read("1.json"), cli.read("2.json"));
@@ -232,18 +247,144 @@ fn a_new_report_replaces_the_longer_one_before_it() {
 #[test]
 fn plain_text_is_printed_where_there_is_no_terminal() {
     let cli = Cli::new();
-    let text = cli.check("conform --adapter memory --cases 20", 1, &[]);
+    let text = cli.check(DISAGREES, 1, &[]);
     assert!(!text.contains('\x1b'), "{text}");
 }
 
 #[test]
 fn failures_go_to_a_folder_of_their_own_unless_it_is_said() {
     let cli = Cli::new();
-    cli.check("conform --adapter memory --cases 20 --quiet", 1, &[]);
+    cli.check(&format!("{DISAGREES} --quiet"), 1, &[]);
     let folder = cli.path("zarr-conform-failures");
     let is_plan = |path: &Path| path.extension().is_some_and(|ending| ending == "plan");
     let entries = std::fs::read_dir(folder).expect("the folder was made");
     let names = entries.map(|entry| entry.expect("an entry").path());
     let names: Vec<_> = names.collect();
     assert!(!names.is_empty() && names.iter().all(|name| is_plan(name)), "{names:?}");
+}
+
+#[test]
+fn a_known_issue_is_listed_and_the_others_stay_failures() {
+    let cli = Cli::new();
+    cli.write("known.toml", SUFFIX_PANICS);
+    let words = ["failure 1: ", "known suffix: get_partial: panic (", " times)"];
+    let arguments = "conform --adapter memory --cases 64 --known-issues known.toml --quiet";
+    let text = cli.check(arguments, 1, &words);
+    assert_eq!(text.matches("suffix longer than the value").count(), 1, "{text}");
+}
+
+#[test]
+fn a_known_issue_that_no_longer_shows_is_a_failure() {
+    let cli = Cli::new();
+    cli.write("known.toml", SUFFIX_PANICS);
+    let arguments = "conform --adapter memory:async --cases 20 --known-issues known.toml --quiet";
+    cli.check(arguments, 1, &["known suffix: no longer shows"]);
+}
+
+#[test]
+fn known_issues_that_cannot_be_read_are_told_where_and_why() {
+    let cli = Cli::new();
+    cli.write("bad.toml", &SUFFIX_PANICS.replace("R4", "R99"));
+    let check = |file, words| {
+        cli.check(&format!("conform --adapter memory --known-issues {file}"), 2, words);
+    };
+    check("bad.toml", &["error: bad.toml: the known issue `suffix` names the clause `R99`"]);
+    check("nope.toml", &["known issues cannot be read from nope.toml", "or none"]);
+}
+
+#[test]
+fn all_short_plans_are_played_in_place_of_drawn_ones() {
+    let arguments = "conform --adapter memory:async --exhaustive 2";
+    Cli::new().check(arguments, 0, &["memory:async conforms: no failures", "planted bug"]);
+}
+
+#[test]
+fn drawn_plans_and_all_plans_are_not_asked_for_together() {
+    for option in ["--cases", "--steps"] {
+        let words = ["--exhaustive", "cannot be used with", option];
+        Cli::new().check(&format!("conform --adapter memory --exhaustive 1 {option} 9"), 2, &words);
+    }
+}
+
+#[test]
+fn all_plans_that_nobody_can_wait_for_are_refused() {
+    Cli::new().check("conform --adapter memory --exhaustive 99", 2, &["error: ", "shorter ones"]);
+}
+
+#[test]
+fn a_goal_that_is_missed_proves_too_little() {
+    let arguments = "conform --adapter memory:async --cases 20 --require R1,X9 --quiet";
+    let words = ["little was proved:\n  X9 was never exercised"];
+    Cli::new().check(arguments, 3, &words);
+    Cli::new().check("conform --adapter memory:async --cases 20 --require none", 0, &[]);
+}
+
+#[test]
+fn an_unknown_goal_gets_the_goals() {
+    let words = ["there is no goal `nope`: give none, or some of R1, ", "thousand_keys"];
+    Cli::new().check("conform --adapter memory --require R1,nope", 2, &words);
+}
+
+#[test]
+fn a_bug_is_planted_unless_it_is_turned_off() {
+    let check = |option, planted| {
+        let arguments = format!("conform --adapter memory:async --cases 20 {option}");
+        let text = Cli::new().check(&arguments, 0, &[]);
+        assert_eq!(text.contains("the planted bug"), planted, "{text}");
+    };
+    check("", true);
+    check("--no-planted-bug", false);
+}
+
+#[test]
+fn a_calibration_has_a_row_for_each_bug_and_a_score() {
+    let text = Cli::new().check(
+        "calibrate --adapter memory --mutants M05,M03",
+        0,
+        &["memory: 2 of 2 bugs found (100.0 %), 2 of 2 plans at the known minimum"],
+    );
+    let rows: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(rows, ["bug", "M03", "M05", "memory:"], "{text}");
+}
+
+#[test]
+fn an_unknown_bug_gets_the_bugs() {
+    let words = ["there is no bug `M99`: give public, all", "  M01 set_truncates_large\n"];
+    Cli::new().check("calibrate --adapter memory --mutants M03,M99", 2, &words);
+}
+
+#[test]
+fn a_bug_that_is_not_found_fails_the_calibration_unless_it_may() {
+    // No plan of ten operations has the seventeen keys that it takes.
+    let short = "calibrate --adapter memory --mutants M18,M03 --cases 20 --steps 10";
+    let words = ["\nM18 list_page_16             no", "memory: 1 of 2 bugs found (50.0 %)"];
+    Cli::new().check(short, 1, &words);
+    Cli::new().check(&format!("{short} --min-score 0.5"), 0, &words);
+}
+
+#[test]
+fn bugs_that_cannot_be_asked_for_test_nothing() {
+    let words = [
+        "C01 torn_set           needs callers at the same time: not asked",
+        "N28 reopen_loses_last  needs `reopen`: not asked",
+        "nothing was tested",
+    ];
+    Cli::new().check("calibrate --adapter memory --mutants C01,N28", 3, &words);
+}
+
+#[test]
+fn the_calibration_is_the_same_on_any_number_of_threads() {
+    let cli = Cli::new();
+    for jobs in [1, 3] {
+        let arguments = format!(
+            "calibrate --adapter memory --mutants M03,M11,N01 --seeds 3 --seed 0x5eed --show --jobs {jobs} --report {jobs}.json"
+        );
+        let words = ["M03 overwrite_keeps_tail    3/3", "    get a; set a \"\"; get a"];
+        cli.check(&arguments, 0, &words);
+    }
+    let before_times =
+        |json: String| json.split_once("\n  \"times\": {").map(|(before, _)| before.to_owned());
+    let (one, three) = (before_times(cli.read("1.json")), before_times(cli.read("3.json")));
+    assert!(one.is_some(), "a report has times");
+    assert_eq!(one, three);
 }

@@ -1,6 +1,7 @@
 //! Campaigns: many plans under one seed, on any number of threads, with the same result.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -9,19 +10,20 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use zarr_conform_model::{
-    Adapter, Clause, Model, OpenError, Operation, Plan, Signature, StoreModel,
+    Adapter, Clause, OpenError, Operation, OperationKind, Plan, Signature, StoreModel,
 };
-use zarr_conform_rules::Generator;
+use zarr_conform_rules::{Goal, Shapes};
 
 use crate::case::Case;
 use crate::checks::Invariants;
 use crate::minimise::hung;
 use crate::player::{Disagreement, Journal, Player, lock};
 use crate::report::FirstSeen;
+use crate::source::{Drawn, Source, Tables};
 use crate::watch::{Pulse, Watcher, guarded, interval};
 
 /// How many failing plans are kept of each group: those of the first cases.
-const REPRESENTATIVES: usize = 2;
+const REPRESENTATIVES: usize = 8;
 
 /// How often a store may hang before a campaign stops asking it.
 const HANGS: usize = 8;
@@ -51,22 +53,45 @@ pub(crate) struct Settings {
     pub(crate) stop: Arc<AtomicBool>,
 }
 
+impl Settings {
+    /// Whether somebody wants the report now.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
 /// Everything that the cases of a campaign add up to.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) cases: u64,
+    /// Cases that were not played, because others have twins of their plans.
+    twins: u64,
     pub(crate) operations: u64,
     pub(crate) questions: u64,
     pub(crate) rules: Vec<u64>,
     pub(crate) clauses: Vec<u64>,
-    pub(crate) groups: BTreeMap<Signature, Group>,
+    pub(crate) shapes: Shapes,
+    pub(crate) groups: BTreeMap<Suspect, Group>,
     pub(crate) notes: Vec<String>,
     pub(crate) cannot_open: Option<OpenError>,
+    /// Whether not all cases were played.
+    pub(crate) cut_short: bool,
     /// Cases in which the store stopped answering.
     hung: Vec<u64>,
 }
 
-/// The failures whose signatures are of one group.
+/// What failures have in common that may well come from one bug.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Suspect {
+    /// The group of their signatures.
+    pub(crate) signature: Signature,
+    /// The operation after which a check came upon them.
+    after: Option<OperationKind>,
+    /// Where the store panicked.
+    pub(crate) panic_site: Option<String>,
+}
+
+/// The failures of one suspect.
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     pub(crate) count: u64,
@@ -79,18 +104,38 @@ pub(crate) struct Group {
 pub(crate) struct Found {
     pub(crate) plan: Plan,
     pub(crate) signature: Signature,
+    pub(crate) panic_site: Option<String>,
     pub(crate) clause: Clause,
 }
 
 impl Tally {
-    /// Files a failure; `plan` is made only if it is one of those to keep.
+    /// Counts nothing yet, for as many rules.
+    pub(crate) fn new(rules: usize) -> Self {
+        Self { rules: vec![0; rules], clauses: vec![0; Clause::ALL.len()], ..Self::default() }
+    }
+
+    /// Whether the goal was met.
+    pub(crate) fn has_met(&self, goal: Goal) -> bool {
+        match goal {
+            Goal::Clause(clause) => self.clauses[clause as usize] > 0,
+            Goal::Shape(shape) => self.shapes[shape] > 0,
+        }
+    }
+
+    /// Files a failure that a check came upon after an operation of the kind `after`, if one did;
+    /// `plan` is made only if it is one of those to keep.
     pub(crate) fn file(
         &mut self,
         disagreement: &Disagreement,
+        after: Option<OperationKind>,
         seen: FirstSeen,
         plan: impl FnOnce() -> Plan,
     ) {
-        let group = self.groups.entry(disagreement.signature.group()).or_default();
+        let Disagreement { signature, clause, .. } = *disagreement;
+        let panic_site = disagreement.panic_site();
+        let suspect =
+            Suspect { signature: signature.group(), after, panic_site: panic_site.clone() };
+        let group = self.groups.entry(suspect).or_default();
         group.count += 1;
         let last = group.found.last_key_value().map(|(last, _)| last);
         let full = group.found.len() >= REPRESENTATIVES;
@@ -99,8 +144,7 @@ impl Tally {
         if group.found.contains_key(&seen) || (full && last.is_some_and(|last| *last < seen)) {
             return;
         }
-        let Disagreement { signature, clause, .. } = *disagreement;
-        group.found.insert(seen, Found { plan: plan(), signature, clause });
+        group.found.insert(seen, Found { plan: plan(), signature, panic_site, clause });
         if group.found.len() > REPRESENTATIVES {
             group.found.pop_last();
         }
@@ -110,9 +154,10 @@ impl Tally {
         self.cases += 1;
         self.operations += operations as u64;
         self.questions += player.asked;
-        for rule in &rules[..operations] {
+        for rule in rules.iter().take(operations) {
             self.rules[*rule] += 1;
         }
+        self.shapes += player.shapes;
         for (sum, count) in self.clauses.iter_mut().zip(&player.clauses) {
             *sum += count;
         }
@@ -122,8 +167,10 @@ impl Tally {
 /// What the threads of a campaign share.
 struct Shared {
     adapter: Arc<dyn Adapter>,
-    generator: Generator,
+    source: Source,
     settings: Settings,
+    /// One more than the last case.
+    end: u64,
     next_case: AtomicU64,
     /// Set when the time is over or a store cannot be opened.
     over: AtomicBool,
@@ -132,7 +179,7 @@ struct Shared {
 
 impl Shared {
     fn is_over(&self) -> bool {
-        self.over.load(Ordering::Relaxed) || self.settings.stop.load(Ordering::Relaxed)
+        self.over.load(Ordering::Relaxed) || self.settings.is_stopped()
     }
 }
 
@@ -160,26 +207,25 @@ impl Worker {
     }
 }
 
-/// Plays all cases, and calls `progress` now and then.
+/// Plays some cases, adds them to the tally, and calls `progress` now and then.
 pub(crate) fn run(
     adapter: &Arc<dyn Adapter>,
-    generator: &Generator,
+    source: &Source,
     settings: &Settings,
+    cases: Range<u64>,
     tally: Tally,
     progress: &mut dyn FnMut(Progress),
 ) -> Tally {
     let started = Instant::now();
+    let before = tally.cases + tally.twins;
     let shared = Arc::new(Shared {
         adapter: Arc::clone(adapter),
-        generator: generator.clone(),
+        source: source.clone(),
         settings: settings.clone(),
-        next_case: AtomicU64::new(0),
+        end: cases.end,
+        next_case: AtomicU64::new(cases.start),
         over: AtomicBool::new(false),
-        tally: Mutex::new(Tally {
-            rules: vec![0; generator.list_rules().count()],
-            clauses: vec![0; Clause::ALL.len()],
-            ..tally
-        }),
+        tally: Mutex::new(tally),
     });
     let out_of_time = || {
         let budget = settings.time_budget;
@@ -198,15 +244,18 @@ pub(crate) fn run(
         out_of_time();
         let (done, groups) = {
             let tally = lock(&shared.tally);
-            (tally.cases, tally.groups.len())
+            (tally.cases + tally.twins - before, tally.groups.len())
         };
-        progress(Progress { done, of: settings.cases, groups, shrinking: false });
+        let of = cases.end - cases.start;
+        progress(Progress { done, of, groups, shrinking: false });
     }
     let mut tally = std::mem::take(&mut *lock(&shared.tally));
-    let interrupted = settings.stop.load(Ordering::Relaxed);
+    let interrupted = settings.is_stopped();
     tally.hung.sort_unstable();
     let hung = std::mem::take(&mut tally.hung);
-    if tally.cases + (hung.len() as u64) < settings.cases {
+    let played = tally.cases + tally.twins - before + hung.len() as u64;
+    if played < cases.end - cases.start {
+        tally.cut_short = true;
         if interrupted {
             tally.notes.push("the campaign was interrupted".to_owned());
         } else if settings.time_budget.is_some_and(|budget| started.elapsed() >= budget) {
@@ -255,14 +304,14 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
 }
 
 fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
-    let mut tables = Tables::new(&shared.generator, shared.settings.seed);
+    let mut tables = Tables::default();
     let mut journal = Vec::new();
     loop {
         if shared.is_over() || pulse.is_abandoned() {
             return;
         }
         let case = shared.next_case.fetch_add(1, Ordering::Relaxed);
-        if case >= shared.settings.cases {
+        if case >= shared.end {
             return;
         }
         current.store(case, Ordering::Relaxed);
@@ -278,65 +327,40 @@ fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
     }
 }
 
-/// The key table of the last case, which mostly is that of the next one too.
-struct Tables<'a> {
-    generator: &'a Generator,
-    seed: u64,
-    start: Option<(u64, StoreModel)>,
-}
-
-impl<'a> Tables<'a> {
-    fn new(generator: &'a Generator, seed: u64) -> Self {
-        Self { generator, seed, start: None }
-    }
-
-    fn start_of(&mut self, case: u64) -> &StoreModel {
-        let table = Generator::table_of(case);
-        let start = self.start.take().filter(|(held, _)| *held == table);
-        let (_, start) = self
-            .start
-            .insert(start.unwrap_or_else(|| (table, self.generator.start_of(self.seed, case))));
-        start
-    }
-}
-
 fn play_case(
     shared: &Shared,
     case: u64,
     pulse: &Pulse,
-    tables: &mut Tables<'_>,
+    tables: &mut Tables,
     journal: &mut Vec<Operation>,
 ) -> Result<(), OpenError> {
-    let mut rules = Vec::with_capacity(64);
-    let Shared { generator, settings, .. } = shared;
-    let start = tables.start_of(case);
-    let plan = generator.plan_from(start, settings.seed, case, |rule| rules.push(rule));
+    let Shared { source, settings, .. } = shared;
+    let Some(Drawn { plan, start, rules }) = source.draw(settings.seed, case, tables) else {
+        lock(&shared.tally).twins += 1;
+        return Ok(());
+    };
     if let Some(reason) = climbing(&*shared.adapter, &plan) {
         return Err(OpenError::new(reason));
     }
-    let model = if Arc::ptr_eq(start.names(), plan.names()) {
-        start.clone()
-    } else {
-        empty(&*shared.adapter, &plan)
-    };
     // The journal's room goes from case to case.
     journal.clear();
     let room = Journal::Private(std::mem::take(journal));
-    let mut player = Player::open(&*shared.adapter, model, pulse, room)?;
+    let mut player = Player::open(&*shared.adapter, start, pulse, room)?;
     let operations = Case {
         adapter: &*shared.adapter,
         plan: &plan,
         invariants: shared.settings.invariants,
         player: &mut player,
         is_over: &|| shared.is_over() || pulse.is_abandoned(),
-        disagrees: &mut |player, disagreement| {
+        disagrees: &mut |player, disagreement, circumstances| {
             // A worker is given up under the same lock.
             let mut tally = lock(&shared.tally);
             if !pulse.is_abandoned() {
                 let seen = FirstSeen::Case(case);
-                tally.file(disagreement, seen, || player.asked_so_far());
+                tally.file(disagreement, circumstances.after, seen, || player.asked_so_far());
             }
         },
+        asked: 0,
     }
     .play()?;
     let mut tally = lock(&shared.tally);
@@ -371,7 +395,7 @@ pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
 }
 
 /// [`refusal`] for what a generator might draw.
-fn climbing(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
+pub(crate) fn climbing(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
     let (climb, allowed) = (plan.names().climb(), adapter.dialect().climb);
     (climb > allowed).then(|| {
         format!(
@@ -386,7 +410,9 @@ fn climbing(adapter: &dyn Adapter, plan: &Plan) -> Option<String> {
 /// Plays a case in which the store hung once more, to see what it was asked last.
 fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
     let journal = Arc::new(Mutex::new(Vec::new()));
-    let plan = shared.generator.plan(shared.settings.seed, case);
+    let Some(plan) = shared.source.plan(shared.settings.seed, case) else {
+        return;
+    };
     let played = {
         let (shared, plan, journal) = (Arc::clone(shared), plan.clone(), Arc::clone(&journal));
         guarded(shared.settings.deadline, move |pulse| {
@@ -398,7 +424,7 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
     match (played, hung(&plan, dialect, &asked)) {
         (None, Some((_, disagreement))) => {
             let plan = plan.with_operations(asked);
-            tally.file(&disagreement, FirstSeen::Case(case), || plan);
+            tally.file(&disagreement, None, FirstSeen::Case(case), || plan);
         }
         (None, None) => tally.notes.push(format!("opening the store in case {case} did not end")),
         (Some(_), _) => tally.notes.push(format!(
@@ -417,7 +443,8 @@ fn play_quietly(shared: &Shared, plan: &Plan, pulse: &Pulse, journal: Journal) -
         invariants: shared.settings.invariants,
         player: &mut player,
         is_over: &|| pulse.is_abandoned(),
-        disagrees: &mut |_, _| {},
+        disagrees: &mut |_, _, _| {},
+        asked: 0,
     };
     case.play().ok()
 }

@@ -27,7 +27,7 @@ impl Invariants {
 }
 
 /// All keys and values are compared every this many steps, or as many as there are keys.
-const SAMPLE_EVERY: usize = 64;
+pub(crate) const SAMPLE_EVERY: usize = 64;
 
 /// How many prefixes, live keys and erased keys a check of everything looks at, besides values.
 const LOOKED_AT: usize = 1;
@@ -68,10 +68,11 @@ impl Invariants {
     }
 }
 
-/// The operations that make up a check, in `questions`, which is emptied before.
+/// The operations that make up a check after `operation`, if it comes after one, in `questions`,
+/// which is emptied before.
 pub(crate) fn questions(
     check: Check,
-    operation: &Operation,
+    operation: Option<&Operation>,
     model: &StoreModel,
     questions: &mut Vec<Operation>,
 ) {
@@ -98,8 +99,14 @@ impl Asking<'_> {
         self.questions.extend(live.into_iter().map(|key| Operation::Get { key }));
     }
 
-    fn touched(self, operation: &Operation) {
-        self.questions.push(match operation.key() {
+    fn touched(self, operation: Option<&Operation>) {
+        // A name that the store need not hold may lead out of it.
+        let doubtful =
+            operation.is_some_and(|operation| !self.model.is_about_sound_names(operation));
+        if doubtful && self.model.dialect().capabilities.audit {
+            self.questions.push(Operation::Audit);
+        }
+        self.questions.push(match operation.and_then(Operation::key) {
             Some(key) => Operation::Get { key },
             // What takes many keys may take too many.
             None => Operation::List,
@@ -110,9 +117,10 @@ impl Asking<'_> {
         self.contents_and(|_| {});
     }
 
-    fn step(mut self, operation: &Operation) {
+    fn step(mut self, operation: Option<&Operation>) {
         self.contents_and(|_| {});
-        self.questions.extend(operation.key().map(|key| Operation::Exists { key }));
+        let touched = operation.and_then(Operation::key);
+        self.questions.extend(touched.map(|key| Operation::Exists { key }));
         // Whether the store is empty can change its answer only around the first key.
         if self.model.live_count() <= 1 {
             let root = self.names.find_prefix("");
@@ -179,6 +187,7 @@ pub fn checks_of(clause: Clause) -> &'static [&'static str] {
         Clause::L2 | Clause::L4 | Clause::L5 | Clause::L7 | Clause::L8 => &["directory walk"],
         Clause::L11 => &["sizes"],
         Clause::W10 => &["all values after a refusal"],
+        Clause::X1 => &["state after a transient error"],
         Clause::O1 => &["all values after a reopening"],
         Clause::X9 => &["audit"],
         _ => &[],

@@ -7,10 +7,14 @@ use zarr_conform_model::Plan;
 /// Makes a folder if need be, and sees whether files can be written to it.
 pub(crate) fn writable(folder: &Path) -> Result<(), String> {
     let say = |error: std::io::Error| {
-        format!("plans of failures cannot be written to {}: {error}", folder.display())
+        format!(
+            "plans of failures cannot be written to {}: {error}; name a folder that can be written to",
+            folder.display()
+        )
     };
     std::fs::create_dir_all(folder).map_err(say)?;
-    let probe = folder.join(".zarr-conform-probe");
+    // Of a name that no other run has.
+    let probe = folder.join(format!(".zarr-conform-probe-{}", std::process::id()));
     std::fs::write(&probe, "").map_err(say)?;
     std::fs::remove_file(&probe).map_err(say)
 }

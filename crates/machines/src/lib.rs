@@ -35,13 +35,15 @@
 //! assert!(plans.into_iter().any(|plan| plan.ends_with("set a \"\"\nget_partial a 1..\n")));
 //! ```
 //!
-//! [`model`] and [`rules`] are the layers below.
+//! [`model`] and [`rules`] are the layers below; [`mutants`] are bugs to plant in a store.
 
 #![forbid(unsafe_code)]
 
+mod calibration;
 mod campaign;
 mod case;
 mod checks;
+mod filing;
 mod folders;
 mod known_issue;
 mod machine;
@@ -50,20 +52,26 @@ mod panics;
 mod player;
 mod replay;
 mod report;
+mod report_text;
+mod run;
+mod source;
+mod stand_ins;
 mod state_machine;
 mod watch;
 
 pub use zarr_conform_model as model;
+pub use zarr_conform_mutants as mutants;
 pub use zarr_conform_rules as rules;
 
+pub use calibration::{Calibrated, Sighting};
 pub use campaign::Progress;
 pub use checks::{Invariants, checks_of};
-pub use known_issue::KnownIssue;
+pub use known_issue::{KnownIssue, KnownIssuesError};
 pub use machine::{StoreMachine, partial_store_machine, store_machine, try_store_machine};
 pub use minimise::{ShrinkBudget, ShrinkEnd};
 pub use replay::{PlayedLine, Replay};
 pub use report::{
-    ClauseCount, Failure, FirstSeen, Known, REPORT_VERSION, Report, RuleCount, Shrinking, Status,
-    Times,
+    Assurance, ClauseCount, Face, Failure, FirstSeen, Known, MissedGoal, PlantedBug,
+    REPORT_VERSION, Report, RuleCount, ShapeCount, Shrinking, Status, Times,
 };
 pub use state_machine::{ReferenceState, Running, StateMachineAdapter, Step, StoreStateMachine};

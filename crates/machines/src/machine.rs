@@ -1,34 +1,26 @@
 //! The store machine: the builder of campaigns, and what they come to.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use zarr_conform_model::{
-    Adapter, Clause, Dialect, OpenError, Plan, Signature, StoreUnderTest, ZarrsStore,
-};
-use zarr_conform_rules::{Generator, Rule, store_rules};
+use zarr_conform_model::{Adapter, Dialect, OpenError, Plan, StoreUnderTest, ZarrsStore};
+use zarr_conform_mutants::Mutant;
+use zarr_conform_rules::{Generator, Goal, Rule, store_rules};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
 
-use crate::campaign::{self, Found, Group, Progress, Settings, Tally, refusal};
+use crate::calibration::{Calibrated, Calibration};
+use crate::campaign::{Progress, Settings, refusal};
 use crate::checks::Invariants;
-use crate::folders::{read_plan, read_plans, writable};
+use crate::folders::read_plan;
 use crate::known_issue::KnownIssue;
-use crate::minimise::{Minimum, ShrinkBudget, minimise, verdict};
-use crate::player::lock;
+use crate::minimise::ShrinkBudget;
 use crate::replay::{Replay, replay};
-use crate::report::{
-    ClauseCount, Failure, FirstSeen, Known, REPORT_VERSION, Report, RuleCount, Shrinking, Status,
-    Times,
-};
-
-/// How many calls a campaign spends on the second failure of each group, which mostly is the first
-/// one again: a bound in calls and not in time, so that reports stay the same.
-const CALLS_FOR_SECONDS: u64 = 2_000;
+use crate::report::Report;
+use crate::run::run;
+use crate::source::Source;
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
 type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
@@ -140,6 +132,10 @@ impl Adapter for Redeclared {
         self.dialect
     }
 
+    fn known_issues(&self) -> &str {
+        self.adapter.known_issues()
+    }
+
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         self.adapter.open()
     }
@@ -150,17 +146,21 @@ impl Adapter for Redeclared {
 /// Made by [`store_machine`] and its siblings, or [`of`](Self::of) an adapter.
 #[derive(Clone)]
 pub struct StoreMachine {
-    adapter: Arc<dyn Adapter>,
-    settings: Settings,
-    steps: usize,
+    pub(crate) adapter: Arc<dyn Adapter>,
+    pub(crate) settings: Settings,
+    pub(crate) steps: usize,
+    pub(crate) exhaustive: Option<usize>,
     crowds: bool,
     rules: Vec<Rule>,
-    shrink_budget: ShrinkBudget,
-    known_issues: Vec<KnownIssue>,
-    regressions: Option<PathBuf>,
-    failures: Option<PathBuf>,
-    replay_command: ReplayCommand,
-    progress: ProgressFn,
+    pub(crate) required_goals: Option<Vec<Goal>>,
+    pub(crate) planted_bug: bool,
+    pub(crate) shrink_budget: ShrinkBudget,
+    /// In place of those of the adapter.
+    pub(crate) known_issues: Option<Vec<KnownIssue>>,
+    pub(crate) regressions: Option<PathBuf>,
+    pub(crate) failures: Option<PathBuf>,
+    pub(crate) replay_command: ReplayCommand,
+    pub(crate) progress: ProgressFn,
 }
 
 impl StoreMachine {
@@ -188,10 +188,13 @@ impl StoreMachine {
                 stop: Arc::default(),
             },
             steps: 100,
+            exhaustive: None,
             crowds: true,
             rules: store_rules(),
+            required_goals: None,
+            planted_bug: true,
             shrink_budget: ShrinkBudget::default(),
-            known_issues: Vec::new(),
+            known_issues: None,
             regressions: None,
             failures: None,
             replay_command: Arc::new(|path| {
@@ -280,10 +283,40 @@ impl StoreMachine {
         self
     }
 
-    /// Disagreements that do not make the run fail.
+    /// Disagreements that do not make the run fail, in place of those that the adapter knows;
+    /// with none, everything is a failure.
     #[must_use]
     pub fn known_issues(mut self, issues: impl IntoIterator<Item = KnownIssue>) -> Self {
-        self.known_issues = issues.into_iter().collect();
+        self.known_issues = Some(issues.into_iter().collect());
+        self
+    }
+
+    /// What the campaign has to exercise at least once, in place of every goal that its rules and
+    /// the store's capabilities can reach; else the run proves too little to conform.
+    ///
+    /// Cases are drawn towards what the planned ones missed.
+    #[must_use]
+    pub fn required_goals(mut self, goals: impl IntoIterator<Item = Goal>) -> Self {
+        self.required_goals = Some(goals.into_iter().collect());
+        self
+    }
+
+    /// Whether the campaign also has to catch a bug that is planted in a reference store, or
+    /// proves nothing; it is unless it is turned off.
+    #[must_use]
+    pub fn planted_bug(mut self, plant: bool) -> Self {
+        self.planted_bug = plant;
+        self
+    }
+
+    /// Plays all plans of up to this many operations over a small universe of keys and values, up
+    /// to symmetry, in place of drawn ones; see [`Exhaustive`](zarr_conform_rules::Exhaustive).
+    ///
+    /// `None` goes back to drawn plans. What does not fit into 64 bits, and takes longer than
+    /// anybody waits, is misconfigured.
+    #[must_use]
+    pub fn exhaustive(mut self, operations: impl Into<Option<usize>>) -> Self {
+        self.exhaustive = operations.into();
         self
     }
 
@@ -363,224 +396,33 @@ impl StoreMachine {
     /// kept the campaign from being played.
     #[must_use]
     pub fn run(&self) -> Report {
-        let generator = self.generator();
-        let mut report = self.blank_report(&generator);
-        let started = Instant::now();
-        let tally = self.prepare().map(|tally| {
-            let progress = &mut |now| (self.progress)(now);
-            campaign::run(&self.adapter, &generator, &self.settings, tally, progress)
-        });
-        let tally = match tally {
-            Ok(tally) => tally,
-            Err(reason) => {
-                report.status = Status::Misconfigured(reason);
-                return report;
-            }
-        };
-        report.times.cases = started.elapsed();
-        report.cases = tally.cases;
-        report.operations = tally.operations;
-        report.questions = tally.questions;
-        report.notes.clone_from(&tally.notes);
-        report.notes.extend(tally.cannot_open.as_ref().map(ToString::to_string));
-        for (rule, count) in report.rules.iter_mut().zip(&tally.rules) {
-            rule.operations = *count;
-        }
-        for (clause, count) in report.clauses.iter_mut().zip(&tally.clauses) {
-            clause.questions = *count;
-        }
-        let shrinking = Instant::now();
-        self.file_failures(&tally, &mut report);
-        report.times.shrinking = shrinking.elapsed();
-        report.status = self.status(&tally, &report);
-        report
+        run(self)
     }
 
-    fn blank_report(&self, generator: &Generator) -> Report {
-        let rules = generator.list_rules().map(|(rule, allowed)| RuleCount {
-            rule: rule.name().to_owned(),
-            operations: 0,
-            left_out: (!allowed).then(|| format!("the store cannot be asked `{}`", rule.asks())),
-        });
-        let clauses =
-            Clause::ALL.iter().map(|clause| ClauseCount { clause: *clause, questions: 0 });
-        Report {
-            version: REPORT_VERSION,
-            adapter: self.adapter.name().to_owned(),
-            status: Status::Conforms,
-            seed: self.settings.seed,
-            cases: 0,
-            planned_cases: self.settings.cases,
-            steps: self.steps,
-            operations: 0,
-            questions: 0,
-            failures: Vec::new(),
-            known: Vec::new(),
-            known_not_seen: Vec::new(),
-            rules: rules.collect(),
-            clauses: clauses.collect(),
-            notes: Vec::new(),
-            times: Times { jobs: self.settings.jobs, ..Times::default() },
+    /// Plants a bug in the store, and plays cases until it is found.
+    ///
+    /// What the store gets wrong without the bug does not count. Cases are played on one thread,
+    /// within the time budget; known issues, regression plans and folders play no part.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use zarr_conform_machines::mutants::Mutant;
+    /// use zarrs_storage::store::MemoryStore;
+    ///
+    /// let machine = zarr_conform_machines::store_machine(|| MemoryStore::new());
+    /// let calibrated = machine.calibrate(Mutant::M03);
+    /// let sighting = calibrated.sighting.expect("tails that are kept are found");
+    /// assert!(sighting.plan.to_string().ends_with("set a \"a\"\nset a \"\"\nget a\n"));
+    /// ```
+    #[must_use]
+    pub fn calibrate(&self, mutant: Mutant) -> Calibrated {
+        Calibration {
+            adapter: &self.adapter,
+            source: &Source::Drawn(self.generator()),
+            settings: &self.settings,
+            shrink_budget: self.shrink_budget,
         }
+        .find(mutant)
     }
-
-    /// Checks what can be known to fail, and plays the regression plans.
-    fn prepare(&self) -> Result<Tally, String> {
-        if let Some(folder) = &self.failures {
-            writable(folder)?;
-        }
-        let mut tally = Tally::default();
-        let Some(folder) = &self.regressions else {
-            return Ok(tally);
-        };
-        for (name, plan) in read_plans(folder)? {
-            if let Some(reason) = refusal(&*self.adapter, &plan) {
-                return Err(format!("{name}: {reason}"));
-            }
-            let played = verdict(&self.adapter, &plan, self.settings.deadline, |_| true);
-            if let Some((_, disagreement)) = played.disagreement {
-                tally.file(&disagreement, FirstSeen::Regression(name), || plan);
-            }
-        }
-        Ok(tally)
-    }
-
-    fn status(&self, tally: &Tally, report: &Report) -> Status {
-        // A disagreement is certain, whatever came after it.
-        if !report.failures.is_empty() {
-            return Status::Disagrees;
-        }
-        if let Some(error) = &tally.cannot_open {
-            return Status::CannotOpen(error.to_string());
-        }
-        if report.operations == 0 {
-            return Status::NothingRan(if self.settings.cases == 0 {
-                "no cases were asked for".to_owned()
-            } else if self.steps == 0 {
-                "plans of no steps were asked for".to_owned()
-            } else if report.notes.is_empty() {
-                "no rule could choose an operation".to_owned()
-            } else {
-                report.notes.join("; ")
-            });
-        }
-        if !report.known_not_seen.is_empty() {
-            return Status::Disagrees;
-        }
-        Status::Conforms
-    }
-
-    /// Makes the failing plans small, drops those that are the same then, and files the rest.
-    fn file_failures(&self, tally: &Tally, report: &mut Report) {
-        let mut distinct: BTreeMap<String, Failure> = BTreeMap::new();
-        for Shrunk { group, seen, from, minimum } in self.minima(tally) {
-            let Group { count, found } = &tally.groups[&group];
-            // A group that turns out to be several failures is counted with the first of them.
-            let count = if found.keys().next() == Some(&seen) { *count } else { 1 };
-            let failure = distinct
-                .entry(minimum.plan.to_string())
-                .or_insert_with(|| self.failure(from, minimum, seen.clone()));
-            failure.count += count;
-            failure.first_seen = failure.first_seen.clone().min(seen);
-        }
-        let mut failures: Vec<Failure> = distinct.into_values().collect();
-        failures
-            .sort_by_key(|failure| (failure.clause, failure.plan.len(), failure.plan.to_string()));
-        for mut failure in failures {
-            let issue = self.known_issues.iter().find(|issue| issue.matches(&failure));
-            if let Some(KnownIssue { id, reason, .. }) = issue {
-                report.known.push(Known { id: id.clone(), reason: reason.clone(), failure });
-                continue;
-            }
-            if let Some(folder) = &self.failures {
-                match failure.write(folder, self.adapter.name()) {
-                    Ok(path) => failure.replay = Some((self.replay_command)(&path)),
-                    Err(error) => report.notes.push(format!(
-                        "a plan could not be written to {}: {error}",
-                        folder.display()
-                    )),
-                }
-            }
-            report.failures.push(failure);
-        }
-        let seen = |issue: &&KnownIssue| report.known.iter().any(|known| known.id == issue.id);
-        let not_seen = self.known_issues.iter().filter(|issue| !seen(issue));
-        report.known_not_seen = not_seen.map(|issue| issue.id.clone()).collect();
-    }
-
-    /// The minimum of the first failure of every group, and of as many of the second ones as the
-    /// calls for that allow, in the order of the groups.
-    fn minima(&self, tally: &Tally) -> Vec<Shrunk> {
-        let nth = |n: usize| {
-            let mut nth: Vec<(Signature, FirstSeen, &Found)> = Vec::new();
-            for (group, failures) in &tally.groups {
-                let found = failures.found.iter().nth(n);
-                nth.extend(found.map(|(seen, found)| (*group, seen.clone(), found)));
-            }
-            nth
-        };
-        let (first, mut second) = (nth(0), nth(1));
-        let mut minima = self.minimise_all(&first);
-        let calls: u64 = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
-        let average = calls / (minima.len() as u64).max(1);
-        second.truncate((CALLS_FOR_SECONDS / average.max(1)) as usize);
-        minima.extend(self.minimise_all(&second));
-        minima
-    }
-
-    /// Minimises failures on as many threads as the campaign has.
-    fn minimise_all(&self, failures: &[(Signature, FirstSeen, &Found)]) -> Vec<Shrunk> {
-        let (next, count) = (AtomicUsize::new(0), failures.len());
-        let minima = Mutex::new(Vec::with_capacity(count));
-        let work = || {
-            while let at = next.fetch_add(1, Ordering::Relaxed)
-                && let Some((group, seen, found)) = failures.get(at)
-            {
-                (self.progress)(Progress {
-                    done: at as u64,
-                    of: count as u64,
-                    groups: count,
-                    shrinking: true,
-                });
-                let minimum = minimise(&self.adapter, found, &self.settings, self.shrink_budget);
-                let (group, seen, from) = (*group, seen.clone(), found.plan.len());
-                lock(&minima).push((at, Shrunk { group, seen, from, minimum }));
-            }
-        };
-        thread::scope(|scope| {
-            // Made small are plans of few operations, one store each: mostly, that is waiting for
-            // stores to be opened and written.
-            let jobs = if self.settings.jobs > 1 { self.settings.jobs * 2 } else { 1 };
-            for _ in 0..jobs.min(count) {
-                scope.spawn(work);
-            }
-        });
-        let mut minima = std::mem::take(&mut *lock(&minima));
-        minima.sort_by_key(|(at, _)| *at);
-        minima.into_iter().map(|(_, shrunk)| shrunk).collect()
-    }
-
-    fn failure(&self, from: usize, minimum: Minimum, first_seen: FirstSeen) -> Failure {
-        let played = replay(&self.adapter, &minimum.plan, self.settings.deadline);
-        let Minimum { plan, signature, clause, runs, calls, end } = minimum;
-        Failure {
-            signature: signature.to_string(),
-            clause,
-            plan,
-            lines: played.map(|played| played.lines).unwrap_or_default(),
-            count: 0,
-            first_seen,
-            shrinking: Shrinking { from, runs, calls, end },
-            replay: None,
-        }
-    }
-}
-
-/// A failure that was made small, and where it comes from.
-struct Shrunk {
-    group: Signature,
-    seen: FirstSeen,
-    /// Operations in the plan as it was found.
-    from: usize,
-    minimum: Minimum,
 }

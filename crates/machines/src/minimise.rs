@@ -1,17 +1,19 @@
 //! Minimising: plays ever simpler plans until none is left that fails in the same way.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use zarr_conform_model::{
-    Adapter, Clause, Dialect, Mismatch, MismatchKind, Model, Operation, Outcome, Plan, Signature,
-    StoreModel,
+    Adapter, Clause, Dialect, Mismatch, MismatchKind, Model, Operation, OperationKind, Outcome,
+    Plan, Signature, StoreModel,
 };
 use zarr_conform_rules::Shrinker;
 
 use crate::campaign::{Found, Settings, empty, refusal};
 use crate::player::{Disagreement, Journal, Player, lock};
+use crate::stand_ins::{StandIn, stand_ins};
 use crate::watch::{Pulse, guarded};
 
 /// How much minimising one failure may cost.
@@ -33,12 +35,29 @@ impl Default for ShrinkBudget {
 /// A failure at its smallest, and what it took to get there.
 #[derive(Clone, Debug)]
 pub(crate) struct Minimum {
-    pub(crate) plan: Plan,
-    pub(crate) signature: Signature,
-    pub(crate) clause: Clause,
+    pub(crate) smallest: Smallest,
+    /// The smallest plan that still asks the question with which the failure was found, if a
+    /// simpler question stands in for it.
+    pub(crate) face: Option<Smallest>,
     pub(crate) runs: u64,
     pub(crate) calls: u64,
     pub(crate) end: ShrinkEnd,
+}
+
+/// The smallest plan with some question at its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Smallest {
+    pub(crate) plan: Plan,
+    pub(crate) signature: Signature,
+    pub(crate) clause: Clause,
+}
+
+impl Smallest {
+    /// What to show plans of one cause by: the fewest operations, then the shortest text.
+    pub(crate) fn complexity(&self) -> (usize, usize, String) {
+        let text = self.plan.to_string();
+        (self.plan.len(), text.len(), text)
+    }
 }
 
 /// Why minimising ended.
@@ -56,35 +75,114 @@ pub enum ShrinkEnd {
     NotReproduced,
 }
 
+/// Which disagreements count as the failure that is being made small.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    signature: Signature,
+    panic_site: Option<String>,
+    likeness: Likeness,
+    /// Whether a plan may have writes that go wrong in other ways before: those are failures of
+    /// their own, after which no answer says anything of this one.
+    after_others: bool,
+    /// Whether a plan may leave open what the store holds: a later answer decides it then, and if
+    /// that one is wrong, so is what the model goes by.
+    may_be_open: bool,
+}
+
+/// How like the failure a disagreement has to be.
+#[derive(Clone, Copy, Debug)]
+enum Likeness {
+    /// The same signature.
+    Same,
+    /// The same question and family of mismatch.
+    SameQuestion,
+    /// This question in place of the other, with the same family of mismatch; or with an answer
+    /// that shows that the store holds something else than it should.
+    StandIn(OperationKind),
+}
+
+impl Target {
+    /// The failure itself, with the same signature.
+    pub(crate) fn same_as(found: &Found) -> Self {
+        Self {
+            signature: found.signature,
+            panic_site: found.panic_site.clone(),
+            likeness: Likeness::Same,
+            after_others: true,
+            may_be_open: true,
+        }
+    }
+
+    /// Whether both are filed under one group of signatures.
+    pub(crate) fn is_of_one_group(&self, other: &Self) -> bool {
+        self.signature.group() == other.signature.group() && self.panic_site == other.panic_site
+    }
+
+    fn with(&self, likeness: Likeness) -> Self {
+        Self { likeness, ..self.clone() }
+    }
+
+    fn with_signature(&self, signature: Signature) -> Self {
+        Self { signature, ..self.clone() }
+    }
+
+    fn counts(&self, other: &Disagreement) -> bool {
+        let same_panic = || self.panic_site.is_some() && self.panic_site == other.panic_site();
+        let panicked = other.is_violent();
+        match self.likeness {
+            Likeness::Same => self.signature == other.signature && (!panicked || same_panic()),
+            Likeness::SameQuestion if panicked => {
+                self.signature.operation == other.signature.operation && same_panic()
+            }
+            Likeness::SameQuestion => other.signature.is_like(&self.signature),
+            Likeness::StandIn(kind) => {
+                let (was, is) = (self.signature.mismatch, other.signature.mismatch);
+                // A wrong yes or no is a wrong answer to the question behind it.
+                let misses = other.signature.misses_like(&self.signature)
+                    || was == MismatchKind::TruthDiffers
+                        && (is.is_content() || is == MismatchKind::EmptyForAbsent);
+                other.signature.operation == kind
+                    && (other.is_divergence() || misses && (!panicked || same_panic()))
+            }
+        }
+    }
+}
+
 /// The first answer in a plan that is not allowed, and where it is.
 pub(crate) struct Verdict {
     pub(crate) disagreement: Option<(usize, Disagreement)>,
     pub(crate) calls: u64,
+    /// Whether the contract left open what the store held at some time.
+    was_open: bool,
 }
 
-/// Plays a plan, without checks, until an answer is wrong in a way that `counts`.
+/// Plays a plan, without checks, until an answer is wrong in a way that counts: any, if there is
+/// no target.
 pub(crate) fn verdict(
     adapter: &Arc<dyn Adapter>,
     plan: &Plan,
     deadline: Duration,
-    counts: impl Fn(&Signature) -> bool + Copy + Send + 'static,
+    target: Option<&Target>,
 ) -> Verdict {
     // Shrinking may make names that climb higher than those of the plan it started from.
     if refusal(&**adapter, plan).is_some() {
-        return Verdict { disagreement: None, calls: 0 };
+        return Verdict { disagreement: None, calls: 0, was_open: false };
     }
     let shared = Arc::new(Mutex::new(Vec::new()));
     let (adapter, played) = (Arc::clone(adapter), plan.clone());
     let dialect = adapter.dialect();
     let journal = Journal::Shared(Arc::clone(&shared));
-    let played = guarded(deadline, move |pulse| play(&*adapter, &played, pulse, journal, &counts));
+    let wanted = target.cloned();
+    let played =
+        guarded(deadline, move |pulse| play(&*adapter, &played, pulse, journal, wanted.as_ref()));
     if let Some(verdict) = played {
         return verdict;
     }
     let asked = lock(&shared).clone();
     let calls = asked.len() as u64;
-    let hung = hung(plan, dialect, &asked).filter(|(_, hung)| counts(&hung.signature));
-    Verdict { disagreement: hung, calls }
+    let hung = hung(plan, dialect, &asked)
+        .filter(|(_, hung)| target.is_none_or(|target| target.counts(hung)));
+    Verdict { disagreement: hung, calls, was_open: true }
 }
 
 fn play(
@@ -92,23 +190,50 @@ fn play(
     plan: &Plan,
     pulse: &Pulse,
     journal: Journal,
-    counts: &dyn Fn(&Signature) -> bool,
+    target: Option<&Target>,
 ) -> Verdict {
     let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
-        return Verdict { disagreement: None, calls: 0 };
+        return Verdict { disagreement: None, calls: 0, was_open: false };
     };
-    let mut found = None;
+    let (mut found, mut was_open) = (None, false);
     for (step, operation) in plan.operations().iter().enumerate() {
         let asked = player.ask(operation).map(|_| ());
+        was_open |= player.model().is_open();
+        if was_open && target.is_some_and(|target| !target.may_be_open) {
+            break;
+        }
         let answered = asked.and_then(|()| player.check_held());
-        if let Err(disagreement) = answered
-            && counts(&disagreement.signature)
-        {
+        let Err(disagreement) = answered else {
+            continue;
+        };
+        if target.is_none_or(|target| target.counts(&disagreement)) {
             found = Some((step, disagreement));
             break;
         }
+        if operation.is_write() && target.is_some_and(|target| !target.after_others) {
+            break;
+        }
     }
-    Verdict { disagreement: found, calls: player.asked }
+    Verdict { disagreement: found, calls: player.asked, was_open }
+}
+
+/// The positions of writes after which a plan says less: they go wrong, or the contract leaves open
+/// what they do.
+fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
+    let journal = Journal::Private(Vec::new());
+    let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
+        return BTreeSet::new();
+    };
+    let mut unsound = BTreeSet::new();
+    for (step, operation) in plan.operations().iter().enumerate() {
+        let was_open = player.model().is_open();
+        let is_wrong = player.ask(operation).is_err();
+        let opens = !was_open && player.model().is_open();
+        if operation.is_write() && (is_wrong || opens) {
+            unsound.insert(step);
+        }
+    }
+    unsound
 }
 
 /// The disagreement of a store that did not answer the last of the operations it was asked.
@@ -136,66 +261,112 @@ pub(crate) fn hung(
 /// Makes a failing plan as small as it gets within the budget.
 ///
 /// First with exactly the same signature, so that one bug does not turn into another; then with
-/// the same question and family of mismatch, so that what does not bear on the bug goes too.
+/// the same question and family of mismatch, so that what does not bear on the bug goes too; at
+/// last with simpler questions that go wrong for the same reason, so that one bug ends as one
+/// plan.
 pub(crate) fn minimise(
     adapter: &Arc<dyn Adapter>,
     found: &Found,
     settings: &Settings,
     budget: ShrinkBudget,
 ) -> Minimum {
+    search(adapter, None, found, settings, budget)
+}
+
+/// [`minimise`] for a failure that `bare`, the same store without a planted bug, does not have:
+/// the plan stays one that does not fail there.
+pub(crate) fn minimise_apart(
+    adapter: &Arc<dyn Adapter>,
+    bare: &Arc<dyn Adapter>,
+    found: &Found,
+    settings: &Settings,
+    budget: ShrinkBudget,
+) -> Minimum {
+    search(adapter, Some(bare), found, settings, budget)
+}
+
+fn search(
+    adapter: &Arc<dyn Adapter>,
+    bare: Option<&Arc<dyn Adapter>>,
+    found: &Found,
+    settings: &Settings,
+    budget: ShrinkBudget,
+) -> Minimum {
     let Settings { deadline, stop, .. } = settings;
-    let Found { plan, signature, clause } = found;
-    let (signature, clause) = (*signature, *clause);
-    let deadline = if signature.mismatch == MismatchKind::TimedOut {
+    let Found { plan, signature, clause, .. } = found;
+    let mut target = Target::same_as(found);
+    let hangs = signature.mismatch == MismatchKind::TimedOut;
+    let deadline = if hangs {
         // Every candidate that hangs costs the deadline twice.
         (*deadline / 20).max(Duration::from_millis(250)).min(*deadline)
     } else {
         *deadline
     };
+    let smallest = Smallest { plan: plan.compact(), signature: *signature, clause: *clause };
     let end = ShrinkEnd::NotReproduced;
-    let minimum = Minimum { plan: plan.compact(), signature, clause, runs: 0, calls: 0, end };
-    let mut search = Search { adapter, deadline, budget, stop, started: Instant::now(), minimum };
-    let Some(length) = search.try_plan(plan, move |other| *other == signature) else {
+    let minimum = Minimum { smallest, face: None, runs: 0, calls: 0, end };
+    let mut search = Search {
+        adapter,
+        bare,
+        deadline,
+        budget,
+        stop,
+        started: Instant::now(),
+        was_open: true,
+        minimum,
+    };
+    let Some((length, smallest)) = search.try_plan(plan, &target) else {
         return search.minimum;
     };
-    let cut = plan.with_operations(plan.operations()[..length].to_vec());
-    search.minimum.plan = cut.compact();
+    let mut cut = plan.with_operations(plan.operations()[..length].to_vec()).compact();
+    let was_open = search.was_open;
+    let alone = Target { after_others: false, may_be_open: false, ..target.clone() };
+    let sound = search.without_other_failures(&cut);
+    if search.try_plan(&sound, &alone).is_some() {
+        (cut, target) = (sound, alone);
+    } else {
+        target.may_be_open = was_open;
+    }
+    search.minimum.smallest = Smallest { plan: cut.clone(), ..smallest };
     search.minimum.end = ShrinkEnd::Minimal;
-    search.shrink(move |other| *other == signature);
-    search.shrink(move |other| other.is_like(&signature));
-    if signature.mismatch == MismatchKind::TimedOut {
+    search.shrink(&target);
+    search.shrink(&target.with(Likeness::SameQuestion));
+    if hangs {
         // What is slow within a short deadline need not hang within the whole one.
         search.deadline = settings.deadline;
-        let smallest = search.minimum.plan.clone();
-        if search.try_plan(&smallest, move |other| other.is_like(&signature)).is_none() {
-            search.minimum.plan = cut.compact();
+        let smallest = search.minimum.smallest.plan.clone();
+        if search.try_plan(&smallest, &target.with(Likeness::SameQuestion)).is_none() {
+            search.minimum.smallest.plan = cut;
             search.minimum.end = ShrinkEnd::OutOfTime;
         }
+    } else if search.minimum.end == ShrinkEnd::Minimal {
+        search.find_stand_in(&cut, &target);
     }
     search.minimum
 }
 
 struct Search<'a> {
     adapter: &'a Arc<dyn Adapter>,
+    /// A store on which the plan must not fail in the same way.
+    bare: Option<&'a Arc<dyn Adapter>>,
     deadline: Duration,
     budget: ShrinkBudget,
     /// Set by whoever wants the report now.
     stop: &'a AtomicBool,
     started: Instant,
+    /// Whether the last plan left open what the store held at some time.
+    was_open: bool,
     minimum: Minimum,
 }
 
 impl Search<'_> {
-    /// Plays a plan, and gives how many of its operations show the failure.
-    fn try_plan(
-        &mut self,
-        plan: &Plan,
-        counts: impl Fn(&Signature) -> bool + Copy + Send + 'static,
-    ) -> Option<usize> {
+    /// Plays a plan, and gives how many of its operations show the failure, and how.
+    fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
         let mut ask = || {
-            let verdict = verdict(self.adapter, plan, self.deadline, counts);
+            let verdict = verdict(self.adapter, plan, self.deadline, Some(target));
             self.minimum.runs += 1;
             self.minimum.calls += verdict.calls;
+            self.was_open = verdict.was_open;
             verdict.disagreement
         };
         let (step, disagreement) = ask()?;
@@ -203,28 +374,118 @@ impl Search<'_> {
         if disagreement.outcome == Outcome::TimedOut {
             ask()?;
         }
-        self.minimum.signature = disagreement.signature;
-        self.minimum.clause = disagreement.clause;
-        Some(step + 1)
+        let fails_anyway =
+            |bare| verdict(bare, plan, self.deadline, Some(target)).disagreement.is_some();
+        if self.bare.is_some_and(fails_anyway) {
+            return None;
+        }
+        let Disagreement { signature, clause, .. } = disagreement;
+        Some((step + 1, Smallest { plan: plan.clone(), signature, clause }))
     }
 
-    fn shrink(&mut self, counts: impl Fn(&Signature) -> bool + Copy + Send + 'static) {
-        let mut shrinker = Shrinker::new(self.minimum.plan.clone());
+    /// The plan without the writes before the failure that go wrong in other ways, and without
+    /// those that leave open what the store holds.
+    fn without_other_failures(&mut self, plan: &Plan) -> Plan {
+        self.minimum.runs += 1;
+        self.minimum.calls += plan.len() as u64;
+        let (adapter, played) = (Arc::clone(self.adapter), plan.clone());
+        let unsound = guarded(self.deadline, move |pulse| unsound_steps(&*adapter, &played, pulse));
+        let unsound = unsound.unwrap_or_default();
+        let operations = plan.operations().iter().enumerate();
+        let kept = operations.filter(|(at, _)| at + 1 == plan.len() || !unsound.contains(at));
+        plan.with_operations(kept.map(|(_, operation)| operation.clone()).collect())
+    }
+
+    /// Whether the budget is used up.
+    fn is_over(&mut self) -> bool {
+        if self.minimum.calls >= self.budget.calls {
+            self.minimum.end = ShrinkEnd::OutOfCalls;
+            return true;
+        }
+        let interrupted = self.stop.load(Ordering::Relaxed);
+        if interrupted || self.started.elapsed() >= self.budget.time {
+            self.minimum.end = ShrinkEnd::OutOfTime;
+            return true;
+        }
+        false
+    }
+
+    fn shrink(&mut self, target: &Target) {
+        let mut shrinker = Shrinker::new(self.minimum.smallest.plan.clone());
         while let Some(candidate) = shrinker.candidate() {
-            if self.minimum.calls >= self.budget.calls {
-                self.minimum.end = ShrinkEnd::OutOfCalls;
+            if self.is_over() {
                 break;
             }
-            let interrupted = self.stop.load(Ordering::Relaxed);
-            if interrupted || self.started.elapsed() >= self.budget.time {
-                self.minimum.end = ShrinkEnd::OutOfTime;
-                break;
-            }
-            match self.try_plan(&candidate, counts) {
-                Some(length) => shrinker.accept_first(length),
+            match self.try_plan(&candidate, target) {
+                Some((length, smallest)) => {
+                    shrinker.accept_first(length);
+                    self.minimum.smallest = smallest;
+                }
                 None => shrinker.reject(),
             }
         }
-        self.minimum.plan = shrinker.best().clone();
+        self.minimum.smallest.plan = shrinker.best().clone();
+    }
+
+    /// Asks simpler questions in place of the last one, in the smallest plan and in the plan that
+    /// the search started from, and goes on with those that go wrong for the same reason.
+    fn find_stand_in(&mut self, cut: &Plan, target: &Target) {
+        let own = self.minimum.smallest.clone();
+        let mut found = self.stand_in_for(&own.plan, target);
+        let listing = own.plan.operations().last().is_some_and(|last| last.keys().is_empty());
+        if !found && listing && self.stand_in_for(cut, target) {
+            // Where values are told apart, a wrong listing may show as a wrong value.
+            found = self.minimum.smallest.plan.len() <= own.plan.len();
+            if !found {
+                self.minimum.smallest = own.clone();
+            }
+        }
+        while found {
+            found = self.stand_in_for(&self.minimum.smallest.plan.clone(), target);
+        }
+        self.list_instead(target);
+        if self.minimum.smallest.plan != own.plan {
+            self.minimum.face = Some(own);
+        }
+    }
+
+    /// Lists in place of getting a value, if that shows the failure in fewer operations: a key
+    /// that is not there takes fewer than a key with the value of another one.
+    fn list_instead(&mut self, target: &Target) {
+        let own = self.minimum.smallest.clone();
+        let kind = own.signature.operation;
+        if kind != OperationKind::Get || own.plan.len() < 3 {
+            return;
+        }
+        let list = StandIn { kind: OperationKind::List, questions: vec![Operation::List] };
+        if self.try_stand_in(&own.plan, &list, target)
+            && self.minimum.smallest.plan.len() >= own.plan.len()
+        {
+            self.minimum.smallest = own;
+        }
+    }
+
+    /// Tries every stand-in for the last question of `plan`, up to the first that goes wrong too.
+    fn stand_in_for(&mut self, plan: &Plan, target: &Target) -> bool {
+        stand_ins(plan).iter().any(|stand_in| self.try_stand_in(plan, stand_in, target))
+    }
+
+    /// Asks other questions in place of the last one of `plan`, and shrinks if they go wrong too.
+    fn try_stand_in(&mut self, plan: &Plan, stand_in: &StandIn, target: &Target) -> bool {
+        let Some((_, before)) = plan.operations().split_last().filter(|_| !self.is_over()) else {
+            return false;
+        };
+        let StandIn { kind, questions } = stand_in;
+        let target = target.with_signature(self.minimum.smallest.signature);
+        let candidate = plan.with_operations([before, questions].concat()).compact();
+        let asked = self.try_plan(&candidate, &target.with(Likeness::StandIn(*kind)));
+        let Some((length, smallest)) = asked.filter(|(length, _)| *length > before.len()) else {
+            return false;
+        };
+        let target = target.with_signature(smallest.signature);
+        let shorter = candidate.with_operations(candidate.operations()[..length].to_vec());
+        self.minimum.smallest = Smallest { plan: shorter.compact(), ..smallest };
+        self.shrink(&target.with(Likeness::SameQuestion));
+        true
     }
 }

@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use zarr_conform_model::{
-    Adapter, Clause, Mismatch, MismatchKind, Model, Names, OpenError, Operation, Outcome, Plan,
-    Signature, Situation, StoreModel, StoreUnderTest,
+    Adapter, Clause, ErrorClass, Mismatch, MismatchKind, Model, Names, OpenError, Operation,
+    OperationKind, Outcome, Plan, Signature, Situation, StoreModel, StoreUnderTest,
 };
+use zarr_conform_rules::Shapes;
 
 use crate::panics;
 use crate::watch::Pulse;
@@ -24,6 +25,8 @@ pub(crate) struct Player<'a> {
     held: Vec<(Bytes, Vec<u8>)>,
     /// How often each clause was exercised, by its position in [`Clause::ALL`].
     pub(crate) clauses: Vec<u64>,
+    /// The states that were looked at.
+    pub(crate) shapes: Shapes,
     /// Questions asked, those of checks included.
     pub(crate) asked: u64,
 }
@@ -72,6 +75,42 @@ pub(crate) struct Disagreement {
     pub(crate) outcome: Outcome,
 }
 
+impl Disagreement {
+    /// Whether the store may have been left in the middle of something.
+    pub(crate) fn is_violent(&self) -> bool {
+        self.signature.mismatch == MismatchKind::Panicked
+    }
+
+    /// Whether the answer shows that the store holds something else than the model.
+    pub(crate) fn is_divergence(&self) -> bool {
+        match self.signature.operation {
+            OperationKind::Get => matches!(
+                self.signature.mismatch,
+                MismatchKind::ValueTooShort
+                    | MismatchKind::ValueTooLong
+                    | MismatchKind::ValueDiffers
+                    | MismatchKind::ValueLost
+                    | MismatchKind::ValueForAbsent
+            ),
+            OperationKind::List => matches!(
+                self.signature.mismatch,
+                MismatchKind::KeyMissing | MismatchKind::KeyUnexpected
+            ),
+            _ => false,
+        }
+    }
+
+    /// Where the store panicked and with which words, without the numbers in them.
+    pub(crate) fn panic_site(&self) -> Option<String> {
+        let Outcome::Panicked(message) = &self.outcome else {
+            return None;
+        };
+        let (words, place) = message.rsplit_once(" at ").unwrap_or((message, ""));
+        let words: String = words.chars().filter(|char| !char.is_ascii_digit()).collect();
+        Some(format!("{words} at {place}"))
+    }
+}
+
 impl<'a> Player<'a> {
     /// Opens a fresh store for plans over the names of `model`, which is that of an empty store.
     pub(crate) fn open(
@@ -89,6 +128,7 @@ impl<'a> Player<'a> {
             journal,
             held: Vec::new(),
             clauses: vec![0; Clause::ALL.len()],
+            shapes: Shapes::default(),
             asked: 0,
         })
     }
@@ -170,8 +210,12 @@ impl<'a> Player<'a> {
         if let Err(mismatch) = expected.judge(&outcome) {
             return Err(self.disagreement(operation, &mismatch, clause, outcome));
         }
-        if let Outcome::Value(bytes) = &outcome {
-            self.hold(bytes);
+        match &outcome {
+            Outcome::Value(bytes) => self.hold(bytes),
+            Outcome::Refused(refusal) if refusal.class == ErrorClass::Transient => {
+                self.exercised(Clause::X1);
+            }
+            _ => {}
         }
         self.model.advance(operation, &outcome);
         Ok(outcome)
@@ -197,6 +241,11 @@ impl<'a> Player<'a> {
         self.clauses[clause as usize] += 1;
     }
 
+    /// Counts the shapes of the state that the store is in.
+    pub(crate) fn count_state(&mut self) {
+        self.shapes.count_state(&self.model);
+    }
+
     fn hold(&mut self, bytes: &Bytes) {
         if self.held.len() < HELD && !bytes.is_empty() {
             self.held.push((bytes.clone(), bytes.to_vec()));
@@ -212,7 +261,7 @@ impl<'a> Player<'a> {
         let outcome = Outcome::Value(now.clone());
         self.held.clear();
         let signature = Signature {
-            operation: zarr_conform_model::OperationKind::Get,
+            operation: OperationKind::Get,
             mismatch: MismatchKind::BytesChanged,
             situation: Situation::default(),
         };

@@ -1,18 +1,19 @@
 //! The report of a campaign, as data and as text.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use zarr_conform_model::{Clause, PLAN_VERSION, Plan};
+use zarr_conform_rules::Shape;
 
-use crate::minimise::ShrinkEnd;
+use crate::known_issue::KnownIssue;
+use crate::minimise::{ShrinkEnd, Smallest};
 use crate::replay::PlayedLine;
 
 /// The version of the JSON form, in its field `version`.
-pub const REPORT_VERSION: u32 = 1;
+pub const REPORT_VERSION: u32 = 2;
 
 /// What a campaign did and found.
 ///
@@ -41,12 +42,21 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// Disagreements that are known.
     pub known: Vec<Known>,
-    /// Known issues that did not show, by id.
+    /// Known issues that no longer show, by id.
     pub known_not_seen: Vec<String>,
+    /// What the campaign had to exercise, and did not.
+    pub missed_goals: Vec<MissedGoal>,
+    /// The bug that was planted to see whether the campaign finds bugs.
+    pub planted_bug: Option<PlantedBug>,
+    /// What it means that there are no failures, if there are none.
+    pub assurance: Option<Assurance>,
     /// Operations per rule.
     pub rules: Vec<RuleCount>,
     /// Questions per clause.
     pub clauses: Vec<ClauseCount>,
+    /// States of each risky shape, of those that were looked at: one every 64
+    /// operations, and the last of each case.
+    pub shapes: Vec<ShapeCount>,
     /// What a reader should know: what ended early, and why.
     pub notes: Vec<String>,
     /// What depends on the machine and its load.
@@ -61,6 +71,9 @@ pub enum Status {
     Conforms,
     /// There are failures, or known issues that no longer show.
     Disagrees,
+    /// There are no failures, and yet the campaign proves little: something that it had to
+    /// exercise was never reached, or a bug that was planted was not caught.
+    Inconclusive(Vec<String>),
     /// Nothing was asked, which says nothing about the store.
     NothingRan(String),
     /// The campaign was set up in a way that cannot work: a folder that cannot be written, a
@@ -83,6 +96,8 @@ pub struct Failure {
     pub plan: Plan,
     /// The plan with what was wanted and what came.
     pub lines: Vec<PlayedLine>,
+    /// Other questions that go wrong for the same reason.
+    pub faces: Vec<Face>,
     /// How often it showed.
     pub count: u64,
     /// The first case in which it showed, or the regression plan.
@@ -91,6 +106,23 @@ pub struct Failure {
     pub shrinking: Shrinking,
     /// The command that plays the plan again, if the campaign wrote it to a file.
     pub replay: Option<String>,
+    /// Whether it is about a name that the store need not hold, which has many smallest plans.
+    #[serde(skip)]
+    pub(crate) of_name: bool,
+}
+
+/// Another question that goes wrong for the reason of a failure: asked in its place, the simpler
+/// question of the failure goes wrong too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Face {
+    /// The signature at the minimum.
+    pub signature: String,
+    /// The clause that is broken.
+    #[serde(serialize_with = "clause_id")]
+    pub clause: Clause,
+    /// The shortest plan that was found to show it.
+    #[serde(serialize_with = "as_text")]
+    pub plan: Plan,
 }
 
 /// Where a failure was seen first.
@@ -123,8 +155,75 @@ pub struct Known {
     pub id: String,
     /// The known issue's reason or link.
     pub reason: String,
-    /// The disagreement.
-    pub failure: Failure,
+    /// The signature.
+    pub signature: String,
+    /// The clause that is broken.
+    #[serde(serialize_with = "clause_id")]
+    pub clause: Clause,
+    /// The shortest plan that shows it.
+    #[serde(serialize_with = "as_text")]
+    pub plan: Plan,
+    /// Other questions that go wrong for the same reason.
+    pub faces: Vec<Face>,
+    /// How often it showed in the campaign; 0 if only the plan of the known issue shows it.
+    pub count: u64,
+}
+
+impl Known {
+    /// An issue that the campaign came upon; shown by its own plan, if it has one.
+    pub(crate) fn seen(issue: &KnownIssue, failure: Failure) -> Self {
+        let KnownIssue { id, reason, plan: known, .. } = issue.clone();
+        let Failure { signature, clause, plan, faces, count, .. } = failure;
+        Self { id, reason, signature, clause, plan: known.unwrap_or(plan), faces, count }
+    }
+
+    /// An issue that the campaign did not come upon, and whose plan shows it.
+    pub(crate) fn unseen(issue: &KnownIssue, plan: &Plan) -> Self {
+        let KnownIssue { id, reason, signature, clause, .. } = issue.clone();
+        // An issue with a plan has a clause.
+        let clause = clause.unwrap_or(Clause::R1);
+        Self { id, reason, signature, clause, plan: plan.clone(), faces: Vec::new(), count: 0 }
+    }
+}
+
+/// Something that a campaign had to exercise, and did not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MissedGoal {
+    /// The clause or the shape.
+    pub goal: String,
+    /// Why it was missed.
+    pub reason: String,
+}
+
+/// A bug that was planted in a reference store, to see whether plans of this campaign find it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlantedBug {
+    /// The bug's id and name.
+    pub mutant: String,
+    /// Whether it was caught.
+    pub caught: bool,
+    /// Operations that it took, or that were not enough.
+    pub operations: u64,
+}
+
+/// What it means that there were no failures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Assurance {
+    /// A bug that strikes once in this many operations, each as likely as any other, …
+    pub once_in: u64,
+    /// … would have been seen with this probability.
+    pub probability: f64,
+}
+
+impl Assurance {
+    /// The rarest bug, of those that strike once in 1, 2, 5, 10, 20, … operations, that so many
+    /// operations show with a probability of at least 99 %.
+    pub(crate) fn after(operations: u64) -> Option<Self> {
+        let seen = |once_in: u64| 1.0 - (1.0 - 1.0 / once_in as f64).powf(operations as f64);
+        let rates = (0..18).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
+        let rarest = rates.take_while(|once_in| seen(*once_in) >= 0.99).last()?;
+        Some(Self { once_in: rarest, probability: seen(rarest) })
+    }
 }
 
 /// How often a rule chose the operation.
@@ -148,6 +247,16 @@ pub struct ClauseCount {
     pub questions: u64,
 }
 
+/// How many states of a shape were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ShapeCount {
+    /// The shape.
+    #[serde(serialize_with = "shape_name")]
+    pub shape: Shape,
+    /// States of it.
+    pub states: u64,
+}
+
 /// What depends on the machine and its load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Times {
@@ -164,6 +273,11 @@ pub struct Times {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn clause_id<S: Serializer>(clause: &Clause, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(clause.id())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn shape_name<S: Serializer>(shape: &Shape, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(shape.name())
 }
 
 fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -185,7 +299,8 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// Panics if there are failures, if a known issue no longer shows, or if nothing was tested.
+    /// Panics if there are failures, if a known issue no longer shows, or if nothing or too little
+    /// was tested.
     #[track_caller]
     pub fn assert_conforms(&self) {
         assert!(self.conforms(), "\n\n{self}");
@@ -204,6 +319,21 @@ impl Report {
     }
 }
 
+impl Face {
+    /// Each of `faces` once, the simplest first, without the plan of the failure itself.
+    pub(crate) fn distinct(faces: impl Iterator<Item = Smallest>, plan: &Plan) -> Vec<Self> {
+        let mut faces: Vec<Smallest> = faces.filter(|face| face.plan != *plan).collect();
+        faces.sort_by_key(Smallest::complexity);
+        faces.dedup_by(|one, other| one.plan == other.plan);
+        let face = |Smallest { plan, signature, clause }| Self {
+            signature: signature.to_string(),
+            clause,
+            plan,
+        };
+        faces.into_iter().map(face).collect()
+    }
+}
+
 impl Failure {
     /// A file name for the plan: the same for the same plan on the same adapter.
     pub(crate) fn file_name(&self, adapter: &str) -> String {
@@ -211,9 +341,11 @@ impl Failure {
         let hash = self.plan.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
         });
-        let adapter = adapter.replace(|char: char| !char.is_ascii_alphanumeric(), "-");
-        let first = self.signature.split(':').next().unwrap_or_default();
-        format!("{adapter}-{first}-{:08x}.plan", hash as u32)
+        let question = if self.of_name { "name" } else { &self.signature };
+        let question = question.split(':').next().unwrap_or_default();
+        let plain = |char: char| !char.is_ascii_alphanumeric() && char != '_';
+        let name = format!("{adapter}-{question}").replace(plain, "-");
+        format!("{name}-{:08x}.plan", hash as u32)
     }
 
     /// The plan with comments that say what it shows.
@@ -240,128 +372,5 @@ impl Failure {
         let path = folder.join(self.file_name(adapter));
         std::fs::write(&path, self.annotated_plan())?;
         Ok(path)
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clause, shrinking, .. } = self;
-        writeln!(f, "{}", self.signature)?;
-        writeln!(f, "  {clause}: {}", clause.sentence())?;
-        writeln!(f, "  [{}] {}", clause.level().letter(), clause.source())?;
-        writeln!(f)?;
-        for line in &self.lines {
-            for text in line.to_string().lines() {
-                writeln!(f, "    {text}")?;
-            }
-        }
-        writeln!(f)?;
-        let seen = match &self.first_seen {
-            FirstSeen::Case(case) => format!("first in case {case}"),
-            FirstSeen::Regression(file) => format!("first in {file}"),
-        };
-        writeln!(
-            f,
-            "  seen {} times, {seen}; {} operations shrunk to {} in {} runs ({} calls){}",
-            self.count,
-            shrinking.from,
-            self.plan.len(),
-            shrinking.runs,
-            shrinking.calls,
-            match shrinking.end {
-                ShrinkEnd::Minimal => "",
-                ShrinkEnd::OutOfCalls => ", the best within the budget of calls",
-                ShrinkEnd::OutOfTime => ", the best within the budget of time",
-                ShrinkEnd::NotReproduced =>
-                    ": it did not show again, so the store is not deterministic",
-            }
-        )?;
-        if let Some(replay) = &self.replay {
-            writeln!(f, "  again: {replay}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, failure) in self.failures.iter().enumerate() {
-            writeln!(f, "failure {}: {failure}", number + 1)?;
-        }
-        for known in &self.known {
-            let Known { id, reason, failure } = known;
-            writeln!(f, "known {id}: {} ({} times)\n  {reason}", failure.signature, failure.count)?;
-        }
-        for id in &self.known_not_seen {
-            writeln!(f, "known {id}: did not show; remove it if it is mended")?;
-        }
-        if self.operations > 0 {
-            self.write_counts(f)?;
-        }
-        for note in &self.notes {
-            writeln!(f, "note: {note}")?;
-        }
-        self.write_summary(f)
-    }
-}
-
-impl Report {
-    fn write_counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "operations per rule")?;
-        let played: Vec<_> = self.rules.iter().filter(|rule| rule.left_out.is_none()).collect();
-        for rules in played.chunks(3) {
-            let cells = rules.iter().map(|rule| format!("{:<25}{:>8}", rule.rule, rule.operations));
-            writeln!(f, "  {}", cells.collect::<Vec<_>>().join("   "))?;
-        }
-        for rule in &self.rules {
-            if let Some(reason) = &rule.left_out {
-                writeln!(f, "  {} was left out: {reason}", rule.rule)?;
-            }
-        }
-        writeln!(f, "questions per clause")?;
-        let asked: Vec<_> = self.clauses.iter().filter(|count| count.questions > 0).collect();
-        for counts in asked.chunks(6) {
-            let cells = counts
-                .iter()
-                .map(|count| format!("{:<4}{:>9}", count.clause.id(), count.questions));
-            writeln!(f, "  {}", cells.collect::<Vec<_>>().join("   "))?;
-        }
-        let silent = self.clauses.iter().filter(|count| count.questions == 0);
-        let silent: Vec<_> = silent.map(|count| count.clause.id()).collect();
-        if !silent.is_empty() {
-            writeln!(f, "  never asked: {}", silent.join(", "))?;
-        }
-        writeln!(f)
-    }
-
-    fn write_summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { adapter, seed, cases, operations, questions, .. } = self;
-        let verdict = match &self.status {
-            Status::Conforms if self.known.is_empty() => "conforms: no failures".to_owned(),
-            Status::Conforms => {
-                format!("conforms but for {} known issues: no other failures", self.known.len())
-            }
-            Status::Disagrees => {
-                let plural = if self.failures.len() == 1 { "" } else { "s" };
-                let count = self.failures.len();
-                let failures = format!("does not conform: {count} distinct failure{plural}");
-                match self.known_not_seen.len() {
-                    0 => failures,
-                    count => format!("{failures}, {count} known issues that did not show"),
-                }
-            }
-            Status::NothingRan(reason) => {
-                return writeln!(f, "{adapter}: nothing was tested: {reason}");
-            }
-            Status::Misconfigured(reason) | Status::CannotOpen(reason) => {
-                return writeln!(f, "{adapter}: {reason}");
-            }
-        };
-        let seconds = self.times.cases.as_secs_f64().max(1e-3);
-        let rate = *operations as f64 / seconds;
-        writeln!(
-            f,
-            "{adapter} {verdict} in {operations} operations ({questions} questions) of {cases} cases, seed {seed:#x}, {rate:.0} operations/s"
-        )
     }
 }

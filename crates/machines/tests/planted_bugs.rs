@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use stores::{Bug, MapStore};
-use zarr_conform_machines::{Invariants, Report, ShrinkEnd, StoreMachine, store_machine};
+use zarr_conform_machines::{
+    Invariants, Report, ShrinkBudget, ShrinkEnd, StoreMachine, store_machine,
+};
 use zarr_conform_model::{Clause, Dialect};
 
 fn machine(bug: Bug) -> StoreMachine {
@@ -54,14 +56,13 @@ fn prefixes_matched_as_strings_are_found() {
         Bug::ListPrefixByString,
         expect![[r#"
             L7 list_prefix: key unexpected (live, empty, outside the prefix) | set a ""; list_prefix a/
-            L8 is_empty: wrong truth (live, empty) | set a ""; is_empty a/
         "#]],
     );
     check(
         Bug::ErasePrefixByString,
         expect![[r#"
-        L1 list: key missing (live, empty) | set a ""; erase_prefix a/; list
-    "#]],
+            R1 get: value lost (live, empty) | set a ""; erase_prefix a/; get a
+        "#]],
     );
 }
 
@@ -77,29 +78,21 @@ fn stale_answers_are_found() {
     check(
         Bug::StaleReads,
         expect![[r#"
-            R11 size_key: size too large (live, empty) | set a ""; get a; set_partial a 1 ""; get a; size_key a
             W2 get: value too short (live, overwritten) | set a ""; get a; set a "a"; get a
-            W2 get: value too long (live, empty, overwritten) | set a "a"; get a; set a ""; get a
-            D1 get: value for absent (erased) | set a "a"; get a; erase a; set_partial a 0 ""; get a
-            D1 get: value for absent (erased) | set a/a "a"; get a/a; erase_prefix a/; set_partial a/a 0 ""; get a/a
-            L11 size: size too large | set a ""; get a; set_partial a 1 ""; get a; size
         "#]],
     );
     check(
         Bug::StaleSize,
         expect![[r#"
-            R10 exists: wrong truth (live, patched) | set_partial a 0 "a"; exists a
             R11 size_key: value lost (live, patched) | set_partial a 0 "a"; size_key a
             R11 size_key: size too small (live, overwritten) | set a ""; set a "a"; size_key a
-            R11 size_key: size too large (live, empty, overwritten) | set a "a"; set a ""; size_key a
         "#]],
     );
     check(
         Bug::Resurrects,
         expect![[r#"
-        D8 get: value too short (live, set again) | set a ""; erase a; set a "a"; get a
-        D8 get: value too long (live, empty, set again) | set a "a"; erase a; set a ""; get a
-    "#]],
+            D8 get: value too short (live, set again) | set a ""; erase a; set a "a"; get a
+        "#]],
     );
 }
 
@@ -107,11 +100,9 @@ fn stale_answers_are_found() {
 fn errors_where_there_should_be_none_are_found() {
     check(
         Bug::EraseMissingErrors,
-        expect![[r#"
-        D2 erase: error for answer (never set) | erase a
-        D3 erase_many: error for answer (never set) | erase_many [a]
-        L1 list: key missing (live, empty) | set a ""; erase_many [a, a]; list
-    "#]],
+        expect![[r"
+            D2 erase: error for answer (never set) | erase a
+        "]],
     );
 }
 
@@ -133,7 +124,7 @@ fn answers_in_the_wrong_order_or_number_are_found() {
     check(
         Bug::RepeatsPrefixes,
         expect![[r#"
-            L4 list_dir: prefix repeated (above a live key) | set a/a ""; set a/a/a ""; list_dir /
+            L4 list_dir: prefix repeated (above a live key) | set a/a ""; set a/b ""; list_dir /
         "#]],
     );
 }
@@ -143,7 +134,7 @@ fn a_refusal_that_changes_something_is_found() {
     let files = Dialect { key_below_key: false, ..Dialect::ZARRS };
     let report = machine(Bug::RefusalErases).dialect(files).run();
     expect![[r#"
-        L1 list: key missing (live, empty) | set a ""; set a/a ""; list
+        R1 get: value lost (live, empty) | set a ""; set a/a ""; get a
     "#]]
     .assert_eq(&summary(&report));
     let refusals = report.clauses.iter().find(|count| count.clause == Clause::W10);
@@ -184,6 +175,7 @@ fn a_listing_of_ten_million_keys_is_reported() {
         .cases(2)
         .deadline(Duration::from_secs(30))
         .time_budget(Duration::from_secs(2))
+        .shrink_budget(ShrinkBudget { calls: 2_000, ..ShrinkBudget::default() })
         .run();
     let failure = &report.failures[0];
     assert_eq!(failure.plan.len(), 2, "{report}");

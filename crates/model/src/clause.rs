@@ -102,7 +102,7 @@ clauses! {
         "Zarr v3 core, `set_partial_values`";
     W9 Specified "A key that the store cannot hold is refused before anything happens; one that is accepted is a key like any other.",
         "Zarr v3 core, key grammar; dandi-archive #2881, Zarr.jl #344";
-    W10 Agreed "An operation that is refused changes nothing.",
+    W10 Agreed "An operation that is refused changes nothing; one on many keys may have changed some of them, unless the dialect says otherwise.",
         "tensorstore `kvstore/test_util`";
     W11 Knob "A key and a key below it both keep their values; a store that cannot hold both refuses the second.",
         "object_store integration tests; Zarr v3 core, file system store";
@@ -134,8 +134,18 @@ clauses! {
         "`zarrs_storage::ListableStorageTraits::size_prefix`";
     O1 Knob "A store that persists holds the same after it is opened again.",
         "icechunk and fsx: reopen";
+    X1 Agreed "A write that fails with a transient error has happened or has not, and nothing in between.",
+        "tensorstore file driver tests; ShardStore (SOSP 2021)";
     X9 Agreed "Nothing outside the store's root is created, changed or removed.",
         "dandi-archive #2881";
+}
+
+impl Clause {
+    /// The clause with this id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|clause| clause.id() == id)
+    }
 }
 
 impl fmt::Display for Clause {

@@ -4,6 +4,7 @@ use std::ops;
 
 use zarrs_storage::byte_range::ByteRange;
 
+use crate::doubt::Doubt;
 use crate::operation::OperationKind;
 
 /// How a store meets a request that the specification does not settle.
@@ -265,6 +266,12 @@ pub struct Dialect {
     pub climb: usize,
     /// Whether directories may list prefixes below which there were keys and none is left.
     pub phantom_dirs: bool,
+    /// Whether an operation on many keys that fails has changed none of them; if not, each of
+    /// them may have changed or not.
+    pub atomic_many: bool,
+    /// Whether any operation may fail with a [transient](crate::ErrorClass::Transient) error; a
+    /// write that does may have happened or not, and nothing in between.
+    pub transient_errors: bool,
     /// What can be asked at all.
     pub capabilities: Capabilities,
 }
@@ -286,26 +293,42 @@ impl Dialect {
         max_name_bytes: None,
         climb: 0,
         phantom_dirs: false,
+        atomic_many: false,
+        transient_errors: false,
         capabilities: Capabilities::ZARRS,
     };
 
     /// How the store meets `key`, whatever it holds.
-    ///
-    /// Segments `.` and `..`, the empty key and NUL are outside the key grammar of the
-    /// specification: a store may refuse them, or hold them like any other.
     #[must_use]
     pub fn standing(&self, key: &str) -> Reply {
+        self.doubt(key).map_or(Reply::Answer, Doubt::reply)
+    }
+
+    /// Why the store may refuse `key`, if it may.
+    #[must_use]
+    pub fn doubt(&self, key: &str) -> Option<Doubt> {
         let too_long = self.max_key_bytes.is_some_and(|most| key.len() > most)
             || self.max_name_bytes.is_some_and(|most| {
                 key.len() > most && key.split('/').any(|name| name.len() > most)
             });
-        if too_long || (!self.unicode_keys && !key.is_ascii()) {
-            return Reply::Refuse;
+        if too_long {
+            return Some(Doubt::TooLong);
+        }
+        if !self.unicode_keys && !key.is_ascii() {
+            return Some(Doubt::NotAscii);
         }
         let bytes = key.as_bytes();
-        let has_dots = || key.split('/').any(|name| matches!(name, "." | ".."));
-        let odd = bytes.is_empty() || bytes.contains(&0) || bytes.contains(&b'.') && has_dots();
-        if odd { Reply::Either } else { Reply::Answer }
+        if bytes.is_empty() {
+            return Some(Doubt::Empty);
+        }
+        if bytes.contains(&0) {
+            return Some(Doubt::Nul);
+        }
+        if !bytes.contains(&b'.') {
+            return None;
+        }
+        let has = |segment| key.split('/').any(|name| name == segment);
+        if has("..") { Some(Doubt::DotDot) } else { has(".").then_some(Doubt::Dot) }
     }
 }
 

@@ -78,7 +78,7 @@ pub struct Mismatch {
 /// Defines [`MismatchKind`] and its names in one place.
 macro_rules! mismatches {
     ($($kind:ident $name:literal $doc:literal;)*) => {
-        /// The ways in which an outcome can be wrong.
+        /// The ways in which an outcome can be wrong, those that are nearest to right first.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum MismatchKind {
             $(#[doc = $doc] $kind,)*
@@ -141,6 +141,24 @@ impl MismatchKind {
         }
     }
 
+    /// Whether the answer is of the right kind and says something wrong of what the store holds.
+    #[must_use]
+    pub const fn is_content(self) -> bool {
+        matches!(
+            self,
+            Self::ValueTooShort
+                | Self::ValueTooLong
+                | Self::ValueDiffers
+                | Self::ValueLost
+                | Self::ValueForAbsent
+                | Self::SizeTooSmall
+                | Self::SizeTooLarge
+                | Self::KeyMissing
+                | Self::KeyUnexpected
+                | Self::KeyRepeated
+        )
+    }
+
     const fn alone(self) -> Mismatch {
         Mismatch { kind: self, offender: None }
     }
@@ -170,16 +188,19 @@ impl<'a> Expected<'a> {
     ///
     /// # Errors
     ///
-    /// Returns how the outcome misses [`wanted`](Self::wanted) if it is none of the allowed.
+    /// Returns how the outcome misses the nearest of the allowed if it is none of them.
     pub fn judge(&self, outcome: &Outcome) -> Result<(), Mismatch> {
-        let Err(mismatch) = self.wanted.judge(outcome, self.order) else {
+        let Err(mut nearest) = self.wanted.judge(outcome, self.order) else {
             return Ok(());
         };
-        let also_right = |want: &Want<'_>| want.judge(outcome, self.order).is_ok();
-        if self.alternatives.iter().any(also_right) {
-            return Ok(());
+        for want in &self.alternatives {
+            match want.judge(outcome, self.order) {
+                Ok(()) => return Ok(()),
+                Err(mismatch) if mismatch.kind < nearest.kind => nearest = mismatch,
+                Err(_) => {}
+            }
         }
-        Err(mismatch)
+        Err(nearest)
     }
 }
 

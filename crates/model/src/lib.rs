@@ -40,7 +40,9 @@
 
 mod clause;
 mod dialect;
+mod doubt;
 mod expected;
+mod listing;
 mod model;
 mod names;
 mod operation;
@@ -57,6 +59,7 @@ mod world;
 
 pub use clause::{Clause, Level};
 pub use dialect::{Capabilities, Dialect, ListOrder, RangeDialect, RangePosition, Reply, clamp};
+pub use doubt::Doubt;
 pub use expected::{Expected, Mismatch, MismatchKind, Part, Want};
 pub use model::Model;
 pub use names::{KeyId, Names, PrefixId, climb};

@@ -5,6 +5,7 @@ use std::fmt;
 use bitflags::bitflags;
 
 use crate::dialect::RangePosition;
+use crate::doubt::Doubt;
 use crate::expected::MismatchKind;
 use crate::operation::OperationKind;
 
@@ -33,14 +34,12 @@ bitflags! {
         const ABOVE_LIVE = 1 << 7;
         /// A directory of the name is a live key.
         const BELOW_LIVE = 1 << 8;
-        /// The key is one that the store may refuse.
-        const DOUBTFUL = 1 << 9;
         /// The name is not one of the plan's.
-        const FOREIGN = 1 << 10;
+        const FOREIGN = 1 << 9;
         /// The name is not below the prefix that was asked for.
-        const OUTSIDE = 1 << 11;
+        const OUTSIDE = 1 << 10;
         /// The name is a directory of keys that were all erased.
-        const ABOVE_ERASED = 1 << 12;
+        const ABOVE_ERASED = 1 << 11;
     }
 }
 
@@ -53,7 +52,7 @@ impl Facts {
         .union(Self::SET_AGAIN)
         .union(Self::PATCHED);
 
-    const WORDS: [(Self, &'static str); 13] = [
+    const WORDS: [(Self, &'static str); 12] = [
         (Self::LIVE, "live"),
         (Self::ERASED, "erased"),
         (Self::NEVER_SET, "never set"),
@@ -64,7 +63,6 @@ impl Facts {
         (Self::ABOVE_LIVE, "above a live key"),
         (Self::ABOVE_ERASED, "above erased keys"),
         (Self::BELOW_LIVE, "below a live key"),
-        (Self::DOUBTFUL, "a doubtful key"),
         (Self::FOREIGN, "foreign"),
         (Self::OUTSIDE, "outside the prefix"),
     ];
@@ -77,6 +75,8 @@ pub struct Situation {
     pub facts: Facts,
     /// Where the byte range stands in the value, for partial reads of a live key.
     pub range: Option<RangePosition>,
+    /// Why the store may refuse the key, the prefix or the wrong name, if it may.
+    pub doubt: Option<Doubt>,
 }
 
 /// What makes two failures the same kind: the question, how the answer misses, and the
@@ -90,7 +90,10 @@ pub struct Situation {
 /// let signature = Signature {
 ///     operation: OperationKind::Get,
 ///     mismatch: MismatchKind::ErrorForAnswer,
-///     situation: Situation { facts: Facts::NEVER_SET | Facts::ABOVE_LIVE, range: None },
+///     situation: Situation {
+///         facts: Facts::NEVER_SET | Facts::ABOVE_LIVE,
+///         ..Situation::default()
+///     },
 /// };
 /// assert_eq!(signature.to_string(), "get: error for answer (never set, above a live key)");
 /// ```
@@ -110,24 +113,18 @@ impl Signature {
     /// for errors and panics, how a value came to be does not.
     #[must_use]
     pub fn group(&self) -> Self {
-        let content = matches!(
-            self.mismatch,
-            MismatchKind::ValueTooShort
-                | MismatchKind::ValueTooLong
-                | MismatchKind::ValueDiffers
-                | MismatchKind::ValueLost
-                | MismatchKind::ValueForAbsent
-                | MismatchKind::SizeTooSmall
-                | MismatchKind::SizeTooLarge
-                | MismatchKind::KeyMissing
-                | MismatchKind::KeyUnexpected
-                | MismatchKind::KeyRepeated
-        );
         let mut group = *self;
-        if !content {
+        if !self.mismatch.is_content() {
             group.situation.facts -= Facts::HISTORY;
         }
         group
+    }
+
+    /// Whether the answers miss in ways of one family, which one bug shows by turns: a wrong value
+    /// may be too short once and too long another time.
+    #[must_use]
+    pub fn misses_like(&self, other: &Self) -> bool {
+        self.mismatch.family() == other.mismatch.family()
     }
 
     /// Whether both are the same question with a wrong answer of the same family, on the same kind
@@ -135,7 +132,7 @@ impl Signature {
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         self.operation == other.operation
-            && self.mismatch.family() == other.mismatch.family()
+            && self.misses_like(other)
             && (self.situation.range == other.situation.range
                 // Among several ranges, the bad one need not be the one that goes wrong.
                 || self.operation == OperationKind::GetPartialMany
@@ -163,7 +160,8 @@ impl fmt::Display for Situation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let facts = Facts::WORDS.iter().filter(|(fact, _)| self.facts.contains(*fact));
         let words = facts.map(|(_, word)| *word);
-        let words: Vec<_> = words.chain(self.range.map(RangePosition::words)).collect();
+        let words = words.chain(self.range.map(RangePosition::words)).map(str::to_owned);
+        let words: Vec<_> = words.chain(self.doubt.map(|doubt| doubt.to_string())).collect();
         f.write_str(&words.join(", "))
     }
 }

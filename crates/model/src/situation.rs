@@ -13,13 +13,20 @@ use crate::store_model::StoreModel;
 impl StoreModel {
     /// The facts that a failure is filed under.
     pub(crate) fn situation_of(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
+        let directory = operation.prefix().map(|prefix| self.names().prefix(prefix).as_str());
+        let directory = directory.and_then(|prefix| prefix.strip_suffix('/'));
+        let doubt_of = |name: Option<&str>| {
+            let names = name.map(|name| name.trim_end_matches('/')).into_iter().chain(directory);
+            names.filter_map(|name| self.dialect().doubt(name)).min()
+        };
         if let Some(offender) = &mismatch.offender {
             let facts = self.offender_facts(offender, operation.prefix());
-            return Situation { facts, range: None };
+            return Situation { facts, range: None, doubt: doubt_of(Some(offender)) };
         }
         let Some(key) = self.key_in_question(operation) else {
-            return Situation::default();
+            return Situation { doubt: doubt_of(None), ..Situation::default() };
         };
+        let doubt = doubt_of(Some(self.names().key(key).as_str()));
         let length = self.value(key).map(|value| value.len() as u64);
         let position = |range| length.map(|length| RangePosition::of(range, length));
         let range = match operation {
@@ -32,7 +39,7 @@ impl StoreModel {
             }
             _ => None,
         };
-        Situation { facts: self.key_facts(key), range }
+        Situation { facts: self.key_facts(key), range, doubt }
     }
 
     /// The key that the situation of an operation is about.
@@ -60,7 +67,6 @@ impl StoreModel {
         let above_erased = children.any(|at| self.first().history_at(at).contains(Facts::ERASED));
         facts.set(Facts::ABOVE_ERASED, above_erased && !above_live);
         facts.set(Facts::BELOW_LIVE, self.is_below_live(key));
-        facts.set(Facts::DOUBTFUL, !self.is_sound(key));
         facts
     }
 

@@ -32,6 +32,12 @@ pub trait Adapter: Send + Sync {
     /// What the store documents.
     fn dialect(&self) -> Dialect;
 
+    /// Disagreements that are known, in the TOML form that `zarr_conform_machines::KnownIssue`
+    /// reads; none, if the adapter does not say.
+    fn known_issues(&self) -> &str {
+        ""
+    }
+
     /// Opens a store that is empty and shares nothing with any other.
     ///
     /// # Errors
@@ -221,7 +227,13 @@ impl ZarrsStore {
     }
 
     fn values<'a>(&self, parts: impl Iterator<Item = Result<Bytes, StorageError>> + 'a) -> Outcome {
-        let parts = parts.map(|part| part.map_err(|error| self.refusal(&error)));
+        let refusal = |error| match self.refusal(&error) {
+            refusal if is_invalid_input(&error) => {
+                Refusal { class: ErrorClass::InvalidRange, ..refusal }
+            }
+            refusal => refusal,
+        };
+        let parts = parts.map(|part| part.map_err(refusal));
         Outcome::Values(parts.collect())
     }
 
@@ -248,7 +260,19 @@ impl StoreUnderTest for ZarrsStore {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         match self.ask(names, operation) {
             Some(Ok(outcome)) => outcome,
-            Some(Err(error)) => Outcome::Refused(self.refusal(&error)),
+            Some(Err(error)) => {
+                let mut refusal = self.refusal(&error);
+                // What the operating system calls an invalid argument of a partial read is the
+                // range: the key is one that other questions are answered about.
+                let partial = matches!(
+                    operation,
+                    Operation::GetPartial { .. } | Operation::GetPartialMany { .. }
+                );
+                if partial && is_invalid_input(&error) {
+                    refusal.class = ErrorClass::InvalidRange;
+                }
+                Outcome::Refused(refusal)
+            }
             None => Outcome::Refused(Refusal::new(
                 ErrorClass::Unsupported,
                 format!("this store cannot be asked `{}`", operation.kind()),
@@ -276,6 +300,10 @@ pub fn classify(error: &StorageError) -> ErrorClass {
         | StorageError::UnknownKeySize(_)
         | StorageError::Other(_) => ErrorClass::Other,
     }
+}
+
+fn is_invalid_input(error: &StorageError) -> bool {
+    matches!(error, StorageError::IOError(error) if error.kind() == io::ErrorKind::InvalidInput)
 }
 
 fn classify_io(kind: io::ErrorKind) -> ErrorClass {

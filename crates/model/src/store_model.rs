@@ -24,6 +24,9 @@ const UNSUPPORTED: ErrorClasses = ErrorClasses::of(&[ErrorClass::Unsupported]);
 /// Errors that say that something is not there.
 const MISSING: ErrorClasses = ErrorClasses::of(&[ErrorClass::NotFound]);
 
+/// Errors that say "ask again".
+const TRANSIENT: ErrorClasses = ErrorClasses::of(&[ErrorClass::Transient]);
+
 /// The reference model of a store: what each key holds, by the contract and a [`Dialect`].
 ///
 /// # Examples
@@ -87,6 +90,20 @@ impl StoreModel {
     #[must_use]
     pub fn is_sound(&self, key: KeyId) -> bool {
         self.standing[key.index()] == Reply::Answer
+    }
+
+    /// Whether all keys, or the prefix, that an operation names are sound.
+    #[must_use]
+    pub fn is_about_sound_names(&self, operation: &Operation) -> bool {
+        let prefix = operation.prefix().map(|prefix| self.prefix_standing[prefix.index()]);
+        prefix.is_none_or(|standing| standing == Reply::Answer)
+            && operation.keys().iter().all(|key| self.is_sound(*key))
+    }
+
+    /// Whether the contract leaves open what the store holds, after what it was asked.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.worlds.len() > 1
     }
 
     /// How many keys have a value.
@@ -172,6 +189,16 @@ impl StoreModel {
         Some(clause)
     }
 
+    /// Whether an operation that failed may have happened, or a part of it.
+    fn leaves_open(&self, operation: &Operation, outcome: &Outcome) -> bool {
+        let Outcome::Refused(refusal) = outcome else {
+            return false;
+        };
+        let transient = refusal.class == ErrorClass::Transient && self.dialect.transient_errors;
+        let many = matches!(operation, Operation::EraseMany { .. }) && !self.dialect.atomic_many;
+        operation.is_write() && (transient || many)
+    }
+
     pub(crate) fn first(&self) -> &World {
         &self.worlds[0]
     }
@@ -251,7 +278,8 @@ impl StoreModel {
             return Expected::only(expected.clause, Want::Error(UNSUPPORTED));
         }
         let expected = self.weigh_names(world, operation, expected);
-        Expected { order: self.dialect.order, ..expected }
+        let expected = Expected { order: self.dialect.order, ..expected };
+        if self.dialect.transient_errors { expected.or(Want::Error(TRANSIENT)) } else { expected }
     }
 
     /// Allows a refusal where an operation names a key or prefix that the store need not hold.
@@ -393,68 +421,10 @@ impl StoreModel {
         self.names.children(key).any(live)
             || self.names.ancestors(key).any(|ancestor| live(ancestor.index()))
     }
-
-    fn expect_directory<'a>(&'a self, world: &'a World, prefix: PrefixId) -> Expected<'a> {
-        let name = self.names.prefix(prefix).as_str();
-        // In byte order, the keys below one child prefix stand together.
-        let child = |key: &'a str| {
-            let slash = key[name.len()..].find('/')?;
-            Some(&key[..=name.len() + slash])
-        };
-        let (mut keys, mut prefixes) = (Vec::new(), Vec::<&str>::new());
-        for key in world.below(&self.names, prefix) {
-            let key = self.names.key(key);
-            match child(key.as_str()) {
-                None => keys.push(key),
-                Some(child) if prefixes.last() == Some(&child) => {}
-                Some(child) => prefixes.push(child),
-            }
-        }
-        let mut phantoms = Vec::new();
-        if self.dialect.phantom_dirs {
-            let below = self.names.below_prefix(prefix);
-            let erased = below.filter(|at| world.history_at(*at).contains(Facts::ERASED));
-            let names = erased.map(|at| self.names.key(self.names.key_at(at)).as_str());
-            phantoms = names.filter_map(child).filter(|child| !prefixes.contains(child)).collect();
-            phantoms.dedup();
-        }
-        let empty = keys.is_empty() && prefixes.is_empty();
-        let clause = self.listing_clause(world, prefix, empty, Clause::L4);
-        self.listing(clause, empty, Want::Directory { keys, prefixes, phantoms })
-    }
-
-    /// The clause of a listing: a more precise one for prefixes that cover nothing.
-    fn listing_clause(
-        &self,
-        world: &World,
-        prefix: PrefixId,
-        empty: bool,
-        otherwise: Clause,
-    ) -> Clause {
-        if !empty {
-            return otherwise;
-        }
-        let name = self.names.prefix(prefix).as_str();
-        let key = self.names.find_key(name.trim_end_matches('/'));
-        if key.is_some_and(|key| world.value(key).is_some()) {
-            return Clause::L7;
-        }
-        let mut below = self.names.below_prefix(prefix);
-        if below.any(|at| world.history_at(at).contains(Facts::ERASED)) {
-            return Clause::L5;
-        }
-        otherwise
-    }
-
-    /// Allows an error for a listing of nothing, where the dialect does.
-    fn listing<'a>(&self, clause: Clause, empty: bool, want: Want<'a>) -> Expected<'a> {
-        let reply = if empty { self.dialect.list_missing_prefix } else { Reply::Answer };
-        missing(clause, want, reply)
-    }
 }
 
 /// Allows an error that says that something is missing, as `reply` has it.
-fn missing<'a>(clause: Clause, want: Want<'a>, reply: Reply) -> Expected<'a> {
+pub(crate) fn missing<'a>(clause: Clause, want: Want<'a>, reply: Reply) -> Expected<'a> {
     match reply {
         Reply::Answer => Expected::only(clause, want),
         Reply::Refuse => Expected::only(clause, Want::Error(MISSING)),
@@ -535,7 +505,9 @@ impl Model for StoreModel {
 
     fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
         let changes = operation.is_write() && matches!(outcome, Outcome::Done);
-        if self.worlds.len() == 1 && (!changes || self.first().ways(operation).is_none()) {
+        let perhaps = self.leaves_open(operation, outcome);
+        let plain = !perhaps && (!changes || self.first().ways(operation).is_none());
+        if self.worlds.len() == 1 && plain {
             if changes {
                 self.worlds[0].apply(operation, &self.names);
             }
@@ -545,7 +517,9 @@ impl Model for StoreModel {
         let allowed = self.worlds.iter().filter(|world| allow(world));
         let mut worlds: Vec<World> = Vec::new();
         for world in allowed {
-            let next = if let Some(ways) = world.ways(operation).filter(|_| changes) {
+            let next = if perhaps {
+                world.perhaps_after(operation, &self.names)
+            } else if let Some(ways) = world.ways(operation).filter(|_| changes) {
                 ways.into()
             } else {
                 let mut world = world.clone();

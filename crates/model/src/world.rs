@@ -1,11 +1,16 @@
 //! One thing that a store may hold: values, and how they came to be.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use crate::clause::Clause;
 use crate::names::{KeyId, Names, PrefixId};
 use crate::operation::{Operation, Patch};
 use crate::signature::Facts;
+
+/// Of up to this many keys, any may be erased by an operation on all of them that fails.
+const ANY_OF_UP_TO: usize = 4;
 
 /// One thing that the store may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +135,39 @@ impl World {
         }
         created.patch(key, &with_bytes);
         Some([some, all, created])
+    }
+
+    /// What a write that failed may have left: each key that it names changed or not.
+    pub(crate) fn perhaps_after(&self, operation: &Operation, names: &Names) -> Vec<Self> {
+        if !operation.is_erase() {
+            let mut done = self.clone();
+            done.apply(operation, names);
+            return vec![self.clone(), done];
+        }
+        let mut keys: Vec<KeyId> = match operation {
+            Operation::ErasePrefix { prefix } => self.below(names, *prefix).collect(),
+            Operation::Clear => self.in_order().collect(),
+            _ => operation.keys().to_vec(),
+        };
+        keys.retain(|key| self.value(*key).is_some());
+        let mut seen = BTreeSet::new();
+        keys.retain(|key| seen.insert(*key));
+        let without = |erased: &mut dyn Iterator<Item = KeyId>| {
+            let mut world = self.clone();
+            erased.for_each(|key| world.erase(key));
+            world
+        };
+        if keys.len() > ANY_OF_UP_TO {
+            // All combinations would be too many: those of a store that goes from key to key.
+            return (0..=keys.len())
+                .map(|count| without(&mut keys[..count].iter().copied()))
+                .collect();
+        }
+        let chosen = |subset: usize| {
+            let keys = keys.iter().enumerate();
+            keys.filter(move |(at, _)| subset >> at & 1 == 1).map(|(_, key)| *key)
+        };
+        (0..1 << keys.len()).map(|subset| without(&mut chosen(subset))).collect()
     }
 
     /// Carries out a write that succeeded.

@@ -12,13 +12,16 @@ use crate::store_rules::store_rules;
 use crate::values::ValueProfile;
 
 /// One in this many plans starts from more keys than a page of a listing holds.
-const CROWD_EVERY: usize = 128;
+const CROWD_EVERY: u64 = 128;
 
 /// Consecutive cases that share a key table.
 const CASES_PER_TABLE: u64 = 8;
 
+/// How many times heavier than in other plans a rule is that a plan makes much of.
+const HEAVIER: u32 = 8;
+
 /// Sizes of such crowds.
-const CROWDS: &[usize] = &[65, 101, 130, 257, 1001, 1001, 2000];
+const CROWDS: &[usize] = &[1001, 257, 2000, 65, 1001, 101, 130];
 
 /// A generator of plans: a seed and a case number give the same plan, everywhere.
 ///
@@ -101,7 +104,7 @@ impl Generator {
         chosen: impl FnMut(usize),
     ) -> Plan {
         let mut choices = Choices::new(seed, case);
-        match self.crowd(&mut choices) {
+        match self.crowd(seed, case) {
             Some(crowd) => {
                 let names = key_table::draw_crowd(&mut choices, crowd, &self.dialect);
                 let start = StoreModel::new(Arc::new(names), self.dialect);
@@ -132,9 +135,13 @@ impl Generator {
     }
 
     /// How many keys a plan starts from, if it is one of the crowded ones.
-    fn crowd(&self, choices: &mut Choices) -> Option<usize> {
-        let size = choices.chance(1, CROWD_EVERY).then(|| *choices.pick(CROWDS));
-        size.filter(|_| self.crowds)
+    ///
+    /// One of every [`CROWD_EVERY`] cases is, which one depends on the seed, and the sizes take
+    /// turns, so that any campaign of so many cases has listings of more than a thousand keys.
+    fn crowd(&self, seed: u64, case: u64) -> Option<usize> {
+        let is_crowd = case % CROWD_EVERY == (seed % CROWD_EVERY + CROWD_EVERY / 2) % CROWD_EVERY;
+        let turn = (case / CROWD_EVERY) as usize % CROWDS.len();
+        (self.crowds && self.steps > 0 && is_crowd).then(|| CROWDS[turn])
     }
 
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
@@ -163,25 +170,39 @@ impl Generator {
     fn draw(
         &self,
         choices: &mut Choices,
-        mut model: StoreModel,
+        start: StoreModel,
         is_crowd: bool,
+        chosen: impl FnMut(usize),
+    ) -> Plan {
+        let keys = start.names().key_count();
+        let swarm = Swarm::draw(choices, self, |_| Emphasis::AsDrawn);
+        let phases = Phases::draw(choices, self.steps, keys, is_crowd);
+        let profile = ValueProfile::draw(choices);
+        self.follow(choices, start, Course { swarm, phases, profile }, chosen)
+    }
+
+    /// Draws the operations of a plan whose course is set.
+    pub(crate) fn follow(
+        &self,
+        choices: &mut Choices,
+        mut model: StoreModel,
+        course: Course,
         mut chosen: impl FnMut(usize),
     ) -> Plan {
-        let keys = model.names().key_count();
-        let mut swarm = Swarm::draw(choices, self);
-        let mut shape = Shape::draw(choices, self.steps, keys, is_crowd);
+        let Course { mut swarm, mut phases, profile } = course;
         if self.rules.iter().all(|rule| rule.current_role() != Role::Fill) {
-            shape.fill = 0;
+            phases.fill = 0;
         }
-        let mut memory = Memory::new(keys, ValueProfile::draw(choices));
-        let mut operations = Vec::with_capacity(shape.length.min(4096));
-        for step in 0..shape.length {
+        let mut memory = Memory::new(model.names().key_count(), profile);
+        let mut operations = Vec::with_capacity(phases.length.min(4096));
+        for step in 0..phases.length {
             let weights = match () {
-                () if step < shape.fill => &swarm.fill,
-                () if step >= shape.drain => &swarm.drain,
+                () if step < phases.fill => &swarm.fill,
+                () if step >= phases.drain => &swarm.drain,
                 () => &swarm.mixed,
             };
-            let gated = if step < shape.fill { None } else { swarm.gates.due(&self.rules, &model) };
+            let gated =
+                if step < phases.fill { None } else { swarm.gates.due(&self.rules, &model) };
             let mut choose = |weights: &Weights| weights.choose(choices, &self.rules, &model);
             let chosen_rule = gated.or_else(|| choose(weights)).or_else(|| choose(&swarm.mixed));
             let Some(index) = chosen_rule else {
@@ -196,20 +217,47 @@ impl Generator {
         }
         Plan::new(Arc::clone(model.names()), operations)
     }
+
+    pub(crate) fn has_crowds(&self) -> bool {
+        self.crowds
+    }
+
+    pub(crate) fn most_steps(&self) -> usize {
+        self.steps
+    }
+}
+
+/// What is drawn of a plan before its operations.
+#[derive(Debug)]
+pub(crate) struct Course {
+    pub(crate) swarm: Swarm,
+    pub(crate) phases: Phases,
+    pub(crate) profile: ValueProfile,
+}
+
+/// How much a plan makes of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emphasis {
+    /// Its swarm decides.
+    AsDrawn,
+    /// It is on in every swarm.
+    On,
+    /// It is on, and much heavier than the others; if it is gated, its first opportunity is taken.
+    Heavy,
 }
 
 /// How long the phases of a plan are.
 #[derive(Clone, Copy, Debug)]
-struct Shape {
-    length: usize,
+pub(crate) struct Phases {
+    pub(crate) length: usize,
     /// Steps before this one fill.
-    fill: usize,
+    pub(crate) fill: usize,
     /// Steps from this one on drain.
-    drain: usize,
+    pub(crate) drain: usize,
 }
 
-impl Shape {
-    fn draw(choices: &mut Choices, steps: usize, keys: usize, is_crowd: bool) -> Self {
+impl Phases {
+    pub(crate) fn draw(choices: &mut Choices, steps: usize, keys: usize, is_crowd: bool) -> Self {
         let mixed = if choices.chance(1, 8) { steps.div_ceil(5) } else { steps };
         if is_crowd {
             return Self { length: keys + mixed, fill: keys, drain: usize::MAX };
@@ -227,7 +275,7 @@ impl Shape {
 /// The weights of the rules in one plan: some off, some heavy, so that long stretches of one
 /// kind happen as well as even mixtures (Groce et al., "Swarm testing", 2012).
 #[derive(Debug)]
-struct Swarm {
+pub(crate) struct Swarm {
     fill: Weights,
     mixed: Weights,
     drain: Weights,
@@ -235,7 +283,11 @@ struct Swarm {
 }
 
 impl Swarm {
-    fn draw(choices: &mut Choices, generator: &Generator) -> Self {
+    pub(crate) fn draw(
+        choices: &mut Choices,
+        generator: &Generator,
+        emphasis: impl Fn(&Rule) -> Emphasis,
+    ) -> Self {
         let everything = choices.chance(1, 8);
         let off = *choices.pick(&[1, 2, 3]);
         let weights: Vec<u32> = generator
@@ -244,6 +296,11 @@ impl Swarm {
                 let kept =
                     everything || rule.current_role() == Role::Fill || !choices.chance(off, 8);
                 let boost = if everything { 1 } else { *choices.pick(&[1, 1, 1, 4]) };
+                let (kept, boost) = match emphasis(rule) {
+                    Emphasis::AsDrawn => (kept, boost),
+                    Emphasis::On => (true, boost),
+                    Emphasis::Heavy => (true, boost * HEAVIER),
+                };
                 if allowed && kept { rule.current_weight().saturating_mul(boost) } else { 0 }
             })
             .collect();
@@ -264,7 +321,7 @@ impl Swarm {
         let fill = weights_by(|role| u32::from(role == Role::Fill));
         let mixed = weights_by(|_| 1);
         let drain = weights_by(|role| if role == Role::Erase { 6 } else { 1 });
-        let gates = Gates::draw(choices, &generator.rules, &weights);
+        let gates = Gates::draw(choices, &generator.rules, &weights, emphasis);
         Self { fill, mixed, drain, gates }
     }
 }
@@ -320,12 +377,19 @@ struct Gates {
 }
 
 impl Gates {
-    fn draw(choices: &mut Choices, rules: &[Rule], weights: &[u32]) -> Self {
+    fn draw(
+        choices: &mut Choices,
+        rules: &[Rule],
+        weights: &[u32],
+        emphasis: impl Fn(&Rule) -> Emphasis,
+    ) -> Self {
         let gated = rules.iter().enumerate().zip(weights);
         let gated = gated.filter(|((_, rule), weight)| rule.frequency().is_some() && **weight > 0);
-        let saved = gated.map(|((index, _), _)| {
+        let saved = gated.map(|((index, rule), _)| {
             // Where the first opportunity is taken is drawn, or short plans would never see it.
-            (index, choices.below(1 << 20) as f64 / f64::from(1 << 20))
+            let drawn = choices.below(1 << 20) as f64 / f64::from(1 << 20);
+            let is_due = emphasis(rule) == Emphasis::Heavy && rule.frequency() > Some(0.0);
+            (index, if is_due { 1.0 } else { drawn })
         });
         Self { saved: saved.collect() }
     }

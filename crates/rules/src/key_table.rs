@@ -8,6 +8,7 @@ use zarr_conform_model::{Dialect, Names, Reply, climb};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::choices::Choices;
+use crate::shapes::{are_case_twins, has_capital};
 
 /// Names that Zarr itself uses, which is what stores mostly hold.
 const ZARR_NAMES: &[&str] = &[
@@ -80,7 +81,7 @@ struct Profile {
 impl Profile {
     fn draw(choices: &mut Choices, dialect: &Dialect) -> Self {
         let keys = match choices.below(16) {
-            0..=8 => choices.between(5, 10),
+            0..=8 => choices.between(6, 11),
             9..=13 => choices.between(10, 18),
             _ => choices.between(20, 40),
         };
@@ -92,7 +93,7 @@ impl Profile {
         let case = if dialect.case_sensitive { on(3, 1, 3) } else { 0 };
         let below = if dialect.key_below_key { on(4, 3, 4) } else { on(1, 1, 2) };
         let arms = [5, on(7, 7, 8), below, on(2, 1, 2), on(4, 3, 4), case, on(2, 1, 3)];
-        let doubtful = if choices.chance(1, 4) { choices.between(1, 3) } else { 0 };
+        let doubtful = if choices.chance(1, 2) { choices.between(1, 4) } else { 0 };
         Self { keys, fresh, arms, doubtful }
     }
 }
@@ -119,9 +120,10 @@ pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
         keys.push("n".repeat(longest));
         keys.push("n".repeat(longest + 1));
     }
-    for _ in 0..profile.doubtful {
-        keys.push((*choices.pick(DOUBTFUL_KEYS)).to_owned());
-    }
+    // Three apart, so that none comes twice, and each is of another kind.
+    let first = choices.below(DOUBTFUL_KEYS.len());
+    let doubtful = DOUBTFUL_KEYS.iter().cycle().skip(first).step_by(3).take(profile.doubtful);
+    keys.extend(doubtful.map(|key| (*key).to_owned()));
     finish(choices, keys, dialect)
 }
 
@@ -291,6 +293,7 @@ fn encoded_twin(choices: &mut Choices, key: &str) -> String {
 /// Adds the prefixes: every directory, some keys with a slash behind, siblings, and one that
 /// never existed.
 fn finish(choices: &mut Choices, keys: Vec<String>, dialect: &Dialect) -> Names {
+    let keys = if dialect.case_sensitive { keys } else { without_case_twins(keys) };
     let mut prefixes: Vec<String> = Vec::with_capacity(keys.len() * 2);
     for key in &keys {
         let directories = key.match_indices('/').map(|(slash, _)| &key[..=slash]);
@@ -307,6 +310,9 @@ fn finish(choices: &mut Choices, keys: Vec<String>, dialect: &Dialect) -> Names 
     if let Some((end, _)) = cut.char_indices().next_back().filter(|(end, _)| *end > 0) {
         prefixes.push(format!("{}/", cut[..end].trim_end_matches('/')));
     }
+    if !dialect.case_sensitive && keys.iter().any(|key| has_capital(key)) {
+        prefixes.retain(|prefix| !keys.iter().any(|key| are_case_twins(key, prefix)));
+    }
     prefixes.push("nowhere/".to_owned());
     prefixes.push(String::new());
     // The last door before a store: nothing that climbs higher than allowed gets through.
@@ -319,9 +325,39 @@ fn finish(choices: &mut Choices, keys: Vec<String>, dialect: &Dialect) -> Names 
     )
 }
 
+/// The first of each group of names that only case tells apart.
+fn without_case_twins(names: Vec<String>) -> Vec<String> {
+    if !names.iter().any(|name| has_capital(name)) {
+        return names;
+    }
+    let mut kept: Vec<String> = Vec::with_capacity(names.len());
+    for name in names {
+        if !kept.iter().any(|held| are_case_twins(held, &name)) {
+            kept.push(name);
+        }
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_only_case_tells_apart_are_drawn_where_it_does() {
+        let has_twins = |case_sensitive| {
+            let dialect = Dialect { case_sensitive, ..Dialect::ZARRS };
+            (0..500).any(|case| {
+                let names = draw(&mut Choices::new(3, case), &dialect);
+                let keys = || names.keys().map(|key| names.key(key).as_str());
+                let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
+                let all: Vec<_> = keys().chain(prefixes).collect();
+                keys().any(|key| all.iter().any(|other| are_case_twins(key, other)))
+            })
+        };
+        assert!(has_twins(true));
+        assert!(!has_twins(false));
+    }
 
     #[test]
     fn tables_suit_their_dialect() {

@@ -3,9 +3,11 @@
 //!
 //! This layer knows the model and no store. A [`Generator`] draws [`Plan`]s that reach the states
 //! in which stores break: few and closely related names, values at the boundaries of lengths,
-//! ranges at the boundaries of values, long stretches of one kind of operation. A
-//! [`Shrinker`] turns a plan that fails into the shortest one that does. The machines that play
-//! plans are in `zarr-conform-machines`; a fuzzer or a runner of your own needs just this crate.
+//! ranges at the boundaries of values, long stretches of one kind of operation. It knows which
+//! [`Goal`]s a campaign is to have met, and draws plans towards one. [`Exhaustive`] gives every
+//! plan of two or three operations over a tiny universe. A [`Shrinker`] turns a plan that fails
+//! into the shortest one that does. The machines that play plans are in `zarr-conform-machines`; a
+//! fuzzer or a runner of your own needs just this crate.
 //!
 //! # Examples
 //!
@@ -25,7 +27,9 @@
 #![forbid(unsafe_code)]
 
 mod choices;
+mod exhaustive;
 mod generator;
+mod goals;
 mod key_table;
 mod plan_size;
 mod renaming;
@@ -38,9 +42,11 @@ mod strategy;
 mod values;
 
 pub use choices::Choices;
+pub use exhaustive::{Exhaustive, TooManyPlans, Universe};
 pub use generator::Generator;
+pub use goals::{Goal, Unreachable};
 pub use rule::{Draw, Rule, with_frequency};
-pub use shapes::Shapes;
+pub use shapes::{Shape, Shapes};
 pub use shrink::Shrinker;
 pub use store_rules::store_rules;
 pub use strategy::{PlanStrategy, PlanTree, plans};

@@ -61,7 +61,8 @@ fn weight_of_key(key: &str) -> usize {
 fn weight_of(name: &str) -> usize {
     let weights = name.chars().map(|char| match char {
         'a'..='z' | '/' => 4,
-        '!'..='~' => 5,
+        'A'..='Z' | '0'..='9' | '-' | '.' | '_' => 5,
+        '!'..='~' => 6,
         _ => 8,
     });
     weights.sum()
@@ -85,6 +86,7 @@ fn numbers(operation: &Operation) -> u128 {
             offsets.sum::<u128>() + (patches.len() as u128) * 2 + 1
         }
         Operation::EraseMany { keys } => keys.len() as u128 * 2,
+        Operation::ErasePrefix { .. } | Operation::Clear => 1,
         _ => 0,
     }
 }

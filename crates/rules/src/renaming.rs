@@ -6,6 +6,10 @@ use std::sync::Arc;
 use zarr_conform_model::{Names, Plan};
 use zarrs_storage::{StoreKey, StorePrefix};
 
+/// In plans with more names than this, none is made simpler alone: where it takes so many, what
+/// they are called hardly matters.
+const NAMES_LOOKED_AT: usize = 64;
+
 /// The plan under simpler names: every occurrence of a name changes alike.
 pub(crate) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let names = plan.names();
@@ -14,16 +18,24 @@ pub(crate) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let all: Vec<&str> = keys.chain(prefixes).collect();
     let mut renamings = vec![Renaming::Segments(in_order_of_use(plan))];
     let segments_in_use: BTreeSet<&str> = all.iter().flat_map(|name| segments(name)).collect();
+    if segments_in_use.len() > NAMES_LOOKED_AT {
+        return renamings.iter().filter_map(|renaming| renamed(plan, renaming)).collect();
+    }
     let unused = || short_names().find(|short| !segments_in_use.contains(short.as_str()));
     if names.find_key("").is_some() {
         renamings.extend(unused().map(|short| Renaming::Path("", short)));
     }
     let paths: BTreeSet<&str> = all.iter().flat_map(|name| paths(name)).collect();
     for path in paths.into_iter().filter(|path| path.contains('/')) {
-        // A name that is not in use keeps keys apart; one that is may bring two together.
-        let names = unused().into_iter().chain(short_names().take(3));
+        // A name that is not in use keeps keys apart; one that is may bring two together, and so
+        // may the path without its first or its last part.
+        let parts = path.split_once('/').into_iter().chain(path.rsplit_once('/'));
+        let parts = parts.flat_map(|(first, rest)| [first.to_owned(), rest.to_owned()]);
+        let names = unused().into_iter().chain(short_names().take(3)).chain(parts);
         renamings.extend(names.map(|short| Renaming::Path(path, short)));
     }
+    let directories: BTreeSet<&str> = all.iter().flat_map(|name| directories(name)).collect();
+    renamings.extend(directories.into_iter().map(Renaming::Lift));
     for segment in &segments_in_use {
         let simpler = simpler_segments(segment, &segments_in_use);
         renamings.extend(simpler.into_iter().map(Renaming::Segments));
@@ -37,6 +49,8 @@ enum Renaming<'a> {
     Segments(BTreeMap<&'a str, String>),
     /// A path and all below it moves; the empty path is the empty key.
     Path(&'a str, String),
+    /// What is below a directory, given with its slash, moves to the root.
+    Lift(&'a str),
 }
 
 impl Renaming<'_> {
@@ -54,6 +68,7 @@ impl Renaming<'_> {
                 Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{new}{rest}"),
                 _ => name.to_owned(),
             },
+            Self::Lift(directory) => name.strip_prefix(directory).unwrap_or(name).to_owned(),
         }
     }
 }
@@ -62,9 +77,14 @@ fn segments(name: &str) -> impl Iterator<Item = &str> {
     name.split('/').filter(|segment| !segment.is_empty())
 }
 
+/// The directories of a name, with their slashes.
+fn directories(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').map(|(slash, _)| &name[..=slash])
+}
+
 /// A name and every directory of it, without slashes at their ends.
 fn paths(name: &str) -> impl Iterator<Item = &str> {
-    let directories = name.match_indices('/').map(|(slash, _)| &name[..slash]);
+    let directories = directories(name).map(|directory| directory.trim_end_matches('/'));
     directories.chain([name.trim_end_matches('/')]).filter(|path| !path.is_empty())
 }
 
@@ -105,6 +125,9 @@ fn simpler_segments<'a>(
         });
         maps.push(twins.collect());
     }
+    // Of the characters that are no letters, the dash is the plainest, on the same side of `/`.
+    let plain = |char: char| if char.is_ascii_alphanumeric() || char == '.' { char } else { '-' };
+    maps.push(BTreeMap::from([(segment, segment.chars().map(plain).collect())]));
     for end in [1, 2, segment.len() / 2, segment.len().saturating_sub(1)] {
         if let Some(cut) = segment.get(..end).filter(|cut| !cut.is_empty()) {
             maps.push(BTreeMap::from([(segment, cut.to_owned())]));

@@ -147,7 +147,10 @@ impl Rule {
         self
     }
 
-    /// The clauses that the rule is there to exercise.
+    /// The clauses that answers to the rule's operations are held against, the one that it is
+    /// there for first.
+    ///
+    /// [`Generator::goals`](crate::Generator::goals) goes by them.
     #[must_use]
     pub fn clauses(mut self, clauses: &'static [Clause]) -> Self {
         self.clauses = Cow::Borrowed(clauses);
@@ -171,7 +174,7 @@ impl Rule {
         self.asks
     }
 
-    /// The clauses that the rule is there to exercise.
+    /// The clauses that answers to the rule's operations are held against.
     #[must_use]
     pub fn exercised(&self) -> &[Clause] {
         &self.clauses
@@ -370,16 +373,20 @@ impl Draw<'_> {
 
     /// A partial write of a key's value.
     pub fn patch_of(&mut self, key: KeyId) -> zarr_conform_model::Patch {
-        let length = self.length_of(key);
+        let length = self.known_length_of(key);
         let id = self.memory.next_pattern();
         values::patch(self.choices, self.memory.profile, length, id)
     }
 
     /// Up to five partial writes of a key's value that do not overlap.
     pub fn patches_of(&mut self, key: KeyId) -> Vec<zarr_conform_model::Patch> {
-        let length = self.length_of(key);
+        let length = self.known_length_of(key);
         let profile = self.memory.profile;
         let memory = &mut *self.memory;
         values::patches(self.choices, profile, length, || memory.next_pattern())
+    }
+
+    fn known_length_of(&self, key: KeyId) -> Option<u64> {
+        self.model.value(key).map(|value| value.len() as u64)
     }
 }

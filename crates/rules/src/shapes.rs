@@ -1,24 +1,159 @@
 //! The state shapes in which stores break, and how often plans reach them.
 
-use zarr_conform_model::{Model, Plan, StoreModel};
+use std::fmt;
+use std::ops::{AddAssign, Index};
 
-/// How many states of a set of plans have a shape that stores are known to break in.
-///
-/// A state is what the model holds after an operation.
+use zarr_conform_model::{Capabilities, Clause, Dialect, Model, Operation, Plan, StoreModel};
+
+/// Defines [`Shape`] with its table in one place.
+macro_rules! shapes {
+    ($($id:ident $name:literal $sentence:literal, $holds:expr;)*) => {
+        /// One way in which a state is risky: stores are known to break in it.
+        ///
+        /// A state is what the model holds after an operation.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Shape {
+            $(#[doc = $sentence] $id,)*
+        }
+
+        impl Shape {
+            /// Every shape.
+            pub const ALL: &[Self] = &[$(Self::$id),*];
+
+            /// The name in reports.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$id => $name,)* }
+            }
+
+            /// What a state of this shape holds.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$id => $sentence,)* }
+            }
+
+            /// Whether what the model holds has this shape.
+            ///
+            /// Takes time in proportion to the names of the plan and hardly any memory; only case
+            /// twins take more, as each name that has a capital is compared with all live ones.
+            #[must_use]
+            pub fn holds(self, model: &StoreModel) -> bool {
+                let holds: fn(&StoreModel) -> bool = match self { $(Self::$id => $holds,)* };
+                holds(model)
+            }
+        }
+    };
+}
+
+shapes! {
+    NotEmpty "not_empty" "A key is live.",
+        |model| model.live_count() > 0;
+    FiveKeys "five_keys" "Five keys or more are live.",
+        |model| model.live_count() >= 5;
+    SeventeenKeys "seventeen_keys" "Seventeen keys or more are live.",
+        |model| model.live_count() >= 17;
+    ThousandKeys "thousand_keys" "More than a thousand keys are live, the page of many a listing.",
+        |model| model.live_count() > 1000;
+    KeyBelowKey "key_below_key" "A live key is below a live key: `a`, `a/b`.",
+        has_key_below_key;
+    AffixedSiblings "affixed_siblings"
+        "The name of a live key or of its directory goes on in a sibling: `foo/x`, `foo-bar`.",
+        has_affixed_siblings;
+    CaseTwins "case_twins" "Only case tells two live keys or their directories apart: `a/x`, `A/y`.",
+        has_case_twins;
+    ThreeLevels "three_levels" "A live key is two directories deep or more: `a/b/c`.",
+        |model| any_name(model, |name| name.bytes().filter(|byte| *byte == b'/').count() >= 2);
+    ZarrKeys "zarr_keys" "A live key is called as Zarr does: `zarr.json`, or below `c/`.",
+        |model| any_name(model, is_zarr_key);
+    EncodedName "encoded_name"
+        "A live key has a byte that some store has to encode: none of `A-Za-z0-9._/-`.",
+        |model| any_name(model, |name| !name.bytes().all(is_plain));
+    EmptyValue "empty_value" "A live value is empty.",
+        |model| any_length(model, |length| length == 0);
+    LongValue "long_value" "A live value has 64 bytes or more.",
+        |model| any_length(model, |length| length >= 64);
+    PageValue "page_value" "A live value has 4,096 bytes or more.",
+        |model| any_length(model, |length| length >= 4096);
+    ErasedSibling "erased_sibling" "A key was erased beside a live one in the same directory.",
+        has_erased_sibling;
+    SetAgain "set_again" "A live key has the value that it was set to after its erase.",
+        has_key_set_again;
+    EmptiedDirectory "emptied_directory" "Below a directory, keys were erased and none is left.",
+        has_emptied_directory;
+}
+
+impl Shape {
+    /// Whether a store with this dialect can come to hold a state of this shape.
+    ///
+    /// Limits on the length of names are not looked at.
+    #[must_use]
+    pub fn is_possible(self, dialect: &Dialect) -> bool {
+        let Capabilities { write, write_partial, .. } = dialect.capabilities;
+        let can_write = if self.takes_erasing() { write } else { write || write_partial };
+        can_write && self.obstacle(dialect).is_none()
+    }
+
+    /// Whether the shape is about keys that were erased.
+    pub(crate) const fn takes_erasing(self) -> bool {
+        matches!(self, Self::ErasedSibling | Self::SetAgain | Self::EmptiedDirectory)
+    }
+
+    /// How many operations it takes to reach the shape, at the least.
+    pub(crate) const fn least_operations(self) -> usize {
+        match self {
+            Self::NotEmpty
+            | Self::ThreeLevels
+            | Self::ZarrKeys
+            | Self::EncodedName
+            | Self::EmptyValue
+            | Self::LongValue
+            | Self::PageValue => 1,
+            Self::KeyBelowKey
+            | Self::AffixedSiblings
+            | Self::CaseTwins
+            | Self::EmptiedDirectory => 2,
+            Self::ErasedSibling | Self::SetAgain => 3,
+            Self::FiveKeys => 5,
+            Self::SeventeenKeys => 17,
+            Self::ThousandKeys => 1001,
+        }
+    }
+
+    /// Why the dialect never lets the shape come about, if it does not.
+    pub(crate) const fn obstacle(self, dialect: &Dialect) -> Option<&'static str> {
+        match self {
+            Self::KeyBelowKey if !dialect.key_below_key => {
+                Some("a key and a key below it cannot both have values")
+            }
+            Self::CaseTwins if !dialect.case_sensitive => {
+                Some("keys that differ only in case are one key")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How many states of a set of plans have each [`Shape`].
 ///
 /// # Examples
 ///
 /// ```
 /// use zarr_conform_model::{Dialect, Plan};
-/// use zarr_conform_rules::Shapes;
+/// use zarr_conform_rules::{Shape, Shapes};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let plan: Plan = "set a \"\"\nset a/b \"\"\nerase a\nset a \"\"".parse()?;
 /// let mut shapes = Shapes::default();
 /// shapes.count(&plan, Dialect::ZARRS);
 /// assert_eq!(shapes.states, 4);
-/// assert_eq!(shapes.key_below_key, 2);
-/// assert_eq!(shapes.plans_setting_erased, 1);
+/// assert_eq!(shapes[Shape::KeyBelowKey], 2);
+/// assert_eq!(shapes[Shape::SetAgain], 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -28,68 +163,294 @@ pub struct Shapes {
     pub plans: u64,
     /// States counted.
     pub states: u64,
-    /// States with a live key.
-    pub not_empty: u64,
-    /// States with five live keys or more.
-    pub five_keys: u64,
-    /// States with a live key and a live key below it: `a`, `a/b`.
-    pub key_below_key: u64,
-    /// States with a directory or key and a sibling whose name goes on: `foo`, `foo-bar`.
-    pub affixed_siblings: u64,
-    /// Plans in which an erased key is set again.
-    pub plans_setting_erased: u64,
+    counts: [u64; Shape::ALL.len()],
 }
 
 impl Shapes {
-    /// Counts the states of one plan.
-    pub fn count(&mut self, plan: &Plan, dialect: zarr_conform_model::Dialect) {
+    /// Counts a plan and the states after each of its operations.
+    pub fn count(&mut self, plan: &Plan, dialect: Dialect) {
         let mut model = StoreModel::new(plan.names().clone(), dialect);
         self.plans += 1;
-        let mut sets_erased = false;
         for operation in plan.operations() {
-            let creates = operation.is_write() && !operation.is_erase();
-            sets_erased |= creates && operation.key().is_some_and(|key| model.is_erased(key));
             model.predict(operation);
             self.count_state(&model);
         }
-        self.plans_setting_erased += u64::from(sets_erased);
     }
 
-    fn count_state(&mut self, model: &StoreModel) {
-        let live = model.live_keys();
-        let names: Vec<&str> = live.iter().map(|key| model.names().key(*key).as_str()).collect();
+    /// Counts one state; see [`Shape::holds`] for what that takes.
+    pub fn count_state(&mut self, model: &StoreModel) {
         self.states += 1;
-        self.not_empty += u64::from(!names.is_empty());
-        self.five_keys += u64::from(names.len() >= 5);
-        self.key_below_key += u64::from(live.iter().any(|key| model.is_above_live(*key)));
-        self.affixed_siblings += u64::from(has_affixed_siblings(&names));
+        for (shape, count) in Shape::ALL.iter().zip(&mut self.counts) {
+            *count += u64::from(shape.holds(model));
+        }
+    }
+
+    /// Every shape, with how many states had it.
+    pub fn iter(&self) -> impl Iterator<Item = (Shape, u64)> + '_ {
+        Shape::ALL.iter().copied().zip(self.counts)
     }
 }
 
-/// Whether, in one directory, a name and the same name with more behind it both occur.
-fn has_affixed_siblings(names: &[&str]) -> bool {
-    let mut segments: Vec<&str> = names
-        .iter()
-        .flat_map(|name| name.match_indices('/').map(|(slash, _)| &name[..slash]).chain([*name]))
-        .collect();
-    segments.sort_unstable();
-    segments.dedup();
-    segments.iter().enumerate().any(|(at, name)| {
-        let going_on = segments[at + 1..].iter().take_while(|other| other.starts_with(name));
-        going_on.into_iter().any(|other| !other[name.len()..].contains('/'))
+impl Index<Shape> for Shapes {
+    type Output = u64;
+
+    fn index(&self, shape: Shape) -> &u64 {
+        &self.counts[shape as usize]
+    }
+}
+
+impl AddAssign for Shapes {
+    fn add_assign(&mut self, other: Self) {
+        self.plans += other.plans;
+        self.states += other.states;
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+    }
+}
+
+fn any_name(model: &StoreModel, suits: fn(&str) -> bool) -> bool {
+    model.live_unordered().iter().any(|key| suits(model.names().key(*key).as_str()))
+}
+
+fn any_length(model: &StoreModel, suits: fn(usize) -> bool) -> bool {
+    let lengths = model.live_unordered().iter().filter_map(|key| model.value(*key));
+    lengths.into_iter().any(|value| suits(value.len()))
+}
+
+/// The names of the live keys in byte order.
+fn live_names(model: &StoreModel) -> impl Iterator<Item = &str> {
+    let live = model.names().keys().filter(|key| model.is_live(*key));
+    live.map(|key| model.names().key(key).as_str())
+}
+
+fn has_key_below_key(model: &StoreModel) -> bool {
+    // In byte order, all that begins with a name comes right behind it.
+    let mut begun: Vec<&str> = Vec::new();
+    live_names(model).any(|name| {
+        while begun.last().is_some_and(|begun| !name.starts_with(begun)) {
+            begun.pop();
+        }
+        let is_below = begun.iter().any(|above| name.as_bytes()[above.len()] == b'/');
+        begun.push(name);
+        is_below
     })
+}
+
+fn has_affixed_siblings(model: &StoreModel) -> bool {
+    // If a name goes on in any other one, it also does somewhere between two neighbours.
+    let mut last = None;
+    live_names(model).any(|name| last.replace(name).is_some_and(|last| goes_on(last, name)))
+}
+
+/// Whether, behind all that two names have in common, a segment of one ends and that of the other
+/// goes on.
+fn goes_on(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let common = common_length(one, other);
+    let ends = |name: &[u8]| name.get(common).is_none_or(|byte| *byte == b'/');
+    ends(one) != ends(other)
+}
+
+fn has_case_twins(model: &StoreModel) -> bool {
+    let live = || model.live_unordered().iter().map(|key| model.names().key(*key).as_str());
+    let with_capitals = live().filter(|name| has_capital(name));
+    with_capitals.into_iter().any(|one| live().any(|other| are_case_twins(one, other)))
+}
+
+pub(crate) fn has_capital(name: &str) -> bool {
+    name.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether the first segments in which two names differ do so only in the case of ASCII letters.
+pub(crate) fn are_case_twins(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let common = common_length(one, other);
+    let segment = |name| <[u8]>::split(name, |byte| *byte == b'/').next();
+    let differing = segment(&one[common..]).zip(segment(&other[common..]));
+    differing.is_some_and(|(one, other)| !one.is_empty() && one.eq_ignore_ascii_case(other))
+}
+
+fn common_length(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+fn is_zarr_key(name: &str) -> bool {
+    let last = name.strip_suffix("zarr.json");
+    last.is_some_and(|above| above.is_empty() || above.ends_with('/'))
+        || name.starts_with("c/")
+        || name.contains("/c/")
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/' | b'-')
+}
+
+/// The directories of erased keys, with their slash; those of neighbours once.
+fn erased_directories(model: &StoreModel) -> impl Iterator<Item = &str> {
+    let names = model.names();
+    let keys = names.keys().take(if model.erased_count() > 0 { usize::MAX } else { 0 });
+    let mut last = None;
+    keys.filter(|key| model.is_erased(*key)).filter_map(move |key| {
+        let name = names.key(key).as_str();
+        let directory = name.rfind('/').map_or("", |slash| &name[..=slash]);
+        (last.replace(directory) != Some(directory)).then_some(directory)
+    })
+}
+
+/// What is behind `directory` in the names of the live keys below it.
+fn live_below<'a>(model: &'a StoreModel, directory: &'a str) -> impl Iterator<Item = &'a str> {
+    let names = model.names();
+    let keys = names.below(directory).map(|at| names.key_at(at));
+    let live = keys.filter(|key| model.is_live(*key));
+    live.map(|key| &names.key(key).as_str()[directory.len()..])
+}
+
+fn has_erased_sibling(model: &StoreModel) -> bool {
+    let is_directly_below = |name: &str| !name.contains('/');
+    erased_directories(model).any(|directory| live_below(model, directory).any(is_directly_below))
+}
+
+fn has_emptied_directory(model: &StoreModel) -> bool {
+    // If nothing is left below a directory, then neither below the lowest one of each erased key.
+    erased_directories(model)
+        .any(|directory| !directory.is_empty() && live_below(model, directory).next().is_none())
+}
+
+fn has_key_set_again(model: &StoreModel) -> bool {
+    // The model tells how a value came to be by the clause of reading it.
+    let clause = |key| model.expect(&Operation::Get { key }).clause;
+    model.live_unordered().iter().any(|key| clause(*key) == Clause::D8)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The shape holds after the plan, and does not after the plan without its last operation.
+    fn check(shape: Shape, text: &str) {
+        let plan: Plan = text.replace("; ", "\n").parse().unwrap();
+        let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
+        let mut held = false;
+        for operation in plan.operations() {
+            assert!(!held, "{shape} holds too early in {text}");
+            model.predict(operation);
+            held = shape.holds(&model);
+        }
+        assert!(held, "{shape} does not hold after {text}");
+    }
+
+    fn check_not(shape: Shape, text: &str) {
+        let plan: Plan = text.replace("; ", "\n").parse().unwrap();
+        let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
+        for operation in plan.operations() {
+            model.predict(operation);
+            assert!(!shape.holds(&model), "{shape} holds in {text}");
+        }
+    }
+
+    fn sets(names: &[&str]) -> String {
+        names.iter().map(|name| format!("set {name} \"x\"; ")).collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn counts_of_keys_have_their_boundary_where_they_say() {
+        for (shape, least) in [
+            (Shape::NotEmpty, 1),
+            (Shape::FiveKeys, 5),
+            (Shape::SeventeenKeys, 17),
+            (Shape::ThousandKeys, 1001),
+        ] {
+            let names: Vec<String> = (0..least).map(|index| format!("k{index}")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            check(shape, &sets(&names));
+            assert_eq!(shape.least_operations(), least);
+        }
+    }
+
+    #[test]
+    fn a_key_below_a_key_is_one_by_whole_segments() {
+        check(Shape::KeyBelowKey, &sets(&["a-", "a0", "a", "b/c", "a/b/c"]));
+        check(Shape::KeyBelowKey, &sets(&["a/b/c", "a-/b", "a/b"]));
+        check_not(Shape::KeyBelowKey, &sets(&["a", "a-/b", "a0", "ab/c", "b/a"]));
+    }
+
     #[test]
     fn affixed_siblings_are_in_one_directory() {
-        assert!(has_affixed_siblings(&["foo", "foo-bar"]));
-        assert!(has_affixed_siblings(&["x/foo/a", "x/foo-bar/b"]));
-        assert!(has_affixed_siblings(&["c/1", "c/10"]));
-        assert!(!has_affixed_siblings(&["foo", "foo/bar"]));
-        assert!(!has_affixed_siblings(&["a/foo", "b/foo-bar"]));
+        check(Shape::AffixedSiblings, &sets(&["foo", "foo-bar"]));
+        check(Shape::AffixedSiblings, &sets(&["foo/x", "foo-bar"]));
+        check(Shape::AffixedSiblings, &sets(&["foo0", "foo/x"]));
+        check(Shape::AffixedSiblings, &sets(&["x/foo/a", "y", "x/foo-bar/b"]));
+        check(Shape::AffixedSiblings, &sets(&["c/1", "c/10"]));
+        check_not(Shape::AffixedSiblings, &sets(&["foo", "foo/bar", "bar"]));
+        check_not(Shape::AffixedSiblings, &sets(&["a/foo", "b/foo-bar"]));
+    }
+
+    #[test]
+    fn case_twins_differ_in_nothing_but_case() {
+        check(Shape::CaseTwins, &sets(&["b", "A", "c", "a"]));
+        check(Shape::CaseTwins, &sets(&["x/ab/1", "x-/ab", "x/aB/2"]));
+        check(Shape::CaseTwins, &sets(&["A/x", "a-", "a0", "a/y"]));
+        check_not(Shape::CaseTwins, &sets(&["A/x", "B/x", "D/b", "a-/x", "b-/X", "c/b", "C-/a"]));
+    }
+
+    #[test]
+    fn names_have_the_shapes_that_they_look_like() {
+        check(Shape::ThreeLevels, &sets(&["a", "a/b", "a/b/c"]));
+        for name in ["zarr.json", "a/zarr.json", "c/0", "a/c/0/0"] {
+            check(Shape::ZarrKeys, &sets(&["azarr.json", "ac/0", "c", "a/c", name]));
+        }
+        for name in ["a%20b", "\"a b\"", "\"é\""] {
+            check(Shape::EncodedName, &sets(&["A-Z/a_z.0", name]));
+        }
+    }
+
+    #[test]
+    fn values_have_the_shape_of_their_length() {
+        check(Shape::EmptyValue, "set a \"x\"; set a \"\"");
+        check(Shape::LongValue, "set a 63*0x00; set_partial a 63 \"x\"");
+        check(Shape::PageValue, "set a 4095*#1; set a 4096*#1");
+    }
+
+    #[test]
+    fn erasing_gives_shapes_of_its_own() {
+        check(
+            Shape::ErasedSibling,
+            "set d/a \"\"; erase d/a; set b \"\"; set d/e/f \"\"; set d/c \"\"",
+        );
+        check(Shape::SetAgain, "set a \"\"; erase a; set b \"\"; erase_prefix b/; set a \"\"");
+        check(Shape::EmptiedDirectory, "set d/a \"\"; set d/e/b \"\"; erase d/a; erase d/e/b");
+        check(Shape::EmptiedDirectory, "set d/e/a \"\"; set d/b \"\"; set d-/x \"\"; erase d/e/a");
+        check_not(Shape::EmptiedDirectory, "set a \"\"; erase a; list_dir a/");
+    }
+
+    #[test]
+    fn what_a_dialect_rules_out_is_not_possible() {
+        let possible = |shape: Shape, dialect| shape.is_possible(&dialect);
+        let dialect = Dialect { key_below_key: false, case_sensitive: false, ..Dialect::ZARRS };
+        for shape in Shape::ALL {
+            assert!(possible(*shape, Dialect::ZARRS), "{shape}");
+            let ruled_out = matches!(shape, Shape::KeyBelowKey | Shape::CaseTwins);
+            assert_eq!(possible(*shape, dialect), !ruled_out, "{shape}");
+        }
+        let mut partial = Dialect::ZARRS;
+        partial.capabilities.write = false;
+        assert!(possible(Shape::NotEmpty, partial) && !possible(Shape::SetAgain, partial));
+    }
+
+    #[test]
+    fn sums_of_counts_are_the_counts_of_all() {
+        let plans = ["set a \"\"", "set a \"\"\nset a/b \"\""].map(|text| text.parse().unwrap());
+        let count = |plans: &[Plan]| {
+            let mut shapes = Shapes::default();
+            for plan in plans {
+                shapes.count(plan, Dialect::ZARRS);
+            }
+            shapes
+        };
+        let mut sum = count(&plans[..1]);
+        sum += count(&plans[1..]);
+        assert_eq!(sum, count(&plans));
+        assert_eq!((sum.plans, sum.states, sum[Shape::NotEmpty]), (2, 3, 3));
     }
 }

@@ -95,7 +95,10 @@ fn simpler_patches(patch: &Patch, at: usize) -> impl Iterator<Item = Patch> + us
         let value = value.clone();
         move |offset| Patch { offset, value: value.clone() }
     });
+    // What a write of no bytes does to a key without a value, or beyond the end, nobody says.
+    let may_be_empty = value.is_empty();
     let values = simpler_values(&value, at);
+    let values = values.filter(move |value| may_be_empty || !value.is_empty());
     values.map(move |value| Patch { offset, value }).chain(offsets)
 }
 
@@ -132,27 +135,41 @@ fn simpler_ranges(range: Range) -> impl Iterator<Item = Range> {
             smaller(offset).map(|offset| from_start(offset, None)).collect()
         }
         ByteRange::FromStart(offset, Some(length)) => {
-            let both = smaller(length).map(|length| from_start(0, Some(length)));
+            let suffix = std::iter::once(Range(ByteRange::Suffix(length)));
+            let both = shorter(length).map(|length| from_start(0, Some(length)));
             let offsets = smaller(offset).map(|offset| from_start(offset, Some(length)));
-            let lengths = smaller(length).map(|length| from_start(offset, Some(length)));
-            both.chain(offsets).chain(lengths).collect()
+            let lengths = shorter(length).map(|length| from_start(offset, Some(length)));
+            // The same end from an earlier start.
+            let longer = smaller(offset).filter_map(|start| {
+                let length = length.checked_add(offset - start).filter(is_safe)?;
+                Some(from_start(start, Some(length)))
+            });
+            let lengths = lengths.chain(longer);
+            suffix.chain(both).chain(offsets).chain(lengths).collect()
         }
         ByteRange::Suffix(length) => {
-            smaller(length).map(|length| Range(ByteRange::Suffix(length))).collect()
+            shorter(length).map(|length| Range(ByteRange::Suffix(length))).collect()
         }
     };
     whole.chain(simpler)
 }
 
 /// Smaller numbers, so that a repeated search ends at the smallest in logarithmic steps.
-///
-/// Those between what every store can allocate and what none can are left out: a store that
-/// tries to allocate them takes the process with it.
 fn smaller(number: u64) -> impl Iterator<Item = u64> {
-    let halves = [number / 16, number / 2, number - number / 4, number.saturating_sub(1)];
-    let candidates = [0, 1, 2, 3, 4, 1 << 10, UNALLOCATABLE].into_iter().chain(halves);
-    candidates.filter(move |smaller| {
-        let safe = *smaller <= ALLOCATABLE || *smaller >= UNALLOCATABLE;
-        *smaller < number && safe
-    })
+    let halvings = (0..64).map(move |shift| number >> shift).take_while(|step| *step > 0);
+    let nearer = halvings.map(move |step| number - step);
+    let plain = [0, 1, 2, 3, 4, 1 << 10, UNALLOCATABLE].into_iter();
+    plain.filter(move |plain| *plain < number).chain(nearer)
+}
+
+/// Smaller lengths, without those in between that are not safe to allocate: a store that tries
+/// takes the process with it.
+fn shorter(length: u64) -> impl Iterator<Item = u64> {
+    smaller(length).filter(is_safe)
+}
+
+/// Whether a store that allocates this many bytes succeeds, or panics before it tries.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "filters pass references")]
+fn is_safe(length: &u64) -> bool {
+    *length <= ALLOCATABLE || *length >= UNALLOCATABLE
 }

@@ -76,19 +76,19 @@ fn reads() -> Vec<Rule> {
         })
         .weight(3)
         .precondition(has_erased)
-        .clauses(&[Clause::D1]),
+        .clauses(&[Clause::D1, Clause::R3]),
         Rule::new("get_absent", OperationKind::Get, |draw| Operation::Get {
             key: the(draw.absent_key()),
         })
         .weight(2)
         .precondition(has_absent)
-        .clauses(&[Clause::R2]),
+        .clauses(&[Clause::R2, Clause::R3, Clause::D1]),
         Rule::new("get_near_live", OperationKind::Get, |draw| Operation::Get {
             key: near_live_key(draw),
         })
         .weight(2)
         .precondition(has_absent)
-        .clauses(&[Clause::R2, Clause::R3]),
+        .clauses(&[Clause::R3, Clause::R2, Clause::D1]),
         Rule::new("get_partial_live", OperationKind::GetPartial, |draw| {
             let key = the(draw.live_key());
             Operation::GetPartial { key, range: draw.range_of(key) }
@@ -102,7 +102,7 @@ fn reads() -> Vec<Rule> {
         })
         .weight(2)
         .precondition(has_absent)
-        .clauses(&[Clause::R2, Clause::R3]),
+        .clauses(&[Clause::R2, Clause::R3, Clause::D1]),
         Rule::new("get_partial_many_live", OperationKind::GetPartialMany, |draw| {
             let key = the(draw.live_key());
             Operation::GetPartialMany { key, ranges: draw.ranges_of(key).into() }
@@ -116,7 +116,7 @@ fn reads() -> Vec<Rule> {
         })
         .weight(1)
         .precondition(has_absent)
-        .clauses(&[Clause::R2, Clause::R3]),
+        .clauses(&[Clause::R2, Clause::R3, Clause::D1]),
         Rule::new("size_live", OperationKind::SizeKey, |draw| Operation::SizeKey {
             key: the(draw.live_key()),
         })
@@ -150,14 +150,14 @@ fn writes() -> Vec<Rule> {
         .weight(8)
         .role(Role::Fill)
         .precondition(has_absent)
-        .clauses(&[Clause::W1]),
+        .clauses(&[Clause::W1, Clause::D8, Clause::W9, Clause::W11]),
         Rule::new("set_again", OperationKind::Set, |draw| {
             let key = the(draw.erased_key());
             Operation::Set { key, value: draw.next_value(key) }
         })
         .weight(4)
         .precondition(has_erased)
-        .clauses(&[Clause::D8]),
+        .clauses(&[Clause::D8, Clause::W9, Clause::W11]),
         Rule::new("overwrite", OperationKind::Set, |draw| {
             let key = the(draw.live_key());
             Operation::Set { key, value: draw.next_value(key) }
@@ -171,14 +171,22 @@ fn writes() -> Vec<Rule> {
         })
         .weight(2)
         .precondition(has_absent)
-        .clauses(&[Clause::W11, Clause::W10]),
+        .clauses(&[Clause::W11, Clause::W10, Clause::W1, Clause::D8, Clause::W9]),
         Rule::new("set_doubtful", OperationKind::Set, |draw| {
             let key = doubtful_key(draw);
             Operation::Set { key, value: draw.fresh_value() }
         })
         .weight(2)
         .precondition(has_absent)
-        .clauses(&[Clause::W9, Clause::W10]),
+        .clauses(&[
+            Clause::W9,
+            Clause::W10,
+            Clause::W1,
+            Clause::W2,
+            Clause::D8,
+            Clause::W11,
+            Clause::W3,
+        ]),
         Rule::new("set_partial_live", OperationKind::SetPartial, |draw| {
             let key = the(draw.live_key());
             Operation::SetPartial { key, patch: draw.patch_of(key) }
@@ -192,13 +200,13 @@ fn writes() -> Vec<Rule> {
         })
         .weight(1)
         .precondition(has_absent)
-        .clauses(&[Clause::W6]),
+        .clauses(&[Clause::W6, Clause::W9, Clause::W11]),
         Rule::new("set_partial_many", OperationKind::SetPartialMany, |draw| {
             let key = draw.any_key();
             Operation::SetPartialMany { key, patches: draw.patches_of(key).into() }
         })
         .weight(2)
-        .clauses(&[Clause::W7]),
+        .clauses(&[Clause::W7, Clause::W9, Clause::W11]),
     ]
 }
 
@@ -265,7 +273,7 @@ fn listings() -> Vec<Rule> {
             prefix: draw.prefix_where(StoreModel::covers_live),
         })
         .weight(4)
-        .clauses(&[Clause::L2]),
+        .clauses(&[Clause::L2, Clause::L5]),
         Rule::new("list_prefix_absent", OperationKind::ListPrefix, |draw| Operation::ListPrefix {
             prefix: draw.prefix_where(|model, prefix| !model.covers_live(prefix)),
         })

@@ -166,29 +166,49 @@ pub(crate) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
     ranges
 }
 
-/// A partial write of a value of `length` bytes: inside it, across its end, at it, or beyond.
-pub(crate) fn patch(choices: &mut Choices, profile: ValueProfile, length: u64, id: u32) -> Patch {
+/// A partial write of a value of `length` bytes, `None` if there is no value: inside it, across
+/// its end, at it, or beyond.
+///
+/// One of no bytes is inside: whether another one creates a value or makes one longer nobody says,
+/// and what a later answer goes by then hides what is wrong with it.
+pub(crate) fn patch(
+    choices: &mut Choices,
+    profile: ValueProfile,
+    length: Option<u64>,
+    id: u32,
+) -> Patch {
+    let known = length.unwrap_or_else(|| choices.below(8) as u64);
     let offset = match choices.below(8) {
-        0 => length + 1,
-        1 => length + 1 + choices.below(64) as u64,
-        2 => length,
-        _ => edge(choices, length),
+        0 => known + 1,
+        1 => known + 1 + choices.below(64) as u64,
+        2 => known,
+        _ => edge(choices, known),
     };
-    Patch { offset, value: fresh(choices, profile, id) }
+    let value = some_bytes(fresh(choices, profile, id), length.is_some_and(|end| offset <= end));
+    Patch { offset, value }
 }
 
-/// Up to five partial writes that do not overlap, in any order.
+/// A value that has bytes, unless it need not have any.
+fn some_bytes(value: Value, may_be_empty: bool) -> Value {
+    if value.is_empty() && !may_be_empty { Value::Repeat { length: 1, byte: 0 } } else { value }
+}
+
+/// Up to five partial writes that do not overlap, in any order; at least one if there is no value
+/// of `length` bytes, see [`patch`].
 pub(crate) fn patches(
     choices: &mut Choices,
     profile: ValueProfile,
-    length: u64,
+    length: Option<u64>,
     mut id: impl FnMut() -> u32,
 ) -> Vec<Patch> {
-    let count = if choices.chance(1, 10) { 0 } else { choices.between(1, 5) };
-    let mut offset = edge(choices, length);
+    let none = choices.chance(1, 10) && length.is_some();
+    let count = if none { 0 } else { choices.between(1, 5) };
+    let known = length.unwrap_or_else(|| choices.below(8) as u64);
+    let mut offset = edge(choices, known);
     let mut patches = Vec::with_capacity(count);
     for _ in 0..count {
         let value = fresh(choices, profile, id());
+        let value = some_bytes(value, length.is_some_and(|end| offset <= end));
         let end = offset + value.len() as u64;
         let at = choices.below(patches.len() + 1);
         patches.insert(at, Patch { offset, value });

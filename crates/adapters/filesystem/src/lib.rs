@@ -37,6 +37,13 @@ use zarr_conform_model::{
 use zarrs_filesystem::{FilesystemStore, FilesystemStoreOptions};
 use zarrs_storage::{Bytes, ReadableStorageTraits, StoreKey, WritableStorageTraits};
 
+/// The text of a file of known issues.
+macro_rules! known_issues {
+    ($file:literal) => {
+        include_str!(concat!("../known_issues/", $file, ".toml"))
+    };
+}
+
 /// Opens [`FilesystemStore`]s in temporary directories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FilesystemAdapter {
@@ -143,6 +150,18 @@ impl Adapter for FilesystemAdapter {
             climb: DEPTH,
             capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
             ..Dialect::ZARRS
+        }
+    }
+
+    fn known_issues(&self) -> &str {
+        match self.variant {
+            Variant::Plain | Variant::HandleCache => {
+                concat!(known_issues!("common"), known_issues!("buffered"))
+            }
+            Variant::Sorted => {
+                concat!(known_issues!("common"), known_issues!("buffered"), known_issues!("sorted"))
+            }
+            Variant::DirectIo => concat!(known_issues!("common"), known_issues!("direct_io")),
         }
     }
 

@@ -70,6 +70,13 @@ impl Adapter for MemoryAdapter {
         Dialect { climb: usize::MAX, ..Dialect::ZARRS }
     }
 
+    fn known_issues(&self) -> &str {
+        match self.variant {
+            Variant::Synchronous => include_str!("../known_issues.toml"),
+            Variant::Asynchronous => "",
+        }
+    }
+
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         let store = match self.variant {
             Variant::Synchronous => ZarrsStore::of(Arc::new(MemoryStore::new())),

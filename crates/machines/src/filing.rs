@@ -1,0 +1,253 @@
+//! Filing: from everything that went wrong in a campaign to distinct failures, each at its
+//! smallest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Instant;
+
+use zarr_conform_model::{Adapter, Clause, Dialect, Doubt, MismatchKind, OperationKind, Signature};
+
+use crate::campaign::{Found, Group, Progress, Settings, Suspect, Tally};
+use crate::minimise::{Minimum, ShrinkBudget, Smallest, minimise};
+use crate::player::lock;
+use crate::replay::replay;
+use crate::report::{Face, Failure, FirstSeen, Shrinking};
+
+/// How many calls a campaign may spend at the least on failures that look like others that were
+/// made small already; it may spend an eighth of what its cases took. A bound in calls and not in
+/// time, so that reports stay the same.
+const CALLS_FOR_MORE: u64 = 2_000;
+
+/// A suspect of which this many failures in a row came to plans that were known is left alone.
+const NOTHING_NEW: usize = 2;
+
+/// What making failures small and telling them apart needs.
+pub(crate) struct Filing<'a> {
+    pub(crate) adapter: &'a Arc<dyn Adapter>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) shrink_budget: ShrinkBudget,
+    pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl Filing<'_> {
+    /// The distinct failures, in the order of the clauses that they break.
+    pub(crate) fn failures(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Failure> {
+        let mut causes: BTreeMap<Cause, Vec<Shrunk>> = BTreeMap::new();
+        for shrunk in self.minima(tally, notes) {
+            let cause = Cause::of(&shrunk.minimum.smallest, &self.adapter.dialect());
+            causes.entry(cause).or_default().push(shrunk);
+        }
+        let failures =
+            causes.into_iter().map(|(cause, shrunk)| self.failure(&cause, shrunk, tally));
+        let mut failures: Vec<Failure> = failures.collect();
+        failures
+            .sort_by_key(|failure| (failure.clause, failure.plan.len(), failure.plan.to_string()));
+        failures
+    }
+
+    /// The minimum of the first failure of every signature, and of as many others as the calls for
+    /// that allow: turn by turn, in the order of the suspects.
+    fn minima(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Shrunk> {
+        let started = Instant::now();
+        let is_over = || self.settings.time_budget.is_some_and(|most| started.elapsed() >= most);
+        let mut queues = queues(tally);
+        let mut minima: Vec<Shrunk> = Vec::new();
+        let mut plans = BTreeSet::new();
+        let mut first_calls: Option<u64> = None;
+        loop {
+            if first_calls.is_some() && is_over() {
+                notes.push("time ran out for failures that look like others: give more time to tell them apart".to_owned());
+                break;
+            }
+            let mut next: Vec<Candidate<'_>> = queues.iter_mut().filter_map(Queue::next).collect();
+            let calls: u64 = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
+            if let Some(first_calls) = first_calls {
+                let most = CALLS_FOR_MORE.max(tally.questions / 8);
+                let average = calls / (minima.len() as u64).max(1);
+                let left = most.saturating_sub(calls - first_calls) / average.max(1);
+                next.truncate(left as usize);
+            }
+            if next.is_empty() {
+                return minima;
+            }
+            for shrunk in self.minimise_all(&next) {
+                let is_new = plans.insert(shrunk.minimum.smallest.plan.to_string());
+                let queue = queues.iter_mut().find(|queue| *queue.suspect == shrunk.suspect);
+                if let Some(queue) = queue {
+                    queue.nothing_new = if is_new { 0 } else { queue.nothing_new + 1 };
+                }
+                minima.push(shrunk);
+            }
+            let calls = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
+            first_calls.get_or_insert(calls);
+        }
+        minima
+    }
+
+    /// Minimises failures on as many threads as the campaign has.
+    fn minimise_all(&self, failures: &[Candidate<'_>]) -> Vec<Shrunk> {
+        let (next, count) = (AtomicUsize::new(0), failures.len());
+        let minima = Mutex::new(Vec::with_capacity(count));
+        let work = || {
+            while let at = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(Candidate { suspect, is_first, seen, found }) = failures.get(at)
+            {
+                (self.progress)(Progress {
+                    done: at as u64,
+                    of: count as u64,
+                    groups: count,
+                    shrinking: true,
+                });
+                let minimum = minimise(self.adapter, found, self.settings, self.shrink_budget);
+                let (suspect, seen) = ((*suspect).clone(), (*seen).clone());
+                let (is_first, from) = (*is_first, found.plan.len());
+                lock(&minima).push((at, Shrunk { suspect, is_first, seen, from, minimum }));
+            }
+        };
+        thread::scope(|scope| {
+            // Made small are plans of few operations, one store each: mostly, that is waiting for
+            // stores to be opened and written.
+            let jobs = if self.settings.jobs > 1 { self.settings.jobs * 2 } else { 1 };
+            for _ in 0..jobs.min(count) {
+                scope.spawn(work);
+            }
+        });
+        let mut minima = std::mem::take(&mut *lock(&minima));
+        minima.sort_by_key(|(at, _)| *at);
+        minima.into_iter().map(|(_, shrunk)| shrunk).collect()
+    }
+
+    /// The failure of one cause, shown by the simplest of its plans.
+    fn failure(&self, cause: &Cause, mut shrunk: Vec<Shrunk>, tally: &Tally) -> Failure {
+        // A suspect that turns out to be several failures is counted with the first of them.
+        let count = |Shrunk { suspect, is_first, .. }: &Shrunk| {
+            if *is_first { tally.groups[suspect].count } else { 0 }
+        };
+        let count = shrunk.iter().map(count).sum::<u64>().max(1);
+        let first_seen = shrunk.iter().map(|shrunk| shrunk.seen.clone()).min();
+        shrunk.sort_by_key(|shrunk| shrunk.minimum.smallest.complexity());
+        let mut shown = shrunk.into_iter();
+        let Some(Shrunk { from, minimum, seen, .. }) = shown.next() else {
+            unreachable!("every cause comes from a failure");
+        };
+        let Minimum { smallest, face, runs, calls, end } = minimum;
+        let others = shown.flat_map(|shrunk| [Some(shrunk.minimum.smallest), shrunk.minimum.face]);
+        let faces = face.into_iter().chain(others.flatten());
+        let Smallest { plan, signature, clause } = smallest;
+        let played = replay(self.adapter, &plan, self.settings.deadline);
+        let (text, broken) = cause.signature(signature, clause);
+        Failure {
+            signature: text,
+            clause: broken,
+            faces: Face::distinct(faces, &plan),
+            plan,
+            lines: played.map(|played| played.lines).unwrap_or_default(),
+            count,
+            first_seen: first_seen.unwrap_or(seen),
+            shrinking: Shrinking { from, runs, calls, end },
+            of_name: matches!(cause, Cause::Doubt(_)),
+            replay: None,
+        }
+    }
+}
+
+/// A failure to make small.
+struct Candidate<'a> {
+    suspect: &'a Suspect,
+    /// Whether it is the first of the suspect's.
+    is_first: bool,
+    seen: &'a FirstSeen,
+    found: &'a Found,
+}
+
+/// The failures of one suspect, in the order in which they are made small.
+struct Queue<'a> {
+    suspect: &'a Suspect,
+    /// Turns to wait: suspects of a signature that another one has wait for that one.
+    wait: usize,
+    is_first: bool,
+    found: std::vec::IntoIter<(&'a FirstSeen, &'a Found)>,
+    /// How many in a row came to plans that were known.
+    nothing_new: usize,
+}
+
+fn queues<'a>(tally: &'a Tally) -> Vec<Queue<'a>> {
+    let mut signatures = BTreeSet::new();
+    let queue = |(suspect, Group { found, .. }): (&'a Suspect, &'a Group)| {
+        let Suspect { signature, panic_site, .. } = suspect;
+        let is_first_of_its_kind = signatures.insert((*signature, panic_site.clone()));
+        let mut found: Vec<_> = found.iter().collect();
+        // The shortest plans first: they take the fewest calls to make smaller.
+        found.sort_by_key(|(seen, found)| (found.plan.len(), *seen));
+        let wait = usize::from(!is_first_of_its_kind);
+        Queue { suspect, wait, is_first: true, found: found.into_iter(), nothing_new: 0 }
+    };
+    tally.groups.iter().map(queue).collect()
+}
+
+impl<'a> Queue<'a> {
+    fn next(&mut self) -> Option<Candidate<'a>> {
+        if self.wait > 0 {
+            self.wait -= 1;
+            return None;
+        }
+        // Every candidate that hangs costs a deadline.
+        let hangs = self.suspect.signature.mismatch == MismatchKind::TimedOut;
+        if self.nothing_new >= NOTHING_NEW || hangs && !self.is_first {
+            return None;
+        }
+        let (seen, found) = self.found.next()?;
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        Some(Candidate { suspect: self.suspect, is_first, seen, found })
+    }
+}
+
+/// What makes two failures one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cause {
+    /// Their smallest plans are the same.
+    Plan(String),
+    /// Their smallest plans need a name that the store need not hold. There is no end to what goes
+    /// wrong with a name that a store neither refuses nor keeps apart from others.
+    Doubt(Doubt),
+}
+
+impl Cause {
+    /// The signature of its failure, and the clause that is broken.
+    pub(crate) fn signature(&self, smallest: Signature, clause: Clause) -> (String, Clause) {
+        match self {
+            Self::Doubt(doubt) => (format!("{doubt}: neither refused nor kept apart"), Clause::W9),
+            Self::Plan(_) => (smallest.to_string(), clause),
+        }
+    }
+
+    pub(crate) fn of(smallest: &Smallest, dialect: &Dialect) -> Self {
+        let Smallest { plan, signature, .. } = smallest;
+        // What a store does to itself, or to what is around it, is worth a failure of its own.
+        let violent = matches!(signature.mismatch, MismatchKind::Panicked | MismatchKind::TimedOut)
+            || signature.operation == OperationKind::Audit;
+        let names = plan.names();
+        let keys = names.keys().map(|key| names.key(key).as_str());
+        let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
+        // The root is no name to doubt.
+        let directories = prefixes.filter_map(|prefix| prefix.strip_suffix('/'));
+        let doubt = keys.chain(directories).filter_map(|name| dialect.doubt(name)).min();
+        match doubt.filter(|_| !violent) {
+            Some(doubt) => Self::Doubt(doubt),
+            None => Self::Plan(plan.to_string()),
+        }
+    }
+}
+
+/// A failure that was made small, and where it comes from.
+struct Shrunk {
+    suspect: Suspect,
+    /// Whether it is the first of the suspect's that was made small.
+    is_first: bool,
+    seen: FirstSeen,
+    /// Operations in the plan as it was found.
+    from: usize,
+    minimum: Minimum,
+}

@@ -1,0 +1,408 @@
+//! One run of a machine: the cases, the goals that they missed, a planted bug, and the report.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use zarr_conform_model::{Adapter, Clause, OperationKind, Plan};
+use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_rules::{Exhaustive, Generator, Goal, Shape};
+
+use crate::calibration::Calibration;
+use crate::campaign::{self, Progress, Settings, Tally, refusal};
+use crate::filing::{Cause, Filing};
+use crate::folders::{read_plans, writable};
+use crate::known_issue::KnownIssue;
+use crate::machine::StoreMachine;
+use crate::minimise::{Smallest, verdict};
+use crate::player::Disagreement;
+use crate::report::{
+    Assurance, ClauseCount, Failure, FirstSeen, Known, MissedGoal, PlantedBug, REPORT_VERSION,
+    Report, RuleCount, ShapeCount, Status, Times,
+};
+use crate::source::Source;
+
+/// Cases that are played at a time towards a goal that was missed, and how often at the most.
+const CASES_TOWARDS: u64 = 4;
+const ATTEMPTS_TOWARDS: u64 = 4;
+
+/// In how many cases a planted bug has to be found, whatever the campaign has.
+const CASES_FOR_PLANTED: std::ops::RangeInclusive<u64> = 64..=1024;
+
+/// Bugs that every campaign finds soon, one of which each run plants in a reference store.
+const PLANTED: &[Mutant] =
+    &[Mutant::M03, Mutant::M10, Mutant::M05, Mutant::M12, Mutant::M06, Mutant::M21, Mutant::M11];
+
+/// Plays the campaign of a machine.
+pub(crate) fn run(machine: &StoreMachine) -> Report {
+    let generator = machine.generator();
+    let mut report = blank_report(machine, &generator);
+    let mut run = Run { machine, settings: &machine.settings, generator, report: &mut report };
+    if let Err(reason) = run.play() {
+        report.status = Status::Misconfigured(reason);
+    }
+    report
+}
+
+fn blank_report(machine: &StoreMachine, generator: &Generator) -> Report {
+    let rules = generator.list_rules().map(|(rule, allowed)| RuleCount {
+        rule: rule.name().to_owned(),
+        operations: 0,
+        left_out: (!allowed).then(|| format!("the store cannot be asked `{}`", rule.asks())),
+    });
+    let clauses = Clause::ALL.iter().map(|clause| ClauseCount { clause: *clause, questions: 0 });
+    Report {
+        version: REPORT_VERSION,
+        adapter: machine.adapter.name().to_owned(),
+        status: Status::Conforms,
+        seed: machine.settings.seed,
+        cases: 0,
+        planned_cases: machine.settings.cases,
+        steps: machine.steps,
+        operations: 0,
+        questions: 0,
+        failures: Vec::new(),
+        known: Vec::new(),
+        known_not_seen: Vec::new(),
+        missed_goals: Vec::new(),
+        planted_bug: None,
+        assurance: None,
+        rules: rules.collect(),
+        clauses: clauses.collect(),
+        shapes: Vec::new(),
+        notes: Vec::new(),
+        times: Times { jobs: machine.settings.jobs, ..Times::default() },
+    }
+}
+
+struct Run<'a> {
+    machine: &'a StoreMachine,
+    settings: &'a Settings,
+    generator: Generator,
+    report: &'a mut Report,
+}
+
+impl Run<'_> {
+    fn play(&mut self) -> Result<(), String> {
+        let source = self.source()?;
+        let cases = match &source {
+            Source::All(exhaustive) => exhaustive.count(),
+            Source::Drawn(_) | Source::Towards(..) => self.settings.cases,
+        };
+        self.report.planned_cases = cases;
+        let issues = self.known_issues()?;
+        let tally = self.prepare()?;
+        let started = Instant::now();
+        let tally = self.campaign(&source, 0..cases, self.settings, tally);
+        let tally = self.pursue_goals(&source, tally, started);
+        self.report.times.cases = started.elapsed();
+        self.count(&tally);
+        self.plant_a_bug(&source);
+        let shrinking = Instant::now();
+        let filing = Filing {
+            adapter: &self.machine.adapter,
+            settings: self.settings,
+            shrink_budget: self.machine.shrink_budget,
+            progress: &*self.machine.progress,
+        };
+        let failures = filing.failures(&tally, &mut self.report.notes);
+        self.tell_apart(failures, &issues);
+        self.report.times.shrinking = shrinking.elapsed();
+        self.report.status = self.status(&tally);
+        if self.report.failures.is_empty() && self.machine.exhaustive.is_none() {
+            self.report.assurance = Assurance::after(tally.operations);
+        }
+        Ok(())
+    }
+
+    fn source(&self) -> Result<Source, String> {
+        let Some(length) = self.machine.exhaustive else {
+            return Ok(Source::Drawn(self.generator.clone()));
+        };
+        let exhaustive = Exhaustive::new(self.machine.adapter.dialect(), length);
+        exhaustive.map(Source::All).map_err(|error| error.to_string())
+    }
+
+    fn campaign(
+        &self,
+        source: &Source,
+        cases: std::ops::Range<u64>,
+        settings: &Settings,
+        tally: Tally,
+    ) -> Tally {
+        let progress = &mut |now: Progress| (self.machine.progress)(now);
+        campaign::run(&self.machine.adapter, source, settings, cases, tally, progress)
+    }
+
+    /// The known issues, each with whether its plan still shows it.
+    fn known_issues(&self) -> Result<Vec<(KnownIssue, bool)>, String> {
+        let issues = match &self.machine.known_issues {
+            Some(issues) => issues.clone(),
+            None => KnownIssue::read(self.machine.adapter.known_issues())
+                .map_err(|error| error.to_string())?,
+        };
+        let still_shows = |issue: &KnownIssue| match &issue.plan {
+            Some(plan) => {
+                let shown = self.shown_by(plan).map_err(|reason| format!("{}: {reason}", issue.id));
+                Ok::<_, String>(shown?.is_some_and(|shown| shown == issue.signature))
+            }
+            None => Ok(false),
+        };
+        issues.into_iter().map(|issue| Ok((issue.clone(), still_shows(&issue)?))).collect()
+    }
+
+    /// The signature of what goes wrong at the end of a plan, if something does.
+    fn shown_by(&self, plan: &Plan) -> Result<Option<String>, String> {
+        let adapter = &self.machine.adapter;
+        if let Some(reason) = refusal(&**adapter, plan) {
+            return Err(reason);
+        }
+        // A store that does not open is seen, and said, when the cases are played.
+        let played = verdict(adapter, plan, self.settings.deadline, None).disagreement;
+        Ok(played.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
+            let Disagreement { signature, clause, .. } = shown;
+            let smallest = Smallest { plan: plan.compact(), signature, clause };
+            Cause::of(&smallest, &adapter.dialect()).signature(signature, clause).0
+        }))
+    }
+
+    /// Checks what can be known to fail, and plays the regression plans.
+    fn prepare(&self) -> Result<Tally, String> {
+        if let Some(folder) = &self.machine.failures {
+            writable(folder)?;
+        }
+        let mut tally = Tally::new(self.report.rules.len());
+        let Some(folder) = &self.machine.regressions else {
+            return Ok(tally);
+        };
+        for (name, plan) in read_plans(folder)? {
+            if let Some(reason) = refusal(&*self.machine.adapter, &plan) {
+                return Err(format!("{name}: {reason}"));
+            }
+            let played = verdict(&self.machine.adapter, &plan, self.settings.deadline, None);
+            if let Some((_, disagreement)) = played.disagreement {
+                tally.file(&disagreement, None, FirstSeen::Regression(name), || plan);
+            }
+        }
+        Ok(tally)
+    }
+
+    /// Plays cases towards the goals that the campaign missed, and files those that stay missed.
+    fn pursue_goals(&mut self, source: &Source, mut tally: Tally, started: Instant) -> Tally {
+        if tally.operations == 0 || tally.cannot_open.is_some() {
+            return tally;
+        }
+        let reachable: Vec<_> = self.generator.goals().collect();
+        let required: Vec<Goal> = match (&self.machine.required_goals, source) {
+            (Some(goals), _) => goals.clone(),
+            (None, Source::All(_)) => Vec::new(),
+            (None, _) => {
+                let met = reachable.iter().filter(|(_, reach)| reach.is_ok());
+                met.map(|(goal, _)| *goal).collect()
+            }
+        };
+        let mut first = self.report.planned_cases;
+        for goal in required {
+            let why_not = reachable.iter().find(|(other, _)| *other == goal);
+            let why_not = why_not.and_then(|(_, reach)| reach.as_ref().err());
+            for _ in 0..ATTEMPTS_TOWARDS {
+                let Some(settings) = self.remaining(started) else {
+                    break;
+                };
+                if tally.has_met(goal) || why_not.is_some() {
+                    break;
+                }
+                let towards = Source::Towards(self.generator.clone(), goal);
+                tally = self.campaign(&towards, first..first + CASES_TOWARDS, &settings, tally);
+                first += CASES_TOWARDS;
+            }
+            if self.is_interrupted() {
+                break;
+            }
+            if !tally.has_met(goal) {
+                let reason = match (why_not, self.remaining(started)) {
+                    (Some(reason), _) => reason.to_string(),
+                    (None, None) => "the time budget was used up: give more time".to_owned(),
+                    (None, Some(_)) => format!(
+                        "{} cases did not come to it, nor {} that were drawn for it: play more or longer ones",
+                        self.report.planned_cases,
+                        CASES_TOWARDS * ATTEMPTS_TOWARDS,
+                    ),
+                };
+                self.report.missed_goals.push(MissedGoal { goal: goal.to_string(), reason });
+            }
+        }
+        tally
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.settings.is_stopped()
+    }
+
+    /// The settings for what is left of the time budget, if something is.
+    fn remaining(&self, started: Instant) -> Option<Settings> {
+        let left = |budget: Duration| budget.checked_sub(started.elapsed());
+        let time_budget = match self.settings.time_budget {
+            Some(budget) => Some(left(budget)?),
+            None => None,
+        };
+        Some(Settings { time_budget, ..self.settings.clone() })
+    }
+
+    fn count(&mut self, tally: &Tally) {
+        let report = &mut *self.report;
+        report.cases = tally.cases;
+        report.operations = tally.operations;
+        report.questions = tally.questions;
+        report.notes.clone_from(&tally.notes);
+        report.notes.extend(tally.cannot_open.as_ref().map(ToString::to_string));
+        report.notes.dedup();
+        for (rule, count) in report.rules.iter_mut().zip(&tally.rules) {
+            rule.operations = *count;
+        }
+        for (clause, count) in report.clauses.iter_mut().zip(&tally.clauses) {
+            clause.questions = *count;
+        }
+        let count = |shape: &Shape| ShapeCount { shape: *shape, states: tally.shapes[*shape] };
+        report.shapes = Shape::ALL.iter().map(count).collect();
+    }
+
+    /// Plants a bug in a reference store of the same dialect, and sees whether plans of the same
+    /// source find it.
+    fn plant_a_bug(&mut self, source: &Source) {
+        let is_over = self.report.operations == 0 || self.is_interrupted();
+        if !self.machine.planted_bug || is_over {
+            return;
+        }
+        let reference: Arc<dyn Adapter> = Arc::new(ReferenceAdapter::new(source.dialect()));
+        let shift = (self.settings.seed % PLANTED.len() as u64) as usize;
+        let mut mutants = PLANTED.iter().cycle().skip(shift).take(PLANTED.len());
+        let Some(mutant) = mutants.find(|mutant| self.could_find(**mutant, &reference)) else {
+            return;
+        };
+        let settings = Settings {
+            cases: self
+                .report
+                .planned_cases
+                .clamp(*CASES_FOR_PLANTED.start(), *CASES_FOR_PLANTED.end()),
+            time_budget: None,
+            ..self.settings.clone()
+        };
+        let calibration = Calibration {
+            adapter: &reference,
+            source,
+            settings: &settings,
+            shrink_budget: self.machine.shrink_budget,
+        };
+        let detected = calibration.detect(*mutant);
+        self.report.planted_bug = Some(PlantedBug {
+            mutant: mutant.to_string(),
+            caught: detected.found.is_some(),
+            operations: detected.operations,
+        });
+    }
+
+    /// Whether the rules ask what it takes to find a bug, and the dialect lets it show.
+    fn could_find(&self, mutant: Mutant, reference: &Arc<dyn Adapter>) -> bool {
+        let Ok(plan) = mutant.minimum().parse::<Plan>() else {
+            return false;
+        };
+        let rules = || self.generator.list_rules().filter(|(_, allowed)| *allowed);
+        let asked = |kind| rules().any(|(rule, _)| rule.asks() == kind);
+        // Every check asks these.
+        let checked = |kind| matches!(kind, OperationKind::Get | OperationKind::List);
+        let planted: Arc<dyn Adapter> = Arc::new(Planted::new(Arc::clone(reference), mutant));
+        let kinds = || plan.operations().iter().map(zarr_conform_model::Operation::kind);
+        let is_short = self.machine.exhaustive.is_none_or(|most| plan.len() <= most);
+        is_short
+            && kinds().all(|kind| asked(kind) || checked(kind))
+            && verdict(&planted, &plan, self.settings.deadline, None).disagreement.is_some()
+    }
+
+    /// Files failures with those that are known, or as new ones.
+    fn tell_apart(&mut self, failures: Vec<Failure>, issues: &[(KnownIssue, bool)]) {
+        for mut failure in failures {
+            let issue = issues.iter().map(|(issue, _)| issue).find(|issue| issue.matches(&failure));
+            match issue.map(|issue| (issue, issue.expired())) {
+                Some((known, None)) => {
+                    self.report.known.push(Known::seen(known, failure));
+                    continue;
+                }
+                Some((KnownIssue { id, .. }, Some(day))) => self.report.notes.push(format!(
+                    "the known issue {id} expired on {day}: mend it, or decide again how long to live with it"
+                )),
+                None => {}
+            }
+            if let Some(folder) = &self.machine.failures {
+                match failure.write(folder, self.machine.adapter.name()) {
+                    Ok(path) => failure.replay = Some((self.machine.replay_command)(&path)),
+                    Err(error) => self.report.notes.push(format!(
+                        "a plan could not be written to {}: {error}",
+                        folder.display()
+                    )),
+                }
+            }
+            self.report.failures.push(failure);
+        }
+        for (issue, still_shows) in issues.iter().filter(|(issue, _)| issue.expired().is_none()) {
+            if self.report.known.iter().any(|known| known.id == issue.id) {
+                continue;
+            }
+            match &issue.plan {
+                Some(plan) if *still_shows => self.report.known.push(Known::unseen(issue, plan)),
+                _ => self.report.known_not_seen.push(issue.id.clone()),
+            }
+        }
+        let order = |id: &str| issues.iter().position(|(issue, _)| issue.id == id);
+        self.report.known.sort_by_key(|known| order(&known.id));
+    }
+
+    fn status(&self, tally: &Tally) -> Status {
+        let report = &*self.report;
+        // A disagreement is certain, whatever came after it.
+        if !report.failures.is_empty() {
+            return Status::Disagrees;
+        }
+        if let Some(error) = &tally.cannot_open {
+            return Status::CannotOpen(error.to_string());
+        }
+        if report.operations == 0 {
+            return Status::NothingRan(if report.planned_cases == 0 {
+                "no cases were asked for".to_owned()
+            } else if self.machine.steps == 0 {
+                "plans of no steps were asked for".to_owned()
+            } else if report.notes.is_empty() {
+                "no rule could choose an operation".to_owned()
+            } else {
+                report.notes.join("; ")
+            });
+        }
+        if !report.known_not_seen.is_empty() {
+            return Status::Disagrees;
+        }
+        let doubts = self.doubts(tally);
+        if doubts.is_empty() { Status::Conforms } else { Status::Inconclusive(doubts) }
+    }
+
+    /// Why a run without failures says little.
+    fn doubts(&self, tally: &Tally) -> Vec<String> {
+        let missed = self.report.missed_goals.iter();
+        let mut doubts: Vec<String> = missed
+            .map(|MissedGoal { goal, reason }| format!("{goal} was never exercised: {reason}"))
+            .collect();
+        if self.machine.exhaustive.is_some() && tally.cut_short {
+            doubts
+                .push("not all plans were played: give more time, or fewer operations".to_owned());
+        }
+        match &self.report.planted_bug {
+            _ if !self.machine.planted_bug || self.is_interrupted() => {}
+            Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(
+                "the planted bug {mutant} was not caught in {operations} operations, so others would not have been: play more, or other rules"
+            )),
+            Some(PlantedBug { caught: true, .. }) => {}
+            None => doubts.push(
+                "no bug could be planted that these rules can find: add rules, or do without a planted bug".to_owned(),
+            ),
+        }
+        doubts
+    }
+}

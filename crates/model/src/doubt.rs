@@ -1,0 +1,47 @@
+//! Doubts: why a store may refuse a name that `zarrs_storage`'s key type lets through.
+
+use std::fmt;
+
+use crate::dialect::Reply;
+
+/// Why a name is not one that every store holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doubt {
+    /// The name, or a segment of it, is longer than the dialect has it.
+    TooLong,
+    /// The name is not ASCII, and the dialect has no others.
+    NotAscii,
+    /// The name is empty.
+    Empty,
+    /// The name has a NUL character.
+    Nul,
+    /// A segment is `..`.
+    DotDot,
+    /// A segment is `.`.
+    Dot,
+}
+
+impl Doubt {
+    /// How a store meets such a name: what the dialect rules out it refuses; what is only outside
+    /// the key grammar of the specification it may refuse, or hold like any other.
+    #[must_use]
+    pub const fn reply(self) -> Reply {
+        match self {
+            Self::TooLong | Self::NotAscii => Reply::Refuse,
+            Self::Empty | Self::Nul | Self::DotDot | Self::Dot => Reply::Either,
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "a name that is too long",
+            Self::NotAscii => "a name that is not ASCII",
+            Self::Empty => "the empty key",
+            Self::Nul => "a name with a NUL",
+            Self::DotDot => "a name with the segment `..`",
+            Self::Dot => "a name with the segment `.`",
+        })
+    }
+}

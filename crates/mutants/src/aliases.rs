@@ -1,0 +1,74 @@
+//! Bugs of names: a name is taken for another one, so that two keys are one.
+
+use zarr_conform_model::{Names, Operation, climb};
+use zarrs_storage::{StoreKey, StorePrefix};
+
+use crate::host::Bug;
+
+pub(crate) fn case_fold() -> Bug {
+    takes_names_for(|name| {
+        let folds = name.bytes().any(|byte| byte.is_ascii_uppercase());
+        folds.then(|| name.to_ascii_lowercase())
+    })
+}
+
+pub(crate) fn percent_decoded() -> Bug {
+    takes_names_for(|name| {
+        if !name.contains('%') {
+            return None;
+        }
+        let (mut decoded, mut rest) = (Vec::new(), name.as_bytes());
+        while let [first, tail @ ..] = rest {
+            let code = rest.get(1..3).filter(|_| *first == b'%').and_then(hex);
+            decoded.push(code.unwrap_or(*first));
+            rest = if code.is_some() { &tail[2..] } else { tail };
+        }
+        String::from_utf8(decoded).ok()
+    })
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let digits = str::from_utf8(digits).ok()?;
+    // A sign is no digit, though `from_str_radix` takes one.
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
+}
+
+pub(crate) fn long_keys_truncated() -> Bug {
+    takes_names_for(|name| {
+        (name.len() > 64).then(|| name[..name.floor_char_boundary(64)].to_owned())
+    })
+}
+
+/// Asks the store with other names where `other` has one: keys and prefixes alike.
+///
+/// A name that is none, or that climbs higher than the plan's own, is left alone: a store that
+/// maps keys to paths may only be as well guarded as the plan's names need.
+fn takes_names_for(other: fn(&str) -> Option<String>) -> Bug {
+    let other = move |name: &str| other(name).filter(|other| climb(other) <= climb(name));
+    let key_for = move |key: &StoreKey| StoreKey::new(other(key.as_str())?).ok();
+    let prefix_for = move |prefix: &StorePrefix| StorePrefix::new(other(prefix.as_str())?).ok();
+    Box::new(move |host, operation| {
+        let names = host.names;
+        let has_other = operation.keys().iter().any(|key| key_for(names.key(*key)).is_some())
+            || operation.prefix().is_some_and(|prefix| prefix_for(names.prefix(prefix)).is_some());
+        if !has_other {
+            return host.ask(operation);
+        }
+        let key_for = |key| key_for(names.key(key)).unwrap_or_else(|| names.key(key).clone());
+        let prefix_for = |prefix| {
+            prefix_for(names.prefix(prefix)).unwrap_or_else(|| names.prefix(prefix).clone())
+        };
+        let others = Names::new(
+            operation.keys().iter().map(|key| key_for(*key)),
+            operation.prefix().map(prefix_for),
+        );
+        let renamed: Operation = operation.rename(
+            |key| others.find_key(key_for(key).as_str()).expect("every key was put in"),
+            |prefix| {
+                others.find_prefix(prefix_for(prefix).as_str()).expect("every prefix was put in")
+            },
+        );
+        host.under(&others).ask(&renamed)
+    })
+}

@@ -1,0 +1,104 @@
+//! The store that a bug lives in, as the bug asks it.
+
+use bytes::Bytes;
+use zarr_conform_model::{KeyId, Names, Operation, Outcome, StoreUnderTest, Value};
+use zarrs_storage::{StoreKey, StoreKeys};
+
+/// A planted bug: what a store answers that has it. Memory is what the closure holds.
+pub(crate) type Bug = Box<dyn FnMut(&mut Host<'_>, &Operation) -> Outcome + Send>;
+
+/// A store with a bug in front of it.
+pub(crate) struct Bugged {
+    pub(crate) store: Box<dyn StoreUnderTest>,
+    pub(crate) bug: Bug,
+}
+
+impl StoreUnderTest for Bugged {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        (self.bug)(&mut Host { store: &mut *self.store, names }, operation)
+    }
+}
+
+/// The store behind a bug, with the table that the ids of the moment belong to.
+pub(crate) struct Host<'a> {
+    store: &'a mut dyn StoreUnderTest,
+    pub(crate) names: &'a Names,
+}
+
+impl Host<'_> {
+    pub(crate) fn ask(&mut self, operation: &Operation) -> Outcome {
+        self.store.answer(self.names, operation)
+    }
+
+    /// The same store, asked with another table: for names that the plan does not have.
+    pub(crate) fn under<'b>(&'b mut self, names: &'b Names) -> Host<'b> {
+        Host { store: &mut *self.store, names }
+    }
+
+    /// The value of a key, if it has one and the store gives it.
+    pub(crate) fn value(&mut self, key: KeyId) -> Option<Bytes> {
+        match self.ask(&Operation::Get { key }) {
+            Outcome::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn length(&mut self, key: KeyId) -> Option<u64> {
+        match self.ask(&Operation::SizeKey { key }) {
+            Outcome::Size(length) => Some(length),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_live(&mut self, key: KeyId) -> bool {
+        self.length(key).is_some()
+    }
+
+    /// Sets a key to bytes that no operation of the plan has.
+    pub(crate) fn set(&mut self, key: KeyId, bytes: &[u8]) -> Outcome {
+        self.ask(&Operation::Set { key, value: Value::Literal(bytes.into()) })
+    }
+
+    /// What a listing lists; nothing if the store refuses to.
+    pub(crate) fn listed(&mut self, listing: &Operation) -> StoreKeys {
+        match self.ask(listing) {
+            Outcome::Keys(keys) => keys,
+            _ => StoreKeys::new(),
+        }
+    }
+
+    /// The length of each of the keys that has a value, in byte order.
+    pub(crate) fn lengths(&mut self, keys: StoreKeys) -> Vec<(StoreKey, u64)> {
+        let names = Names::new(keys, []);
+        let mut host = self.under(&names);
+        let length_of = |key| Some((names.key(key).clone(), host.length(key)?));
+        names.keys().filter_map(length_of).collect()
+    }
+
+    pub(crate) fn erase_all(&mut self, keys: StoreKeys) -> Outcome {
+        let names = Names::new(keys, []);
+        let keys = names.keys().collect();
+        self.under(&names).ask(&Operation::EraseMany { keys })
+    }
+
+    /// The keys that an operation would erase.
+    pub(crate) fn doomed(&mut self, operation: &Operation) -> StoreKeys {
+        match operation {
+            Operation::Erase { .. } | Operation::EraseMany { .. } => {
+                let names = self.names;
+                let live = operation.keys().iter().filter(|key| self.is_live(**key));
+                live.map(|key| names.key(*key).clone()).collect()
+            }
+            Operation::ErasePrefix { prefix } => {
+                self.listed(&Operation::ListPrefix { prefix: *prefix })
+            }
+            Operation::Clear => self.listed(&Operation::List),
+            _ => StoreKeys::new(),
+        }
+    }
+}
+
+/// Whether an operation may give its key a value.
+pub(crate) const fn creates(operation: &Operation) -> bool {
+    operation.is_write() && !operation.is_erase()
+}

@@ -1,0 +1,296 @@
+//! `Mutant`: the planted bugs, in one table.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use zarr_conform_model::StoreUnderTest;
+
+use crate::host::Bugged;
+use crate::{aliases, erases, faults, listings, ranges, reads, sizes, writes};
+
+/// Defines [`Mutant`] with its table in one place; the bug named `sizes::size_stale` is what the
+/// function of that name makes.
+macro_rules! mutants {
+    ($($id:ident $module:ident::$name:ident $bug:literal $minimum:expr;)*) => {
+        /// A bug that can be planted in a store.
+        ///
+        /// Those with an M, C or F are the public ones that every tester of Zarr stores is
+        /// measured by; those with an N are this workspace's own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Mutant {
+            $(#[doc = concat!("`", stringify!($name), "`: ", $bug)] $id,)*
+        }
+
+        impl Mutant {
+            /// Every mutant, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$id),*];
+
+            /// The id: `M01`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$id => stringify!($id),)* }
+            }
+
+            /// The name: `set_truncates_large`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$id => stringify!($name),)* }
+            }
+
+            /// What goes wrong, in one sentence.
+            #[must_use]
+            pub const fn bug(self) -> &'static str {
+                match self { $(Self::$id => $bug,)* }
+            }
+
+            /// The shortest plan that shows the bug, in its last answer; without the plan's first
+            /// line.
+            ///
+            /// That of [`C01`](Self::C01) needs two callers who ask it at once, and that of
+            /// [`F01`](Self::F01) a tester who takes the injected error for none of the store's
+            /// doing.
+            #[must_use]
+            pub fn minimum(self) -> &'static str {
+                match self { $(Self::$id => $minimum,)* }
+            }
+
+            /// Plants the bug in a store.
+            ///
+            /// Whatever the bug has no part in passes through; what the store refuses stays
+            /// refused. A bug asks the store more than it is asked itself, through the same
+            /// operations.
+            #[must_use]
+            pub fn plant(self, store: Box<dyn StoreUnderTest>) -> Box<dyn StoreUnderTest> {
+                let bug = match self { $(Self::$id => $module::$name(),)* };
+                Box::new(Bugged { store, bug })
+            }
+        }
+    };
+}
+
+/// The text of a plan, from its lines.
+macro_rules! plan {
+    ($($line:literal),*) => { concat!($($line, "\n"),*) };
+}
+
+mutants! {
+    M01 writes::set_truncates_large
+        "Values of 64 bytes or more are stored without their last byte."
+        plan![r#"set a 64*0x00"#, "get a"];
+    M02 writes::set_drops_empty
+        "Setting an empty value does not create the key, and removes one that is there."
+        plan![r#"set a """#, "get a"];
+    M03 writes::overwrite_keeps_tail
+        "Overwriting with a shorter value keeps the old value's tail."
+        plan![r#"set a "a""#, r#"set a """#, "get a"];
+    M05 reads::get_missing_empty
+        "Getting a missing key gives an empty value."
+        plan!["get a"];
+    M06 ranges::range_end_off_by_one
+        "A bounded range that ends exactly at the value's end gives one byte fewer."
+        plan![r#"set a "a""#, "get_partial a 0..1"];
+    M07 ranges::suffix_as_offset
+        "A suffix of a length within the value is read as an offset from its start."
+        plan![r#"set a "a""#, "get_partial a -0.."];
+    M10 listings::erase_leaves_listing
+        "An erased key stays in list and list_prefix until it is set again."
+        plan![r#"set a """#, "erase a", "list"];
+    M11 erases::erase_missing_errors
+        "Erasing a missing key is an error."
+        plan!["erase a"];
+    M12 erases::erase_prefix_string
+        "Erasing the prefix a/ erases every key that starts with a."
+        plan![r#"set a """#, "erase_prefix a/", "get a"];
+    M14 listings::list_prefix_string
+        "Listing the prefix a/ lists every key that starts with a."
+        plan![r#"set a """#, "list_prefix a/"];
+    M15 listings::list_dir_deep
+        "A directory lists the keys of all levels below it as its keys."
+        plan![r#"set a/a """#, "list_dir /"];
+    M17 aliases::case_fold
+        "Keys are folded to lower case, so that those which differ in ASCII case alone are one."
+        plan![r#"set A """#, "list"];
+    M18 listings::list_page_16
+        "The answers to list and list_prefix are cut at 16 keys."
+        &PAGE_OF_16;
+    M19 reads::stale_read_cache
+        "A key that has been read keeps its value of that time after an overwrite."
+        plan![r#"set a """#, "get a", r#"set a "a""#, "get a"];
+    M21 sizes::size_stale
+        "The size of a key is that of the first value it was ever set to."
+        plan![r#"set a """#, r#"set a "a""#, "size_key a"];
+    M22 sizes::size_prefix_string
+        "The size of the prefix a/ counts every key that starts with a."
+        plan![r#"set a "a""#, "size_prefix a/"];
+    M24 erases::erase_many_stops
+        "Erasing many keys stops at the first one that is missing."
+        plan![r#"set a """#, "erase_many [b, a]", "get a"];
+    M25 writes::set_partial_gap
+        "A partial write beyond the end fills the gap with 0xFF and not with zeros."
+        plan![r#"set_partial a 1 "a""#, "get a"];
+    M26 writes::set_partial_truncates
+        "A partial write drops what stood behind it."
+        plan![r#"set_partial_many a [0 "a", 0 ""]"#, "get a"];
+    M29 writes::resurrect
+        "Setting a key again after its erase brings the erased value back."
+        plan![r#"set a """#, "erase a", r#"set a "a""#, "get a"];
+    M30 sizes::empty_not_exists
+        "A key with an empty value does not exist and has no size."
+        plan![r#"set a """#, "exists a"];
+    M32 listings::prefix_sibling_hidden
+        "Listing the prefix a/ stops at the first key behind a that is not below it, such as a-."
+        plan![r#"set a- """#, r#"set a/a """#, "list_prefix a/"];
+    M36 ranges::offset_at_end_none
+        "Reading from an offset that is the value's length says that the key is missing."
+        plan![r#"set a """#, "get_partial a 0.."];
+    M37 listings::list_duplicates
+        "A key that was overwritten is listed twice."
+        plan![r#"set a """#, r#"set a """#, "list"];
+    C01 writes::torn_set
+        "Setting a key erases it, lets other threads go first, and then writes the value."
+        plan![r#"set a """#, r#"set a """#, "get a"];
+    F01 faults::error_partial_write
+        "Every fourth set meets an I/O error that leaves half of its value, and a retry appends."
+        plan![r#"set a """#, r#"set a """#, r#"set a """#, r#"set b """#, "get b"];
+    N01 reads::get_missing_cached
+        "A key that was read while it was missing stays missing after it is set."
+        plan!["get a", r#"set a """#, "get a"];
+    N02 erases::erase_prefix_shallow
+        "Erasing a prefix erases only the keys directly below it."
+        plan![r#"set a/a """#, "erase_prefix /", "get a/a"];
+    N03 erases::erase_prefix_takes_key
+        "Erasing the prefix a/ erases the key a too."
+        plan![r#"set a """#, "erase_prefix a/", "get a"];
+    N04 listings::list_prefix_gives_key
+        "Listing the prefix a/ lists the key a too."
+        plan![r#"set a """#, "list_prefix a/"];
+    N05 listings::list_dir_repeats
+        "A directory lists a child prefix once for each key below it."
+        plan![r#"set a/a """#, r#"set a/b """#, "list_dir /"];
+    N06 listings::list_dir_key_hides_prefix
+        "A directory that lists the key a does not list the prefix a/."
+        plan![r#"set a """#, r#"set a/a """#, "list_dir /"];
+    N07 ranges::parts_sorted
+        "Several ranges are answered in the order of their starts."
+        plan![r#"set a "a""#, "get_partial_many a [1.., 0..]"];
+    N08 ranges::parts_deduplicated
+        "Several ranges are answered once each, however often they were asked for."
+        plan![r#"set a """#, "get_partial_many a [0.., 0..]"];
+    N09 ranges::range_past_end_clamped
+        "A bounded range over the value's end is cut instead of refused, or refused instead of cut."
+        plan![r#"set a """#, "get_partial a 0..1"];
+    N10 ranges::suffix_over_clamped
+        "A suffix longer than the value is cut instead of refused, or refused instead of cut."
+        plan![r#"set a """#, "get_partial a -1.."];
+    N11 aliases::percent_decoded
+        "Percent signs are decoded in keys, so that a%20b and a b are one."
+        plan![r#"set %20 """#, "list"];
+    N12 erases::erase_many_three
+        "Erasing many keys erases the first three."
+        plan![r#"set a """#, "erase_many [b, b, b, a]", "get a"];
+    N13 erases::erase_many_repeated_errors
+        "Erasing many keys of which one is repeated is an error."
+        plan!["erase_many [a, a]"];
+    N14 writes::same_length_lost
+        "Overwriting with a value of the same length does nothing."
+        plan![r#"set a "a""#, r#"set a "b""#, "get a"];
+    N15 listings::page_1000
+        "The answer to list is cut at 1000 keys."
+        &PAGE_OF_1000;
+    N16 ranges::page_of_4096
+        "Bytes are read as zeros from offset 4096 on."
+        plan!["set a 4097*0x01", "get a"];
+    N17 sizes::size_counts_erased
+        "The sizes of a prefix and of the store still count erased values."
+        plan![r#"set a "a""#, "erase a", "size"];
+    N18 reads::directory_exists
+        "A name that is only a directory of keys exists, with a size of 0."
+        plan![r#"set a/a """#, "exists a"];
+    N19 reads::directory_reads_empty
+        "Getting a name that is only a directory of keys gives an empty value."
+        plan![r#"set a/a """#, "get a"];
+    N20 writes::second_patch_lost
+        "Of several partial writes only the first is applied."
+        plan![r#"set_partial_many a [0 "a", 1 "a"]"#, "get a"];
+    N21 aliases::long_keys_truncated
+        "Keys are cut at 64 bytes, so that longer ones with the same beginning are one."
+        plan![r#"set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa """#, "list"];
+    N22 ranges::no_ranges_panics
+        "Reading no ranges at all of a key that has a value panics."
+        plan![r#"set a """#, "get_partial_many a []"];
+    N23 writes::hundredth_write_lost
+        "Every hundredth set is reported as done and lost."
+        &HUNDRED_SETS;
+    N24 listings::directory_lingers
+        "A directory still lists a prefix whose last key was erased."
+        plan![r#"set a/a """#, "erase a/a", "list_dir /"];
+    N25 listings::dot_names_hidden
+        "Listings leave out keys whose last name begins with a dot."
+        plan![r#"set .a """#, "list"];
+    N26 erases::clear_leaves_nested
+        "Clearing the store leaves keys of three and more levels."
+        plan![r#"set a/a/a """#, "clear", "list"];
+    N27 writes::swapped_values
+        "Setting a key right after another one to an equally long value stores the other's value."
+        plan![r#"set a "a""#, r#"set b "b""#, "get b"];
+    N28 writes::reopen_loses_last
+        "The key that was written last is gone after the store is opened again."
+        plan![r#"set a """#, "reopen", "get a"];
+}
+
+static PAGE_OF_16: LazyLock<String> = LazyLock::new(|| listing_of(17));
+
+static PAGE_OF_1000: LazyLock<String> = LazyLock::new(|| listing_of(1001));
+
+static HUNDRED_SETS: LazyLock<String> =
+    LazyLock::new(|| "set a \"\"\n".repeat(99) + "set b \"\"\nget b\n");
+
+/// Sets as many keys, with the shortest names that there are, and lists them.
+fn listing_of(keys: usize) -> String {
+    let mut names = vec![String::new()];
+    let mut shorter = 0;
+    while names.len() <= keys {
+        let longer: Vec<_> = ('a'..='z').map(|last| format!("{}{last}", names[shorter])).collect();
+        names.extend(longer);
+        shorter += 1;
+    }
+    let sets = names[1..=keys].iter().map(|name| format!("set {name} \"\"\n"));
+    sets.chain(["list\n".to_owned()]).collect()
+}
+
+impl Mutant {
+    /// The mutant with this id or name, whatever their case.
+    #[must_use]
+    pub fn find(id_or_name: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|mutant| {
+            let is_mine = |text: &str| text.eq_ignore_ascii_case(id_or_name);
+            is_mine(mutant.id()) || is_mine(mutant.name())
+        })
+    }
+
+    /// Whether the bug is one of the public ones, and not of this workspace's own.
+    #[must_use]
+    pub fn is_public(self) -> bool {
+        !self.id().starts_with('N')
+    }
+
+    /// Whether the bug is in what the store does with errors that are injected.
+    #[must_use]
+    pub const fn injects_errors(self) -> bool {
+        matches!(self, Self::F01)
+    }
+
+    /// Whether only callers who ask at the same time can see the bug.
+    #[must_use]
+    pub const fn concurrent(self) -> bool {
+        matches!(self, Self::C01)
+    }
+}
+
+/// The id and the name: `M01 set_truncates_large`.
+impl fmt::Display for Mutant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id(), self.name())
+    }
+}

@@ -1,0 +1,41 @@
+//! The adapter of a store with a planted bug.
+
+use std::sync::Arc;
+
+use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest};
+
+use crate::mutant::Mutant;
+
+/// An adapter whose stores have a planted bug: named `memory+M14` over `memory`, and else alike.
+pub struct Planted {
+    adapter: Arc<dyn Adapter>,
+    mutant: Mutant,
+    name: String,
+}
+
+impl Planted {
+    /// Plants a bug in the stores of an adapter.
+    #[must_use]
+    pub fn new(adapter: Arc<dyn Adapter>, mutant: Mutant) -> Self {
+        let name = format!("{}+{}", adapter.name(), mutant.id());
+        Self { adapter, mutant, name }
+    }
+}
+
+impl Adapter for Planted {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// That of the stores without the bug, with transient errors if the bug is one of injected
+    /// errors.
+    fn dialect(&self) -> Dialect {
+        let dialect = self.adapter.dialect();
+        let injected = self.mutant.injects_errors();
+        Dialect { transient_errors: dialect.transient_errors || injected, ..dialect }
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.adapter.open().map(|store| self.mutant.plant(store))
+    }
+}

@@ -1,0 +1,41 @@
+//! Plays plans on stores beside the model, for the tests of the mutants.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use zarr_conform_model::{
+    Adapter, Capabilities, Dialect, Model, Outcome, Plan, StoreModel, StoreUnderTest,
+};
+
+/// The dialect that minimal plans are played in.
+pub(crate) const REOPENING: Dialect = Dialect {
+    capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
+    ..Dialect::ZARRS
+};
+
+/// A store with a plan's answers that the model does not allow, by their positions.
+pub(crate) fn wrong_answers(
+    mut store: Box<dyn StoreUnderTest>,
+    dialect: Dialect,
+    plan: &Plan,
+) -> Vec<(usize, String)> {
+    let names = plan.names();
+    let mut model = StoreModel::new(names.clone(), dialect);
+    let mut wrong = Vec::new();
+    for (at, operation) in plan.operations().iter().enumerate() {
+        let answered = catch_unwind(AssertUnwindSafe(|| store.answer(names, operation)));
+        let outcome = answered.unwrap_or_else(|_| Outcome::Panicked("a panic".to_owned()));
+        let expected = model.expect(operation);
+        if expected.judge(&outcome).is_err() {
+            let line = operation.display(names);
+            wrong.push((at, format!("{line}     want {expected}   got {outcome}")));
+        } else {
+            model.advance(operation, &outcome);
+        }
+    }
+    wrong
+}
+
+/// [`wrong_answers`] of a fresh store.
+pub(crate) fn wrong_answers_of(adapter: &dyn Adapter, plan: &Plan) -> Vec<(usize, String)> {
+    wrong_answers(adapter.open().unwrap(), adapter.dialect(), plan)
+}

@@ -1,0 +1,185 @@
+//! What a generator says that it can meet, its plans do meet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use expect_test::{Expect, expect};
+use zarr_conform_model::{Clause, Dialect, Model, OperationKind, RangeDialect, StoreModel};
+use zarr_conform_rules::{Generator, Goal, Shape, Unreachable, store_rules, with_frequency};
+
+/// A store that keeps keys as files, and can be opened again.
+fn files() -> Dialect {
+    let mut dialect = Dialect { key_below_key: false, max_name_bytes: Some(255), ..Dialect::ZARRS };
+    dialect.capabilities.reopen = true;
+    dialect
+}
+
+fn reachable(generator: &Generator) -> impl Iterator<Item = Goal> {
+    generator.goals().filter(|(_, reach)| reach.is_ok()).map(|(goal, _)| goal)
+}
+
+/// How often the answer to an operation of a rule is held against a clause.
+fn count_clauses(generator: &Generator, cases: u64) -> BTreeMap<(usize, Clause), u64> {
+    let mut counts = BTreeMap::new();
+    for case in 0..cases {
+        let start = generator.start_of(0x5eed, case);
+        let mut rules = Vec::new();
+        let plan = generator.plan_from(&start, 0x5eed, case, |rule| rules.push(rule));
+        let mut model = StoreModel::new(plan.names().clone(), *generator.dialect());
+        for (operation, rule) in plan.operations().iter().zip(rules) {
+            *counts.entry((rule, model.expect(operation).clause)).or_default() += 1;
+            model.predict(operation);
+        }
+    }
+    counts
+}
+
+#[test]
+fn every_clause_that_rules_can_reach_is_reached() {
+    for dialect in [Dialect::ZARRS, files()] {
+        let generator = Generator::new(dialect);
+        let counts = count_clauses(&generator, 300);
+        let reached: BTreeSet<Clause> = counts.keys().map(|(_, clause)| *clause).collect();
+        let can = reachable(&generator).filter_map(|goal| match goal {
+            Goal::Clause(clause) => Some(clause),
+            Goal::Shape(_) => None,
+        });
+        assert_eq!(can.collect::<BTreeSet<_>>(), reached);
+    }
+}
+
+#[test]
+fn rules_name_the_clauses_that_they_exercise() {
+    let counts = [Dialect::ZARRS, files()].map(|dialect| {
+        let generator = Generator::new(dialect);
+        count_clauses(&generator, 1000)
+    });
+    for (index, rule) in store_rules().iter().enumerate() {
+        // That a refusal changed nothing is for checks to see.
+        for clause in rule.exercised().iter().filter(|clause| **clause != Clause::W10) {
+            let occurs = counts.iter().any(|counts| counts.contains_key(&(index, *clause)));
+            assert!(occurs, "`{}` never exercises {clause}", rule.name());
+        }
+        for counts in &counts {
+            let of_rule = || counts.iter().filter(|((other, _), _)| *other == index);
+            let all: u64 = of_rule().map(|(_, count)| count).sum();
+            for ((_, clause), count) in of_rule() {
+                let is_rare = count * 50 < all;
+                let is_named = rule.exercised().contains(clause);
+                assert!(is_rare || is_named, "`{}` exercises {clause}", rule.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn plans_towards_a_goal_meet_it() {
+    for dialect in [Dialect::ZARRS, files()] {
+        let generator = Generator::new(dialect);
+        for goal in reachable(&generator) {
+            let plans = (0..20).map(|case| generator.plan_towards(goal, 7, case));
+            let met = plans.filter(|plan| goal.is_reached_by(plan, dialect)).count();
+            assert!(met >= 18, "{met} of 20 plans meet {goal}");
+        }
+    }
+}
+
+#[test]
+fn plans_towards_a_goal_can_be_had_again() {
+    let generator = Generator::new(Dialect::ZARRS);
+    let [below, deep] = [Shape::KeyBelowKey, Shape::ThreeLevels].map(Goal::Shape);
+    let plan = |goal, case| generator.plan_towards(goal, 0x5eed, case);
+    assert_eq!(plan(below, 3), plan(below, 3));
+    assert_ne!(plan(below, 3), plan(below, 4));
+    assert_ne!(plan(below, 3), plan(deep, 3));
+    // A goal that is out of reach gets a plan too.
+    assert!(!plan(Goal::Clause(Clause::W11), 3).is_empty());
+}
+
+fn check(generator: &Generator, expected: Expect) {
+    let unmet = generator.goals().filter_map(|(goal, reach)| Some((goal, reach.err()?)));
+    // A clause that no rule names is one for checks, as another test makes sure.
+    let unmet = unmet.filter(|(_, why)| *why != Unreachable::NoRule);
+    let lines: Vec<_> = unmet.map(|(goal, why)| format!("{goal}: {why}\n")).collect();
+    expected.assert_eq(&lines.concat());
+}
+
+#[test]
+fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
+    check(
+        &Generator::new(Dialect::ZARRS),
+        expect![[r"
+            R12: no rule asks for it, only a check does
+            W10: no rule asks for it, only a check does
+            W11: by the dialect, a key and a key below it can both have values, and nothing is refused
+            O1: the store cannot be asked `reopen`
+            X1: by the dialect, no error is transient
+            X9: the store cannot be asked `audit`
+        "]],
+    );
+    check(
+        &Generator::new(Dialect { ranges: RangeDialect::CLAMP, case_sensitive: false, ..files() }),
+        expect![[r"
+            R7: by the dialect, every range is answered, and none is a bad one
+            R12: no rule asks for it, only a check does
+            W10: no rule asks for it, only a check does
+            X1: by the dialect, no error is transient
+            X9: the store cannot be asked `audit`
+            key_below_key: by the dialect, a key and a key below it cannot both have values
+            case_twins: by the dialect, keys that differ only in case are one key
+        "]],
+    );
+}
+
+#[test]
+fn a_store_that_is_only_read_is_hardly_put_to_the_test() {
+    let mut dialect = Dialect::ZARRS;
+    dialect.capabilities.write = false;
+    dialect.capabilities.write_partial = false;
+    let met: Vec<_> = reachable(&Generator::new(dialect)).map(|goal| goal.to_string()).collect();
+    expect!["R2 R10 R11 L1 L2 L4 L8 L11"].assert_eq(&met.join(" "));
+}
+
+#[test]
+fn partial_writes_alone_create_keys_and_erase_none() {
+    let mut dialect = Dialect::ZARRS;
+    dialect.capabilities.write = false;
+    let generator = Generator::new(dialect);
+    for (goal, is_met) in [
+        (Goal::Clause(Clause::W6), true),
+        (Goal::Clause(Clause::R4), true),
+        (Goal::Clause(Clause::R1), false),
+        (Goal::Shape(Shape::FiveKeys), true),
+        (Goal::Shape(Shape::EmptiedDirectory), false),
+    ] {
+        let reach = generator.goals().find(|(other, _)| *other == goal).unwrap().1;
+        assert_eq!(reach.is_ok(), is_met, "{goal}: {reach:?}");
+        let plan = generator.plan_towards(goal, 1, 1);
+        assert_eq!(goal.is_reached_by(&plan, dialect), is_met, "{goal}: {plan}");
+    }
+}
+
+#[test]
+fn rules_and_sizes_that_are_missing_are_named() {
+    let reach = |generator: &Generator, goal| {
+        generator.goals().find(|(other, _)| *other == goal).unwrap().1.unwrap_err()
+    };
+    let [cleared, crowded, many] = [
+        Goal::Clause(Clause::D7),
+        Goal::Shape(Shape::ThousandKeys),
+        Goal::Shape(Shape::SeventeenKeys),
+    ];
+    let generator = Generator::new(Dialect::ZARRS).crowds(false).steps(16);
+    assert_eq!(reach(&generator, crowded), Unreachable::NoCrowds);
+    assert_eq!(reach(&generator, many), Unreachable::TooFewSteps(17));
+    let rules = || store_rules().into_iter();
+    let off =
+        rules().map(|rule| if rule.asks() == OperationKind::Clear { rule.weight(0) } else { rule });
+    let generator = Generator::new(Dialect::ZARRS).rules(off.collect());
+    assert_eq!(reach(&generator, cleared), Unreachable::RuleOff("clear".to_owned()));
+    let never = rules().map(|rule| with_frequency(rule, 0.0)).collect();
+    let generator = Generator::new(Dialect::ZARRS).rules(never);
+    assert_eq!(reach(&generator, cleared), Unreachable::RuleOff("clear".to_owned()));
+    let generator = Generator::new(Dialect::ZARRS).rules(Vec::new());
+    assert_eq!(reach(&generator, cleared), Unreachable::NoRule);
+    assert_eq!(reach(&generator, many), Unreachable::NoRule);
+}

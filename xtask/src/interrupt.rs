@@ -1,0 +1,21 @@
+//! Ctrl-C: the first one asks to end, the second one ends.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A flag that the first Ctrl-C sets; the second ends the program.
+///
+/// # Errors
+///
+/// Returns an error if the system does not let the program handle Ctrl-C.
+pub(crate) fn flag() -> Result<Arc<AtomicBool>, ctrlc::Error> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            // What shells report for a program that ends by an interrupt.
+            std::process::exit(130);
+        }
+    })?;
+    Ok(stop)
+}

@@ -56,8 +56,12 @@ pub struct RangeDialect {
 /// Where a byte range stands in a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RangePosition {
-    /// Every byte it asks for is there, and it asks for some.
+    /// `2..4` of 5 bytes: every byte it asks for is there, and it asks for some.
     Inside,
+    /// `2..` of 5 bytes.
+    OffsetInside,
+    /// `-2..` of 5 bytes.
+    SuffixInside,
     /// See [`RangeDialect::bounded_over_end`].
     BoundedOverEnd,
     /// See [`RangeDialect::bounded_past_end`].
@@ -82,7 +86,7 @@ impl RangePosition {
     pub fn of(range: ByteRange, length: u64) -> Self {
         match range {
             ByteRange::FromStart(offset, None) => match offset.cmp(&length) {
-                std::cmp::Ordering::Less => Self::Inside,
+                std::cmp::Ordering::Less => Self::OffsetInside,
                 std::cmp::Ordering::Equal => Self::OffsetAtEnd,
                 std::cmp::Ordering::Greater => Self::OffsetPastEnd,
             },
@@ -94,7 +98,8 @@ impl RangePosition {
             }
             ByteRange::Suffix(0) => Self::SuffixZero,
             ByteRange::Suffix(count) if count > length => Self::SuffixOver,
-            ByteRange::FromStart(..) | ByteRange::Suffix(_) => Self::Inside,
+            ByteRange::FromStart(..) => Self::Inside,
+            ByteRange::Suffix(_) => Self::SuffixInside,
         }
     }
 }
@@ -131,7 +136,9 @@ impl RangeDialect {
     #[must_use]
     pub const fn reply(&self, position: RangePosition) -> Reply {
         match position {
-            RangePosition::Inside => Reply::Answer,
+            RangePosition::Inside | RangePosition::OffsetInside | RangePosition::SuffixInside => {
+                Reply::Answer
+            }
             RangePosition::BoundedOverEnd => self.bounded_over_end,
             RangePosition::BoundedPastEnd => self.bounded_past_end,
             RangePosition::ZeroLengthInside => self.zero_length_inside,
@@ -364,10 +371,10 @@ mod tests {
         assert_eq!(of(5, Some(1)), RangePosition::BoundedPastEnd);
         assert_eq!(of(5, Some(0)), RangePosition::ZeroLengthInside);
         assert_eq!(of(6, Some(0)), RangePosition::ZeroLengthPastEnd);
-        assert_eq!(of(4, None), RangePosition::Inside);
+        assert_eq!(of(4, None), RangePosition::OffsetInside);
         assert_eq!(of(5, None), RangePosition::OffsetAtEnd);
         assert_eq!(of(6, None), RangePosition::OffsetPastEnd);
-        assert_eq!(RangePosition::of(ByteRange::Suffix(5), 5), RangePosition::Inside);
+        assert_eq!(RangePosition::of(ByteRange::Suffix(5), 5), RangePosition::SuffixInside);
         assert_eq!(RangePosition::of(ByteRange::Suffix(6), 5), RangePosition::SuffixOver);
         assert_eq!(RangePosition::of(ByteRange::Suffix(0), 5), RangePosition::SuffixZero);
     }

@@ -137,6 +137,7 @@ impl MismatchKind {
         match self {
             Self::ValueTooShort | Self::ValueTooLong => Self::ValueDiffers,
             Self::SizeTooSmall => Self::SizeTooLarge,
+            Self::EmptyForAbsent => Self::ValueForAbsent,
             other => other,
         }
     }

@@ -144,6 +144,8 @@ impl RangePosition {
     const fn words(self) -> &'static str {
         match self {
             Self::Inside => "range inside",
+            Self::OffsetInside => "offset inside",
+            Self::SuffixInside => "suffix inside",
             Self::BoundedOverEnd => "range over the end",
             Self::BoundedPastEnd => "range past the end",
             Self::ZeroLengthInside => "empty range inside",

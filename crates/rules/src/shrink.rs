@@ -3,7 +3,8 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use zarr_conform_model::{Operation, Plan};
+use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
+use zarrs_storage::byte_range::ByteRange;
 
 use crate::plan_size::PlanSize;
 use crate::renaming::renamings;
@@ -20,7 +21,8 @@ const PAIRS_UP_TO: usize = 12;
 /// any two operations together.
 ///
 /// The order is: whole slices (only the operations that bear on what the last one asks), then
-/// one value for all sets, then halving chunks, then names, then arguments, then operations and values exchanged, so that
+/// one value for all sets, then halving chunks, then names, then arguments, then values together
+/// with the ranges that are read of them, then operations and values exchanged, so that
 /// what may come in any order comes in one, then pairs; from the start again as long as something
 /// was found. No plan is proposed twice.
 ///
@@ -63,6 +65,7 @@ enum Pass {
     Chunks { size: usize, start: usize },
     Names(VecDeque<Plan>),
     Arguments { operation: usize, variants: VecDeque<Operation> },
+    Lengths(VecDeque<Plan>),
     Exchanges(VecDeque<Plan>),
     Pairs { first: usize, second: usize },
     Done,
@@ -129,6 +132,7 @@ impl Shrinker {
                 *operation = (*operation).min(self.best.len() - 1);
                 *variants = variants_of(&self.best, *operation);
             }
+            Pass::Lengths(rest) => *rest = shorter_values(&self.best),
             Pass::Exchanges(rest) => *rest = exchanges(&self.best),
             Pass::Pairs { first, second } => (*first, *second) = (0, 1),
         }
@@ -144,6 +148,7 @@ impl Shrinker {
             | Pass::Plain(_)
             | Pass::Names(_)
             | Pass::Arguments { .. }
+            | Pass::Lengths(_)
             | Pass::Exchanges(_)
             | Pass::Done => {}
         }
@@ -191,9 +196,13 @@ impl Shrinker {
                     if *operation < operations.len() {
                         *variants = variants_of(&self.best, *operation);
                     } else {
-                        self.pass = Pass::Exchanges(exchanges(&self.best));
+                        self.pass = Pass::Lengths(shorter_values(&self.best));
                     }
                 }
+                Pass::Lengths(rest) => match rest.pop_front() {
+                    Some(plan) => return Some(plan),
+                    None => self.pass = Pass::Exchanges(exchanges(&self.best)),
+                },
                 Pass::Exchanges(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
                     None => self.pass = Pass::Pairs { first: 0, second: 1 },
@@ -259,6 +268,60 @@ fn plain_values(plan: &Plan) -> VecDeque<Plan> {
     ["", "a"].map(with).into()
 }
 
+/// The plan with one value cut, and with it the ranges that are read of the same key; what was
+/// written in parts is written at once.
+fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
+    let mut plans = VecDeque::new();
+    for (at, operation) in plan.operations().iter().enumerate() {
+        let end = |patch: &Patch| patch.offset + patch.value.len() as u64;
+        let (key, old) = match operation {
+            Operation::Set { key, value } => (*key, value.len() as u64),
+            Operation::SetPartial { key, .. } | Operation::SetPartialMany { key, .. } => {
+                (*key, operation.patches().iter().map(end).max().unwrap_or_default())
+            }
+            _ => continue,
+        };
+        for length in [1, 2, old / 2, old.saturating_sub(1)] {
+            if length >= old {
+                continue;
+            }
+            let mut operations = plan.operations().to_vec();
+            let bytes = (0..length).map(|index| b'a' + (index % 26) as u8);
+            operations[at] = Operation::Set { key, value: Value::Literal(bytes.collect()) };
+            for later in &mut operations[at + 1..] {
+                if later.key() == Some(key) {
+                    *later = with_ranges_within(later, length);
+                }
+            }
+            plans.push_back(plan.with_operations(operations));
+        }
+    }
+    plans
+}
+
+/// A read whose ranges do not reach beyond a length; any other operation as it is.
+fn with_ranges_within(operation: &Operation, most: u64) -> Operation {
+    let cut = |Range(range): &Range| {
+        Range(match *range {
+            ByteRange::FromStart(offset, length) => {
+                let start = offset.min(most);
+                let end = length.map(|length| offset.saturating_add(length).min(most));
+                ByteRange::FromStart(start, end.map(|end| end - start))
+            }
+            ByteRange::Suffix(length) => ByteRange::Suffix(length.min(most)),
+        })
+    };
+    match operation {
+        Operation::GetPartial { key, range } => {
+            Operation::GetPartial { key: *key, range: cut(range) }
+        }
+        Operation::GetPartialMany { key, ranges } => {
+            Operation::GetPartialMany { key: *key, ranges: ranges.iter().map(cut).collect() }
+        }
+        other => other.clone(),
+    }
+}
+
 /// The plan with two operations exchanged that stand side by side, or the values of two writes.
 fn exchanges(plan: &Plan) -> VecDeque<Plan> {
     let operations = plan.operations();
@@ -286,7 +349,36 @@ fn exchanges(plan: &Plan) -> VecDeque<Plan> {
         let later = sets[at + 1..].iter().take(PAIRS_UP_TO);
         later.map(|second| exchanged(*first, *second, true))
     });
-    neighbours.chain(pairs).collect()
+    neighbours.chain(pairs).chain(fusions(plan)).collect()
+}
+
+/// The plan with two neighbouring writes of one key made in one operation.
+fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
+    let operations = plan.operations();
+    (1..operations.len()).filter_map(move |second| {
+        let (one, other) = (&operations[second - 1], &operations[second]);
+        let key = one.key().filter(|key| other.key() == Some(*key))?;
+        let part = |operation: &Operation| match operation {
+            Operation::Set { value, .. } => Some(Patch { offset: 0, value: value.clone() }),
+            Operation::SetPartial { patch, .. } => Some(patch.clone()),
+            _ => None,
+        };
+        let (mut first, then) = (part(one)?, part(other)?);
+        let (end, from) = (first.offset + first.value.len() as u64, then.offset);
+        if matches!(other, Operation::Set { .. }) {
+            return None;
+        }
+        // Partial writes of one operation must not overlap: what is left of the first is behind.
+        let behind = from + then.value.len() as u64;
+        if from < end && first.offset < behind {
+            let left = end.checked_sub(behind).filter(|left| *left > 0)? as u32;
+            first = Patch { offset: behind, value: Value::Repeat { length: left, byte: b'a' } };
+        }
+        let fused = Operation::SetPartialMany { key, patches: [first, then].into() };
+        let mut operations = operations.to_vec();
+        operations.splice(second - 1..=second, [fused]);
+        Some(plan.with_operations(operations))
+    })
 }
 
 /// Whole slices, the smallest first: the last operation with ever more of what may bear on it.
@@ -410,6 +502,21 @@ mod tests {
             "set a/b \"1\"; get a/b; set a/c \"2\"; set a/d \"3\"; erase a/d; set e \"5\"; list",
             sets,
             expect![[r#"set a ""; set b ""; set c ""; list"#]],
+        );
+    }
+
+    #[test]
+    fn values_and_the_ranges_read_of_them_shrink_together() {
+        let reads_to_the_end = |plan: &Plan| match plan.operations() {
+            [.., Operation::Set { value, .. }, Operation::GetPartial { range, .. }] => {
+                !value.is_empty() && range.0.end(u64::MAX) == value.len() as u64
+            }
+            _ => false,
+        };
+        check(
+            "set a 900*#1; get_partial a 3..900",
+            reads_to_the_end,
+            expect![[r#"set a "a"; get_partial a 0..1"#]],
         );
     }
 

@@ -76,6 +76,8 @@ pub(crate) struct Tally {
     pub(crate) cannot_open: Option<OpenError>,
     /// Whether not all cases were played.
     pub(crate) cut_short: bool,
+    /// Whether the store stopped answering too often to be asked on.
+    pub(crate) gave_up: bool,
     /// Cases in which the store stopped answering.
     hung: Vec<u64>,
 }
@@ -294,7 +296,9 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
                 let note = format!(
                     "the store stopped answering {hangs} times, so no more cases were played"
                 );
-                lock(&shared.tally).notes.push(note);
+                let mut tally = lock(&shared.tally);
+                tally.notes.push(note);
+                tally.gave_up = true;
             }
         } else {
             left.push(worker);

@@ -10,7 +10,7 @@ use std::time::Instant;
 use zarr_conform_model::{Adapter, Clause, Dialect, Doubt, MismatchKind, OperationKind, Signature};
 
 use crate::campaign::{Found, Group, Progress, Settings, Suspect, Tally};
-use crate::minimise::{Minimum, ShrinkBudget, Smallest, minimise};
+use crate::minimise::{Minimum, ShrinkBudget, ShrinkEnd, Smallest, minimise};
 use crate::player::lock;
 use crate::replay::replay;
 use crate::report::{Face, Failure, FirstSeen, Shrinking};
@@ -19,6 +19,10 @@ use crate::report::{Face, Failure, FirstSeen, Shrinking};
 /// made small already; it may spend an eighth of what its cases took. A bound in calls and not in
 /// time, so that reports stay the same.
 const CALLS_FOR_MORE: u64 = 2_000;
+
+/// What a reader should know if some failures were not made small.
+const UNLOOKED_AT: &str =
+    "some failures look like others and were not made small: give more time to tell them apart";
 
 /// A suspect of which this many failures in a row came to plans that were known is left alone.
 const NOTHING_NEW: usize = 2;
@@ -36,7 +40,12 @@ impl Filing<'_> {
     pub(crate) fn failures(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Failure> {
         let mut causes: BTreeMap<Cause, Vec<Shrunk>> = BTreeMap::new();
         for shrunk in self.minima(tally, notes) {
-            let cause = Cause::of(&shrunk.minimum.smallest, &self.adapter.dialect());
+            let Minimum { smallest, end, .. } = &shrunk.minimum;
+            let cause = match end {
+                ShrinkEnd::Minimal => Cause::of(smallest, &self.adapter.dialect()),
+                // Nothing can be told from a plan that is not small.
+                _ => Cause::Unfinished(shrunk.suspect.signature),
+            };
             causes.entry(cause).or_default().push(shrunk);
         }
         let failures =
@@ -57,9 +66,9 @@ impl Filing<'_> {
         let mut plans = BTreeSet::new();
         let mut first_calls: Option<u64> = None;
         loop {
-            if first_calls.is_some() && is_over() {
-                notes.push("time ran out for failures that look like others: give more time to tell them apart".to_owned());
-                break;
+            if first_calls.is_some() && (self.settings.is_stopped() || is_over()) {
+                notes.push(UNLOOKED_AT.to_owned());
+                return minima;
             }
             let mut next: Vec<Candidate<'_>> = queues.iter_mut().filter_map(Queue::next).collect();
             let calls: u64 = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
@@ -67,13 +76,19 @@ impl Filing<'_> {
                 let most = CALLS_FOR_MORE.max(tally.questions / 8);
                 let average = calls / (minima.len() as u64).max(1);
                 let left = most.saturating_sub(calls - first_calls) / average.max(1);
+                // Those that were never looked at come first.
+                next.sort_by_key(|candidate| !candidate.is_first);
+                if next.iter().skip(left as usize).any(|candidate| candidate.is_first) {
+                    notes.push(UNLOOKED_AT.to_owned());
+                }
                 next.truncate(left as usize);
             }
             if next.is_empty() {
                 return minima;
             }
             for shrunk in self.minimise_all(&next) {
-                let is_new = plans.insert(shrunk.minimum.smallest.plan.to_string());
+                let is_small = shrunk.minimum.end == ShrinkEnd::Minimal;
+                let is_new = is_small && plans.insert(shrunk.minimum.smallest.plan.to_string());
                 let queue = queues.iter_mut().find(|queue| *queue.suspect == shrunk.suspect);
                 if let Some(queue) = queue {
                     queue.nothing_new = if is_new { 0 } else { queue.nothing_new + 1 };
@@ -83,7 +98,6 @@ impl Filing<'_> {
             let calls = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
             first_calls.get_or_insert(calls);
         }
-        minima
     }
 
     /// Minimises failures on as many threads as the campaign has.
@@ -126,7 +140,11 @@ impl Filing<'_> {
             if *is_first { tally.groups[suspect].count } else { 0 }
         };
         let count = shrunk.iter().map(count).sum::<u64>().max(1);
-        let first_seen = shrunk.iter().map(|shrunk| shrunk.seen.clone()).min();
+        let first = |Shrunk { suspect, seen, is_first, .. }: &Shrunk| {
+            let first = tally.groups[suspect].found.keys().next();
+            first.filter(|_| *is_first).unwrap_or(seen).clone()
+        };
+        let first_seen = shrunk.iter().map(first).min();
         shrunk.sort_by_key(|shrunk| shrunk.minimum.smallest.complexity());
         let mut shown = shrunk.into_iter();
         let Some(Shrunk { from, minimum, seen, .. }) = shown.next() else {
@@ -212,6 +230,8 @@ pub(crate) enum Cause {
     /// Their smallest plans need a name that the store need not hold. There is no end to what goes
     /// wrong with a name that a store neither refuses nor keeps apart from others.
     Doubt(Doubt),
+    /// Their signatures are of one group, and their plans could not be made as small as they get.
+    Unfinished(Signature),
 }
 
 impl Cause {
@@ -219,7 +239,7 @@ impl Cause {
     pub(crate) fn signature(&self, smallest: Signature, clause: Clause) -> (String, Clause) {
         match self {
             Self::Doubt(doubt) => (format!("{doubt}: neither refused nor kept apart"), Clause::W9),
-            Self::Plan(_) => (smallest.to_string(), clause),
+            Self::Plan(_) | Self::Unfinished(_) => (smallest.to_string(), clause),
         }
     }
 

@@ -99,6 +99,8 @@ enum Likeness {
     /// This question in place of the other, with the same family of mismatch; or with an answer
     /// that shows that the store holds something else than it should.
     StandIn(OperationKind),
+    /// This question, wrong in any way.
+    Asked(OperationKind),
 }
 
 impl Target {
@@ -135,6 +137,7 @@ impl Target {
                 self.signature.operation == other.signature.operation && same_panic()
             }
             Likeness::SameQuestion => other.signature.is_like(&self.signature),
+            Likeness::Asked(kind) => other.signature.operation == kind,
             Likeness::StandIn(kind) => {
                 let (was, is) = (self.signature.mismatch, other.signature.mismatch);
                 // A wrong yes or no is a wrong answer to the question behind it.
@@ -482,10 +485,34 @@ impl Search<'_> {
         let Some((length, smallest)) = asked.filter(|(length, _)| *length > before.len()) else {
             return false;
         };
+        let (before_it, original) = (self.minimum.smallest.clone(), target.clone());
         let target = target.with_signature(smallest.signature);
         let shorter = candidate.with_operations(candidate.operations()[..length].to_vec());
         self.minimum.smallest = Smallest { plan: shorter.compact(), ..smallest };
         self.shrink(&target.with(Likeness::SameQuestion));
-        true
+        if self.shows_as(plan.operations().last(), &original) {
+            return true;
+        }
+        self.minimum.smallest = before_it;
+        false
+    }
+
+    /// Whether the smallest plan goes wrong as well if the original question is asked at its end:
+    /// if not, shrinking came to another bug.
+    fn shows_as(&mut self, question: Option<&Operation>, target: &Target) -> bool {
+        let plan = self.minimum.smallest.plan.clone();
+        let Some((last, before)) = plan.operations().split_last() else {
+            return false;
+        };
+        let question = match (question, last.key()) {
+            (Some(Operation::Exists { .. }), Some(key)) => Operation::Exists { key },
+            (Some(Operation::SizeKey { .. }), Some(key)) => Operation::SizeKey { key },
+            // The answers to others depend on values, which are different ones now, or on names that
+            // the smallest plan does not have.
+            _ => return true,
+        };
+        let asked = plan.with_operations([before, &[question]].concat());
+        let kind = asked.operations().last().map_or(target.signature.operation, Operation::kind);
+        self.try_plan(&asked, &target.with(Likeness::Asked(kind))).is_some()
     }
 }

@@ -32,6 +32,8 @@ pub struct Report {
     pub cases: u64,
     /// Cases that were asked for.
     pub planned_cases: u64,
+    /// Cases that were played in addition, towards goals that the planned ones missed.
+    pub cases_towards_goals: u64,
     /// The longest plan, in operations.
     pub steps: usize,
     /// Operations of plans that were asked.

@@ -135,9 +135,9 @@ impl Report {
 
     fn write_summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { adapter, seed, operations, questions, .. } = self;
-        let cases = match self.cases.checked_sub(self.planned_cases) {
-            None | Some(0) => format!("{} cases", self.cases),
-            Some(more) => format!("{} cases and {more} towards goals", self.planned_cases),
+        let cases = match self.cases_towards_goals {
+            0 => format!("{} cases", self.cases),
+            more => format!("{} cases and {more} towards goals", self.cases),
         };
         let verdict = match &self.status {
             Status::Conforms if self.known.is_empty() => "conforms: no failures".to_owned(),

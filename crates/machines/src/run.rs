@@ -56,6 +56,7 @@ fn blank_report(machine: &StoreMachine, generator: &Generator) -> Report {
         status: Status::Conforms,
         seed: machine.settings.seed,
         cases: 0,
+        cases_towards_goals: 0,
         planned_cases: machine.settings.cases,
         steps: machine.steps,
         operations: 0,
@@ -188,7 +189,7 @@ impl Run<'_> {
 
     /// Plays cases towards the goals that the campaign missed, and files those that stay missed.
     fn pursue_goals(&mut self, source: &Source, mut tally: Tally, started: Instant) -> Tally {
-        if tally.operations == 0 || tally.cannot_open.is_some() {
+        if tally.operations == 0 {
             return tally;
         }
         let reachable: Vec<_> = self.generator.goals().collect();
@@ -208,14 +209,20 @@ impl Run<'_> {
                 let Some(settings) = self.remaining(started) else {
                     break;
                 };
+                if self.is_interrupted() || tally.gave_up || tally.cannot_open.is_some() {
+                    break;
+                }
                 if tally.has_met(goal) || why_not.is_some() {
                     break;
                 }
                 let towards = Source::Towards(self.generator.clone(), goal);
-                tally = self.campaign(&towards, first..first + CASES_TOWARDS, &settings, tally);
-                first += CASES_TOWARDS;
+                let end = first.saturating_add(CASES_TOWARDS);
+                let before = tally.cases;
+                tally = self.campaign(&towards, first..end, &settings, tally);
+                self.report.cases_towards_goals += tally.cases - before;
+                first = end;
             }
-            if self.is_interrupted() {
+            if self.is_interrupted() || tally.cannot_open.is_some() {
                 break;
             }
             if !tally.has_met(goal) {
@@ -250,7 +257,7 @@ impl Run<'_> {
 
     fn count(&mut self, tally: &Tally) {
         let report = &mut *self.report;
-        report.cases = tally.cases;
+        report.cases = tally.cases - report.cases_towards_goals;
         report.operations = tally.operations;
         report.questions = tally.questions;
         report.notes.clone_from(&tally.notes);
@@ -284,7 +291,8 @@ impl Run<'_> {
                 .report
                 .planned_cases
                 .clamp(*CASES_FOR_PLANTED.start(), *CASES_FOR_PLANTED.end()),
-            time_budget: None,
+            // On a reference store, that is all the time that a campaign of its length takes.
+            time_budget: self.settings.time_budget.map(|budget| budget.max(Duration::from_secs(5))),
             ..self.settings.clone()
         };
         let calibration = Calibration {
@@ -321,7 +329,12 @@ impl Run<'_> {
     /// Files failures with those that are known, or as new ones.
     fn tell_apart(&mut self, failures: Vec<Failure>, issues: &[(KnownIssue, bool)]) {
         for mut failure in failures {
-            let issue = issues.iter().map(|(issue, _)| issue).find(|issue| issue.matches(&failure));
+            let issues_of_it = issues.iter().map(|(issue, _)| issue);
+            let mut matching: Vec<_> =
+                issues_of_it.filter(|issue| issue.matches(&failure)).collect();
+            // One that has expired hides none that has not.
+            matching.sort_by_key(|issue| issue.expired().is_some());
+            let issue = matching.first().copied();
             match issue.map(|issue| (issue, issue.expired())) {
                 Some((known, None)) => {
                     self.report.known.push(Known::seen(known, failure));
@@ -389,7 +402,9 @@ impl Run<'_> {
         let mut doubts: Vec<String> = missed
             .map(|MissedGoal { goal, reason }| format!("{goal} was never exercised: {reason}"))
             .collect();
-        if self.machine.exhaustive.is_some() && tally.cut_short {
+        if self.is_interrupted() {
+            doubts.push("the campaign was interrupted".to_owned());
+        } else if self.machine.exhaustive.is_some() && tally.cut_short {
             doubts
                 .push("not all plans were played: give more time, or fewer operations".to_owned());
         }

@@ -44,7 +44,9 @@ fn several_bugs_are_as_many_failures() {
         &[Mutant::M01, Mutant::M03, Mutant::M29, Mutant::M19][..],
         &[Mutant::M06, Mutant::M07, Mutant::M36, Mutant::N22],
         &[Mutant::M14, Mutant::M15, Mutant::M22, Mutant::M37, Mutant::N25],
-        &[Mutant::M11, Mutant::M24, Mutant::N13, Mutant::M25, Mutant::N20],
+        &[Mutant::M11, Mutant::M24, Mutant::M25, Mutant::N20],
+        // The one looks like the other as soon as its plan is short enough.
+        &[Mutant::M05, Mutant::N18],
     ] {
         let report = machine(mutants).run();
         for mutant in mutants {
@@ -106,7 +108,8 @@ fn goals_that_no_rule_can_reach_are_not_required_unless_they_are_asked_for() {
 fn cases_are_drawn_towards_goals_that_the_planned_ones_miss() {
     let report = machine(&[]).cases(2).run();
     report.assert_conforms();
-    assert!(report.cases > report.planned_cases, "{report}");
+    assert_eq!(report.cases, 2);
+    assert!(report.cases_towards_goals > 0, "{report}");
     let met = |shape| report.shapes.iter().any(|count| count.shape == shape && count.states > 0);
     assert!(met(Shape::ThousandKeys) && met(Shape::CaseTwins), "{report}");
 }

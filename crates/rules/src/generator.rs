@@ -21,7 +21,7 @@ const CASES_PER_TABLE: u64 = 8;
 const HEAVIER: u32 = 8;
 
 /// Sizes of such crowds.
-const CROWDS: &[usize] = &[1001, 257, 2000, 65, 1001, 101, 130];
+const CROWDS: &[usize] = &[1100, 257, 2000, 65, 1001, 101, 130];
 
 /// A generator of plans: a seed and a case number give the same plan, everywhere.
 ///

@@ -10,8 +10,8 @@ use crate::plan_size::PlanSize;
 use crate::renaming::renamings;
 use crate::simplify::simpler;
 
-/// Plans of up to this many operations are tried without each pair of them.
-const PAIRS_UP_TO: usize = 12;
+/// Plans of up to this many operations are tried without each pair of them, and without each run.
+const FEW: usize = 12;
 
 /// A search for the simplest plan that still fails.
 ///
@@ -23,8 +23,8 @@ const PAIRS_UP_TO: usize = 12;
 /// The order is: whole slices (only the operations that bear on what the last one asks), then
 /// one value for all sets, then halving chunks, then names, then arguments, then values together
 /// with the ranges that are read of them, then operations and values exchanged, so that
-/// what may come in any order comes in one, then pairs; from the start again as long as something
-/// was found. No plan is proposed twice.
+/// what may come in any order comes in one, then pairs and runs of few; from the start again as
+/// long as something was found. No plan is proposed twice.
 ///
 /// # Examples
 ///
@@ -67,7 +67,7 @@ enum Pass {
     Arguments { operation: usize, variants: VecDeque<Operation> },
     Lengths(VecDeque<Plan>),
     Exchanges(VecDeque<Plan>),
-    Pairs { first: usize, second: usize },
+    Few(VecDeque<Plan>),
     Done,
 }
 
@@ -134,7 +134,7 @@ impl Shrinker {
             }
             Pass::Lengths(rest) => *rest = shorter_values(&self.best),
             Pass::Exchanges(rest) => *rest = exchanges(&self.best),
-            Pass::Pairs { first, second } => (*first, *second) = (0, 1),
+            Pass::Few(rest) => *rest = without_few(&self.best),
         }
     }
 
@@ -143,13 +143,13 @@ impl Shrinker {
         self.proposed = None;
         match &mut self.pass {
             Pass::Chunks { size, start } => *start += *size,
-            Pass::Pairs { second, .. } => *second += 1,
             Pass::Slices(_)
             | Pass::Plain(_)
             | Pass::Names(_)
             | Pass::Arguments { .. }
             | Pass::Lengths(_)
             | Pass::Exchanges(_)
+            | Pass::Few(_)
             | Pass::Done => {}
         }
     }
@@ -205,23 +205,16 @@ impl Shrinker {
                 },
                 Pass::Exchanges(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
-                    None => self.pass = Pass::Pairs { first: 0, second: 1 },
+                    None => self.pass = Pass::Few(without_few(&self.best)),
                 },
-                Pass::Pairs { first, second } => {
-                    let last = operations.len().saturating_sub(1);
-                    if operations.len() <= PAIRS_UP_TO && *first < last {
-                        if *second < last {
-                            return Some(without(&self.best, |at| at == *first || at == *second));
-                        }
-                        *first += 1;
-                        *second = *first + 1;
-                    } else if std::mem::take(&mut self.progressed) {
+                Pass::Few(rest) => match rest.pop_front() {
+                    Some(plan) => return Some(plan),
+                    None if std::mem::take(&mut self.progressed) => {
                         let size = operations.len().div_ceil(2);
                         self.pass = Pass::Chunks { size, start: 0 };
-                    } else {
-                        self.pass = Pass::Done;
                     }
-                }
+                    None => self.pass = Pass::Done,
+                },
                 Pass::Done => return None,
             }
         }
@@ -238,6 +231,22 @@ fn fingerprint(plan: &Plan) -> u64 {
 fn without(plan: &Plan, leave_out: impl Fn(usize) -> bool) -> Plan {
     let kept = plan.operations().iter().enumerate().filter(|(at, _)| !leave_out(*at));
     plan.with_operations(kept.map(|(_, operation)| operation.clone()).collect()).compact()
+}
+
+/// A short plan without any two of its operations, and without all from the one to the other; the
+/// last one stays.
+fn without_few(plan: &Plan) -> VecDeque<Plan> {
+    let last = plan.len().saturating_sub(1);
+    if plan.len() > FEW {
+        return VecDeque::new();
+    }
+    let pairs = (0..last).flat_map(|first| (first + 1..last).map(move |second| (first, second)));
+    let plans = pairs.flat_map(|(first, second)| {
+        let pair = without(plan, |at| at == first || at == second);
+        let run = without(plan, |at| (first..=second).contains(&at));
+        [run, pair]
+    });
+    plans.collect()
 }
 
 /// Simpler forms of one operation of a plan.
@@ -346,7 +355,7 @@ fn exchanges(plan: &Plan) -> VecDeque<Plan> {
     let neighbours = (1..operations.len()).map(|second| exchanged(second - 1, second, false));
     let sets: Vec<usize> = (0..operations.len()).filter(|at| set_at(*at).is_some()).collect();
     let pairs = sets.iter().enumerate().flat_map(|(at, first)| {
-        let later = sets[at + 1..].iter().take(PAIRS_UP_TO);
+        let later = sets[at + 1..].iter().take(FEW);
         later.map(|second| exchanged(*first, *second, true))
     });
     neighbours.chain(pairs).chain(fusions(plan)).collect()

@@ -333,7 +333,7 @@ fn search(
     search.minimum.smallest = Smallest { plan: cut.clone(), ..smallest };
     search.minimum.end = ShrinkEnd::Minimal;
     search.shrink(&target);
-    search.shrink(&target.with(Likeness::SameQuestion));
+    search.generalise(&target.with(Likeness::SameQuestion));
     if hangs {
         // What is slow within a short deadline need not hang within the whole one.
         search.deadline = settings.deadline;
@@ -413,13 +413,46 @@ impl Search<'_> {
         false
     }
 
+    /// Shrinks with what is only like the failure.
+    ///
+    /// Another bug may look like it as soon as a value is another one. So operations are left out
+    /// of the plan as it is, too: if fewer can be, what the shorter plan shows is not the same.
+    fn generalise(&mut self, target: &Target) {
+        let exact = self.minimum.smallest.clone();
+        self.shrink(target);
+        let shorter = self.minimum.smallest.clone();
+        // Where it panicked tells a failure well enough.
+        if target.panic_site.is_some() || shorter.plan.len() == exact.plan.len() {
+            return;
+        }
+        let shrinker = Shrinker::new(exact.plan.clone()).leave_out_only();
+        self.minimum.smallest = exact;
+        self.shrink_with(shrinker, target, 0);
+        let length = self.minimum.smallest.plan.len();
+        if length <= shorter.plan.len() {
+            self.minimum.smallest = shorter;
+        } else {
+            let shrinker = Shrinker::new(self.minimum.smallest.plan.clone());
+            self.shrink_with(shrinker, target, length);
+        }
+    }
+
     fn shrink(&mut self, target: &Target) {
-        let mut shrinker = Shrinker::new(self.minimum.smallest.plan.clone());
+        self.shrink_with(Shrinker::new(self.minimum.smallest.plan.clone()), target, 0);
+    }
+
+    /// Plays the candidates of a shrinker that have at least as many operations.
+    fn shrink_with(&mut self, mut shrinker: Shrinker, target: &Target, least: usize) {
         while let Some(candidate) = shrinker.candidate() {
             if self.is_over() {
                 break;
             }
-            match self.try_plan(&candidate, target) {
+            let played = if candidate.len() < least {
+                None
+            } else {
+                self.try_plan(&candidate, target).filter(|(length, _)| *length >= least)
+            };
+            match played {
                 Some((length, smallest)) => {
                     shrinker.accept_first(length);
                     self.minimum.smallest = smallest;

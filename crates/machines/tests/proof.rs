@@ -47,6 +47,7 @@ fn several_bugs_are_as_many_failures() {
         &[Mutant::M11, Mutant::M24, Mutant::M25, Mutant::N20],
         // The one looks like the other as soon as its plan is short enough.
         &[Mutant::M05, Mutant::N18],
+        &[Mutant::M02, Mutant::N01],
     ] {
         let report = machine(mutants).run();
         for mutant in mutants {

@@ -55,6 +55,7 @@ pub struct Shrinker {
     proposed: Option<(Plan, PlanSize)>,
     tried: HashSet<u64>,
     progressed: bool,
+    leaves_out_only: bool,
 }
 
 /// Where the search stands.
@@ -78,7 +79,22 @@ impl Shrinker {
         let best = plan.compact();
         let pass = Pass::Slices(slices(&best));
         let tried = HashSet::from([fingerprint(&best)]);
-        Self { size: PlanSize::of(&best), best, pass, proposed: None, tried, progressed: false }
+        Self {
+            size: PlanSize::of(&best),
+            best,
+            pass,
+            proposed: None,
+            tried,
+            progressed: false,
+            leaves_out_only: false,
+        }
+    }
+
+    /// Leaves out operations, and changes none.
+    #[must_use]
+    pub fn leave_out_only(mut self) -> Self {
+        self.leaves_out_only = true;
+        self
     }
 
     /// The simplest plan so far that is known to fail.
@@ -161,6 +177,7 @@ impl Shrinker {
             match &mut self.pass {
                 Pass::Slices(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
+                    None if self.leaves_out_only => self.pass = Pass::Plain(VecDeque::new()),
                     None => self.pass = Pass::Plain(plain_values(&self.best)),
                 },
                 Pass::Plain(rest) => match rest.pop_front() {
@@ -176,7 +193,11 @@ impl Shrinker {
                     }
                     (*size, *start) = (*size / 2, 0);
                     if *size == 0 {
-                        self.pass = Pass::Names(renamings(&self.best));
+                        self.pass = if self.leaves_out_only {
+                            Pass::Few(without_few(&self.best))
+                        } else {
+                            Pass::Names(renamings(&self.best))
+                        };
                     }
                 }
                 Pass::Names(rest) => match rest.pop_front() {

@@ -330,7 +330,8 @@ fn search(
     } else {
         target.may_be_open = was_open;
     }
-    search.minimum.smallest = Smallest { plan: cut.clone(), ..smallest };
+    let unshrunk = Smallest { plan: cut.clone(), ..smallest };
+    search.minimum.smallest = unshrunk.clone();
     search.minimum.end = ShrinkEnd::Minimal;
     search.shrink(&target);
     search.generalise(&target.with(Likeness::SameQuestion));
@@ -339,13 +340,19 @@ fn search(
         search.deadline = settings.deadline;
         let smallest = search.minimum.smallest.plan.clone();
         if search.try_plan(&smallest, &target.with(Likeness::SameQuestion)).is_none() {
-            search.minimum.smallest.plan = cut;
+            search.minimum.smallest = unshrunk;
             search.minimum.end = ShrinkEnd::OutOfTime;
         }
     } else if search.minimum.end == ShrinkEnd::Minimal {
         search.find_stand_in(&cut, &target);
     }
     search.minimum
+}
+
+/// How many values of no bytes a plan sets.
+fn empty_values(plan: &Plan) -> usize {
+    let is_empty = |operation: &&Operation| matches!(operation, Operation::Set { value, .. } if value.is_empty());
+    plan.operations().iter().filter(is_empty).count()
 }
 
 struct Search<'a> {
@@ -425,34 +432,41 @@ impl Search<'_> {
         if target.panic_site.is_some() || shorter.plan.len() == exact.plan.len() {
             return;
         }
-        let shrinker = Shrinker::new(exact.plan.clone()).leave_out_only();
         self.minimum.smallest = exact;
-        self.shrink_with(shrinker, target, 0);
-        let length = self.minimum.smallest.plan.len();
-        if length <= shorter.plan.len() {
+        self.leave_out(target);
+        if self.minimum.smallest.plan.len() > shorter.plan.len() {
+            // Simpler operations, as many and with bytes where there were some, may be told from
+            // those that do not matter.
+            self.shrink_with(Shrinker::new(self.minimum.smallest.plan.clone()), target, true);
+            self.leave_out(target);
+        }
+        if self.minimum.smallest.plan.len() <= shorter.plan.len() {
             self.minimum.smallest = shorter;
-        } else {
-            let shrinker = Shrinker::new(self.minimum.smallest.plan.clone());
-            self.shrink_with(shrinker, target, length);
         }
     }
 
-    fn shrink(&mut self, target: &Target) {
-        self.shrink_with(Shrinker::new(self.minimum.smallest.plan.clone()), target, 0);
+    /// Leaves out operations, and changes none.
+    fn leave_out(&mut self, target: &Target) {
+        let plan = self.minimum.smallest.plan.clone();
+        self.shrink_with(Shrinker::new(plan).leave_out_only(), target, false);
     }
 
-    /// Plays the candidates of a shrinker that have at least as many operations.
-    fn shrink_with(&mut self, mut shrinker: Shrinker, target: &Target, least: usize) {
+    fn shrink(&mut self, target: &Target) {
+        self.shrink_with(Shrinker::new(self.minimum.smallest.plan.clone()), target, false);
+    }
+
+    /// Plays the candidates of a shrinker: all, or those that have as many operations and no more
+    /// values of no bytes than the plan at the start.
+    fn shrink_with(&mut self, mut shrinker: Shrinker, target: &Target, keeps: bool) {
+        let least = if keeps { shrinker.best().len() } else { 0 };
+        let most_empty = if keeps { empty_values(shrinker.best()) } else { usize::MAX };
         while let Some(candidate) = shrinker.candidate() {
             if self.is_over() {
                 break;
             }
-            let played = if candidate.len() < least {
-                None
-            } else {
-                self.try_plan(&candidate, target).filter(|(length, _)| *length >= least)
-            };
-            match played {
+            let is_fit = candidate.len() >= least && empty_values(&candidate) <= most_empty;
+            let played = is_fit.then(|| self.try_plan(&candidate, target)).flatten();
+            match played.filter(|(length, _)| *length >= least) {
                 Some((length, smallest)) => {
                     shrinker.accept_first(length);
                     self.minimum.smallest = smallest;

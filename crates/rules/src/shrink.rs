@@ -145,7 +145,7 @@ impl Shrinker {
             Pass::Chunks { .. } | Pass::Done => {}
             Pass::Names(rest) => *rest = renamings(&self.best),
             Pass::Arguments { operation, variants } => {
-                *operation = (*operation).min(self.best.len() - 1);
+                *operation = (*operation).min(self.best.len().saturating_sub(1));
                 *variants = variants_of(&self.best, *operation);
             }
             Pass::Lengths(rest) => *rest = shorter_values(&self.best),

@@ -52,7 +52,7 @@ const STAGES: &[Stage] = &[
     stage("conform-memory", Task::Xtask("conform --adapter memory --quiet")),
     stage("conform-memory-async", Task::Xtask("conform --adapter memory:async --quiet")),
     // Every write waits for the disk there.
-    stage("conform-fs", Task::Xtask("conform --adapter fs --cases 64 --quiet")),
+    stage("conform-fs", Task::Xtask("conform --adapter fs --cases 64 --for 5m --quiet")),
     stage("exhaustive-memory", Task::Xtask("conform --adapter memory --exhaustive 2 --quiet")),
     stage("calibrate-memory", Task::Xtask("calibrate --adapter memory --seeds 4")),
     // Plans with a thousand keys come out some operations too long.

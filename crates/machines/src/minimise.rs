@@ -9,7 +9,7 @@ use zarr_conform_model::{
     Adapter, Clause, Dialect, Mismatch, MismatchKind, Model, Operation, OperationKind, Outcome,
     Plan, Signature, StoreModel,
 };
-use zarr_conform_rules::Shrinker;
+use zarr_conform_rules::{Shrinker, slices};
 
 use crate::campaign::{Found, Settings, empty, refusal};
 use crate::player::{Disagreement, Journal, Player, lock};
@@ -318,14 +318,15 @@ fn search(
         was_open: true,
         minimum,
     };
-    // Reads rarely matter, and the checks of a crowd are tens of thousands.
-    let lean = writes_and_last(plan);
-    let found = search.try_plan(&lean, &target).map(|found| (&lean, found));
-    let found = found.or_else(|| search.try_plan(plan, &target).map(|found| (plan, found)));
-    let Some((plan, (length, smallest))) = found else {
+    // Few operations matter mostly, and the checks of a crowd are tens of thousands.
+    let starts = slices(plan).into_iter().chain([plan.clone()]);
+    let found = starts.into_iter().find_map(|start| {
+        search.try_plan(&start, &target).map(|(length, smallest)| (start.first(length), smallest))
+    });
+    let Some((cut, smallest)) = found else {
         return search.minimum;
     };
-    let mut cut = plan.with_operations(plan.operations()[..length].to_vec()).compact();
+    let mut cut = cut.compact();
     let was_open = search.was_open;
     let alone = Target { after_others: false, may_be_open: false, ..target.clone() };
     let sound = search.without_other_failures(&cut);
@@ -351,16 +352,6 @@ fn search(
         search.find_stand_in(&cut, &target);
     }
     search.minimum
-}
-
-/// The plan without the reads before its last operation.
-fn writes_and_last(plan: &Plan) -> Plan {
-    let last = plan.len().saturating_sub(1);
-    let operations = plan.operations().iter().enumerate();
-    let kept = operations.filter(|(at, operation)| {
-        *at == last || operation.is_write() || **operation == Operation::Reopen
-    });
-    plan.with_operations(kept.map(|(_, operation)| operation.clone()).collect())
 }
 
 /// How many values of no bytes a plan sets.
@@ -415,9 +406,7 @@ impl Search<'_> {
         let (adapter, played) = (Arc::clone(self.adapter), plan.clone());
         let unsound = guarded(self.deadline, move |pulse| unsound_steps(&*adapter, &played, pulse));
         let unsound = unsound.unwrap_or_default();
-        let operations = plan.operations().iter().enumerate();
-        let kept = operations.filter(|(at, _)| at + 1 == plan.len() || !unsound.contains(at));
-        plan.with_operations(kept.map(|(_, operation)| operation.clone()).collect())
+        plan.keep(|at, _| at + 1 == plan.len() || !unsound.contains(&at))
     }
 
     /// Whether the budget is used up.
@@ -548,8 +537,7 @@ impl Search<'_> {
         };
         let (before_it, original) = (self.minimum.smallest.clone(), target.clone());
         let target = target.with_signature(smallest.signature);
-        let shorter = candidate.with_operations(candidate.operations()[..length].to_vec());
-        self.minimum.smallest = Smallest { plan: shorter.compact(), ..smallest };
+        self.minimum.smallest = Smallest { plan: candidate.first(length).compact(), ..smallest };
         self.shrink(&target.with(Likeness::SameQuestion));
         if self.shows_as(plan.operations().last(), &original) {
             return true;

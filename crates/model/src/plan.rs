@@ -93,6 +93,22 @@ impl Plan {
         Self::new(Arc::clone(&self.names), operations)
     }
 
+    /// The first operations, all if there are no more than `count`.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let operations = self.operations[..count.min(self.len())].to_vec();
+        Self { names: Arc::clone(&self.names), operations }
+    }
+
+    /// The operations of which `keep` says so, given their positions.
+    #[must_use]
+    pub fn keep(&self, mut keep: impl FnMut(usize, &Operation) -> bool) -> Self {
+        let operations = self.operations.iter().enumerate();
+        let kept = operations.filter(|(at, operation)| keep(*at, operation));
+        let operations = kept.map(|(_, operation)| operation.clone()).collect();
+        Self { names: Arc::clone(&self.names), operations }
+    }
+
     /// Reads a plan's text; `source` is the file's name for messages.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use zarrs_storage::byte_range::ByteRange;
 use crate::plan_size::PlanSize;
 use crate::renaming::renamings;
 use crate::simplify::simpler;
+use crate::slices::slices;
 
 /// Plans of up to this many operations are tried without each pair of them, and without each run.
 const FEW: usize = 12;
@@ -77,7 +78,7 @@ impl Shrinker {
     #[must_use]
     pub fn new(plan: Plan) -> Self {
         let best = plan.compact();
-        let pass = Pass::Slices(slices(&best));
+        let pass = Pass::Slices(slices(&best).into());
         let tried = HashSet::from([fingerprint(&best)]);
         Self {
             size: PlanSize::of(&best),
@@ -131,7 +132,7 @@ impl Shrinker {
             return;
         };
         (self.best, self.size) = if length < plan.len() {
-            let cut = plan.with_operations(plan.operations()[..length].to_vec()).compact();
+            let cut = plan.first(length).compact();
             let cut_size = PlanSize::of(&cut);
             (cut, cut_size)
         } else {
@@ -157,16 +158,8 @@ impl Shrinker {
     /// The last candidate does not fail in the same way.
     pub fn reject(&mut self) {
         self.proposed = None;
-        match &mut self.pass {
-            Pass::Chunks { size, start } => *start += *size,
-            Pass::Slices(_)
-            | Pass::Plain(_)
-            | Pass::Names(_)
-            | Pass::Arguments { .. }
-            | Pass::Lengths(_)
-            | Pass::Exchanges(_)
-            | Pass::Few(_)
-            | Pass::Done => {}
+        if let Pass::Chunks { size, start } = &mut self.pass {
+            *start += *size;
         }
     }
 
@@ -250,8 +243,7 @@ fn fingerprint(plan: &Plan) -> u64 {
 
 /// The plan without the operations at some positions.
 fn without(plan: &Plan, leave_out: impl Fn(usize) -> bool) -> Plan {
-    let kept = plan.operations().iter().enumerate().filter(|(at, _)| !leave_out(*at));
-    plan.with_operations(kept.map(|(_, operation)| operation.clone()).collect()).compact()
+    plan.keep(|at, _| !leave_out(at)).compact()
 }
 
 /// A short plan without any two of its operations, and without all from the one to the other; the
@@ -409,44 +401,6 @@ fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
         operations.splice(second - 1..=second, [fused]);
         Some(plan.with_operations(operations))
     })
-}
-
-/// Whole slices, the smallest first: the last operation with ever more of what may bear on it.
-fn slices(plan: &Plan) -> VecDeque<Plan> {
-    let names = plan.names();
-    let Some((last, before)) = plan.operations().split_last() else {
-        return VecDeque::new();
-    };
-    let about_its_keys =
-        |operation: &Operation| operation.keys().iter().any(|key| last.keys().contains(key));
-    let under_its_prefix = |operation: &Operation| {
-        let Some(prefix) = last.prefix() else {
-            return true;
-        };
-        let prefix = names.prefix(prefix).as_str();
-        let keys_below =
-            operation.keys().iter().any(|key| names.key(*key).as_str().starts_with(prefix));
-        keys_below || operation.prefix().is_some()
-    };
-    // A question about no key is about all that there are.
-    let bears_on_it = |operation: &Operation| {
-        about_its_keys(operation) || last.keys().is_empty() && !operation.is_erase()
-    };
-    let last_write =
-        before.iter().rposition(|operation| operation.is_write() && bears_on_it(operation));
-    let last = before.len();
-    let keep = |wanted: &dyn Fn(usize, &Operation) -> bool| {
-        without(plan, |at| at != last && !wanted(at, &plan.operations()[at]))
-    };
-    [
-        keep(&|_, _| false),
-        keep(&|at, _| Some(at) == last_write),
-        keep(&|_, operation| operation.is_write() && about_its_keys(operation)),
-        keep(&|_, operation| about_its_keys(operation)),
-        keep(&|_, operation| operation.is_write() && under_its_prefix(operation)),
-        keep(&|_, operation| operation.is_write()),
-    ]
-    .into()
 }
 
 #[cfg(test)]

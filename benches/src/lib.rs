@@ -93,7 +93,7 @@ where
         Operation::Size => {
             black_box(store.size()?);
         }
-        Operation::Reopen | Operation::Audit => {}
+        Operation::Reopen | Operation::Audit | Operation::Node(_) => {}
     }
     Ok(())
 }

@@ -132,6 +132,26 @@ clauses! {
         "zarr-python `Store.is_empty`";
     L11 Agreed "The size of a prefix is the summed length of the values below it; that of the store, of all values.",
         "`zarrs_storage::ListableStorageTraits::size_prefix`";
+    H1 Agreed "A group that is made has the metadata that it was made with, and is listed.",
+        "zarr-python `ZarrHierarchyStateMachine.add_group`";
+    H2 Agreed "An array that is made has the metadata that it was made with, and every element is the fill value.",
+        "zarr-python `ZarrHierarchyStateMachine.add_array`; Zarr v3 core, array metadata";
+    H3 Agreed "Where a node is, no other is made, unless it is to be overwritten: nothing of the old one is left then.",
+        "zarr-python `overwrite`; catalogue H3";
+    H4 Specified "A node name is not empty, has no `/`, is not made of dots alone and does not begin with `__`.",
+        "Zarr v3 core, node names";
+    H5 Agreed "What is read of an array is what was written last, element by element, and chunks with nothing but the fill value need not be there.",
+        "zarr-python `ZarrHierarchyStateMachine.overwrite_array_basic_indexing`; zarr-python #2849";
+    H7 Agreed "An erased chunk reads as the fill value; erasing one that is not there does nothing.",
+        "zarr-python `ZarrHierarchyStateMachine.delete_chunk`; icechunk #1921, #2312";
+    H8 Agreed "Resizing keeps what both shapes have; what is new is the fill value, and never what was cut off before.",
+        "zarr-python `ZarrHierarchyStateMachine.resize_array`";
+    H10 Agreed "A node that is deleted is gone with everything below it, and its siblings stay.",
+        "zarr-python #3977, #4002";
+    H12 Agreed "A group lists the nodes below it, and nothing that is none: foreign objects and malformed metadata are passed over.",
+        "zarr-python `ZarrHierarchyStateMachine.check_list_dir`, `contains_array`";
+    H13 Agreed "User attributes are read as they were set, and setting them changes no other metadata.",
+        "zarr-python `update_attributes`";
     O1 Knob "A store that persists holds the same after it is opened again.",
         "icechunk and fsx: reopen";
     X1 Agreed "A write that fails with a transient error has happened or has not, and nothing in between.",

@@ -179,6 +179,8 @@ pub struct Capabilities {
     pub reopen: bool,
     /// What is around the store can be audited.
     pub audit: bool,
+    /// There is an array library over the store that can be asked for groups and arrays.
+    pub nodes: bool,
 }
 
 impl Capabilities {
@@ -190,6 +192,7 @@ impl Capabilities {
         list: true,
         reopen: false,
         audit: false,
+        nodes: false,
     };
 
     /// Whether operations of this kind can be asked.
@@ -215,6 +218,7 @@ impl Capabilities {
             | OperationKind::Size => self.list,
             OperationKind::Reopen => self.reopen,
             OperationKind::Audit => self.audit,
+            _ => self.nodes,
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde_json::Value as JsonValue;
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::clause::Clause;
 use crate::dialect::ListOrder;
-use crate::outcome::{ErrorClass, ErrorClasses, Outcome, Refusal};
+use crate::metadata;
+use crate::outcome::{ErrorClass, ErrorClasses, NodeKind, Outcome, Refusal};
 use crate::text;
 
 /// The outcomes that are allowed for one operation in one state, and the clause that says so.
@@ -48,6 +50,18 @@ pub enum Want<'a> {
     Size(u64),
     /// See [`Outcome::Truth`].
     Truth(bool),
+    /// These bytes, made for the question.
+    Bytes(Vec<u8>),
+    /// Any value.
+    Present,
+    /// See [`Outcome::Elements`].
+    Elements(Vec<u64>),
+    /// See [`Outcome::Nodes`]; by path, in byte order.
+    Nodes(Vec<(&'a str, NodeKind)>),
+    /// A metadata document, or the bytes of one, that says this and perhaps more.
+    Document(JsonValue),
+    /// Any answer and any error.
+    Anything,
     /// An error of one of these classes.
     Error(ErrorClasses),
 }
@@ -121,6 +135,12 @@ mismatches! {
     Panicked "panic" "The store panicked.";
     TimedOut "no answer" "The store did not answer before the deadline.";
     WrongShape "answer to another question" "The outcome is not one that the operation can have.";
+    ElementsDiffer "elements differ" "Elements of an array are other ones.";
+    DocumentDiffers "metadata differs" "A metadata document is none, or says something else.";
+    NodeMissing "node missing" "A listing lacks a node.";
+    NodeUnexpected "node unexpected" "A listing has a node that it should not have.";
+    NodeRepeated "node repeated" "A listing has a node twice.";
+    NodeKindDiffers "another kind of node" "A group was taken for an array, or the other way round.";
     BytesChanged "returned bytes changed" "Bytes that a read had returned changed afterwards.";
 }
 
@@ -157,6 +177,10 @@ impl MismatchKind {
                 | Self::KeyMissing
                 | Self::KeyUnexpected
                 | Self::KeyRepeated
+                | Self::ElementsDiffer
+                | Self::DocumentDiffers
+                | Self::NodeMissing
+                | Self::NodeUnexpected
         )
     }
 
@@ -244,14 +268,33 @@ impl Want<'_> {
             },
             (Self::Truth(wanted), Outcome::Truth(got)) if wanted == got => Ok(()),
             (Self::Truth(_), Outcome::Truth(_)) => Err(MismatchKind::TruthDiffers.alone()),
+            (Self::Bytes(wanted), Outcome::Value(got)) => judge_bytes(wanted, got),
+            (Self::Present, Outcome::Value(_)) => Ok(()),
+            (Self::Elements(wanted), Outcome::Elements(got)) if wanted == got => Ok(()),
+            (Self::Elements(_), Outcome::Elements(_)) => Err(MismatchKind::ElementsDiffer.alone()),
+            (Self::Nodes(wanted), Outcome::Nodes(got)) => judge_nodes(wanted, got),
+            (Self::Document(wanted), Outcome::Document(got)) => judge_document(wanted, got),
+            (Self::Document(wanted), Outcome::Value(got)) => {
+                let got = serde_json::from_slice(got);
+                got.map_or(Err(MismatchKind::DocumentDiffers.alone()), |got: JsonValue| {
+                    judge_document(wanted, &got)
+                })
+            }
             (Self::Error(classes), Outcome::Refused(refusal)) => judge_error(*classes, refusal),
             (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
             (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
+            (Self::Anything, _) => Ok(()),
             (_, Outcome::Refused(_)) => Err(MismatchKind::ErrorForAnswer.alone()),
             (Self::Error(_), _) => Err(MismatchKind::AnswerForError.alone()),
-            (Self::Value(_) | Self::Values(_) | Self::Size(_), Outcome::Absent) => {
-                Err(MismatchKind::ValueLost.alone())
-            }
+            (
+                Self::Value(_)
+                | Self::Values(_)
+                | Self::Size(_)
+                | Self::Bytes(_)
+                | Self::Present
+                | Self::Document(_),
+                Outcome::Absent,
+            ) => Err(MismatchKind::ValueLost.alone()),
             (Self::Absent, Outcome::Value(got)) if got.is_empty() => {
                 Err(MismatchKind::EmptyForAbsent.alone())
             }
@@ -275,6 +318,25 @@ fn judge_bytes(wanted: &[u8], got: &[u8]) -> Result<(), Mismatch> {
         MismatchKind::ValueDiffers
     }
     .alone())
+}
+
+fn judge_document(wanted: &JsonValue, got: &JsonValue) -> Result<(), Mismatch> {
+    if metadata::says(got, wanted) { Ok(()) } else { Err(MismatchKind::DocumentDiffers.alone()) }
+}
+
+fn judge_nodes(wanted: &[(&str, NodeKind)], got: &[(String, NodeKind)]) -> Result<(), Mismatch> {
+    let kinds = NameKinds {
+        missing: MismatchKind::NodeMissing,
+        unexpected: MismatchKind::NodeUnexpected,
+        repeated: MismatchKind::NodeRepeated,
+    };
+    let paths = got.iter().map(|(path, _)| path.as_str());
+    judge_names(wanted.iter().map(|(path, _)| *path), paths, ListOrder::Unordered, &kinds)?;
+    let of_kind = |(path, kind): &(&str, NodeKind)| {
+        got.iter().any(|(other, other_kind)| other == path && other_kind == kind)
+    };
+    let wrong = wanted.iter().find(|node| !of_kind(node));
+    wrong.map_or(Ok(()), |(path, _)| Err(MismatchKind::NodeKindDiffers.at(path)))
 }
 
 fn judge_error(classes: ErrorClasses, refusal: &Refusal) -> Result<(), Mismatch> {
@@ -396,6 +458,12 @@ impl fmt::Display for Want<'_> {
             }
             Self::Size(size) => write!(f, "{size}"),
             Self::Truth(truth) => write!(f, "{truth}"),
+            Self::Bytes(bytes) => text::write_bytes_short(f, bytes),
+            Self::Present => f.write_str("a value"),
+            Self::Elements(bits) => text::write_elements(f, bits),
+            Self::Nodes(nodes) => text::write_nodes(f, nodes.iter().copied()),
+            Self::Document(document) => write!(f, "{document}"),
+            Self::Anything => f.write_str("anything"),
             Self::Error(classes) => classes.fmt(f),
         }
     }

@@ -38,17 +38,26 @@
 
 #![forbid(unsafe_code)]
 
+mod array_model;
+mod array_spec;
 mod clause;
+mod data_type;
 mod dialect;
 mod doubt;
 mod expected;
+mod hierarchy_answers;
+mod hierarchy_model;
 mod listing;
+mod metadata;
 mod model;
 mod names;
+mod node;
 mod operation;
 mod outcome;
 mod parse;
+mod parse_node;
 mod plan;
+mod region;
 mod signature;
 mod situation;
 mod store;
@@ -57,16 +66,22 @@ mod text;
 mod value;
 mod world;
 
+pub use array_model::ArrayModel;
+pub use array_spec::{ArraySpec, ChunkKeys, Codecs, Compressor, Json};
 pub use clause::{Clause, Level};
+pub use data_type::{DataType, Elements, Scalar};
 pub use dialect::{Capabilities, Dialect, ListOrder, RangeDialect, RangePosition, Reply, clamp};
 pub use doubt::Doubt;
 pub use expected::{Expected, Mismatch, MismatchKind, Part, Want};
+pub use hierarchy_model::{HierarchyModel, Node};
 pub use model::Model;
 pub use names::{KeyId, Names, PrefixId, climb};
+pub use node::{NodeAction, NodeOperation};
 pub use operation::{Operation, OperationKind, OperationText, Patch, Range};
-pub use outcome::{ErrorClass, ErrorClasses, Outcome, Refusal};
+pub use outcome::{ErrorClass, ErrorClasses, NodeKind, Outcome, Refusal};
 pub use parse::PlanError;
 pub use plan::{PLAN_VERSION, Plan};
+pub use region::{ChunkGrid, Edges, Region, offset_in};
 pub use signature::{Facts, Signature, Situation};
 pub use store::{Adapter, OpenError, StoreUnderTest, ZarrsStore, classify};
 pub use store_model::StoreModel;

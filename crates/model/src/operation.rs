@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::names::{KeyId, Names, PrefixId};
+use crate::node::NodeOperation;
 use crate::text;
 use crate::value::Value;
 
@@ -124,6 +125,8 @@ pub enum Operation {
     /// `audit`: asks the adapter, not the store, whether everything around the store is as it
     /// was: files beside the root, leftovers inside it.
     Audit,
+    /// A question to an array library over the store, such as `add_group a`.
+    Node(NodeOperation),
 }
 
 /// A part of a value: `zarrs_storage`'s byte range, printed so that every one parses back.
@@ -172,35 +175,46 @@ impl fmt::Display for Patch {
 
 /// Defines [`OperationKind`] and its names in one place.
 macro_rules! kinds {
-    ($($kind:ident $name:literal;)*) => {
+    (store { $($kind:ident $name:literal;)* } nodes { $($node:ident $node_name:literal;)* }) => {
         /// Which question an operation asks, without its operands.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum OperationKind {
             $(#[doc = concat!("`", $name, "`")] $kind,)*
+            $(#[doc = concat!("`", $node_name, "`")] $node,)*
         }
 
         impl OperationKind {
             /// Every kind.
-            pub const ALL: &[Self] = &[$(Self::$kind),*];
+            pub const ALL: &[Self] = &[$(Self::$kind,)* $(Self::$node,)*];
+
+            /// Those that an array library over the store is asked, and not the store itself.
+            pub const NODES: &[Self] = &[$(Self::$node),*];
 
             /// The name in plans and reports.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$kind => $name,)* }
+                match self {
+                    $(Self::$kind => $name,)*
+                    $(Self::$node => $node_name,)*
+                }
             }
         }
 
         impl Operation {
             /// Which question this is.
             #[must_use]
-            pub const fn kind(&self) -> OperationKind {
-                match self { $(Self::$kind { .. } => OperationKind::$kind,)* }
+            pub fn kind(&self) -> OperationKind {
+                match self {
+                    $(Self::$kind { .. } => OperationKind::$kind,)*
+                    Self::Node(operation) => operation.action.kind(),
+                }
             }
         }
     };
 }
 
 kinds! {
+store {
     Get "get";
     GetPartial "get_partial";
     GetPartialMany "get_partial_many";
@@ -222,6 +236,23 @@ kinds! {
     Reopen "reopen";
     Audit "audit";
 }
+nodes {
+    AddGroup "add_group";
+    AddArray "add_array";
+    WriteChunk "write_chunk";
+    WriteRegion "write_region";
+    ReadChunk "read_chunk";
+    ReadRegion "read_region";
+    ReadArray "read_array";
+    EraseChunk "erase_chunk";
+    Resize "resize";
+    SetAttributes "set_attributes";
+    OpenNode "open_node";
+    ListChildren "list_children";
+    ListNodes "list_nodes";
+    DeleteNode "delete_node";
+}
+}
 
 impl fmt::Display for OperationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -232,9 +263,12 @@ impl fmt::Display for OperationKind {
 impl Operation {
     /// Whether the operation may change what the store holds.
     #[must_use]
-    pub const fn is_write(&self) -> bool {
-        matches!(self, Self::Set { .. } | Self::SetPartial { .. } | Self::SetPartialMany { .. })
-            || self.is_erase()
+    pub fn is_write(&self) -> bool {
+        match self {
+            Self::Set { .. } | Self::SetPartial { .. } | Self::SetPartialMany { .. } => true,
+            Self::Node(operation) => operation.action.is_write(),
+            other => other.is_erase(),
+        }
     }
 
     /// The longest value in bytes, 256 MiB, that a partial write may make: the model has to hold it.
@@ -309,7 +343,8 @@ impl Operation {
             | Self::ListPrefix { prefix }
             | Self::ListDir { prefix }
             | Self::IsEmpty { prefix }
-            | Self::SizePrefix { prefix } => Some(*prefix),
+            | Self::SizePrefix { prefix }
+            | Self::Node(NodeOperation { node: prefix, .. }) => Some(*prefix),
             _ => None,
         }
     }
@@ -337,7 +372,8 @@ impl Operation {
             | Self::ListPrefix { prefix: name }
             | Self::ListDir { prefix: name }
             | Self::IsEmpty { prefix: name }
-            | Self::SizePrefix { prefix: name } => *name = prefix(*name),
+            | Self::SizePrefix { prefix: name }
+            | Self::Node(NodeOperation { node: name, .. }) => *name = prefix(*name),
             Self::Clear | Self::List | Self::Size | Self::Reopen | Self::Audit => {}
         }
         renamed
@@ -376,6 +412,9 @@ impl fmt::Display for OperationText<'_> {
         f.write_str(operation.kind().name())?;
         if let Some(key) = operation.key() {
             write!(f, " {}", text::Name(names.key(key).as_str()))?;
+        }
+        if let Operation::Node(NodeOperation { node, action }) = operation {
+            return write!(f, " {}{action}", text::Node(names.prefix(*node).as_str()));
         }
         if let Some(prefix) = operation.prefix() {
             write!(f, " {}", text::Prefix(names.prefix(prefix).as_str()))?;

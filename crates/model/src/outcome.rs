@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::Value as JsonValue;
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefixes};
 
 use crate::text;
@@ -31,12 +32,36 @@ pub enum Outcome {
     Size(u64),
     /// A yes or a no.
     Truth(bool),
+    /// The bits of elements, in C order; see [`DataType`](crate::DataType).
+    Elements(Vec<u64>),
+    /// The nodes below one, by their paths, in the order that the library gave.
+    Nodes(Vec<(String, NodeKind)>),
+    /// A metadata document.
+    Document(JsonValue),
     /// An error.
     Refused(Refusal),
     /// The store panicked, with this message.
     Panicked(String),
     /// The store did not answer before the deadline.
     TimedOut,
+}
+
+/// Which kind of node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodeKind {
+    /// A group.
+    Group,
+    /// An array.
+    Array,
+}
+
+impl fmt::Display for NodeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Group => "group",
+            Self::Array => "array",
+        })
+    }
 }
 
 /// An error that a store returned: its class is compared, its message is for the reader.
@@ -182,6 +207,11 @@ impl fmt::Display for Outcome {
             }
             Self::Size(size) => write!(f, "{size}"),
             Self::Truth(truth) => write!(f, "{truth}"),
+            Self::Elements(bits) => text::write_elements(f, bits),
+            Self::Nodes(nodes) => {
+                text::write_nodes(f, nodes.iter().map(|(path, kind)| (path.as_str(), *kind)))
+            }
+            Self::Document(document) => write!(f, "{document}"),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Panicked(message) => write!(f, "panic ({})", first_line(message)),
             Self::TimedOut => f.write_str("no answer before the deadline"),

@@ -7,6 +7,7 @@ use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::names::{KeyId, Names, PrefixId};
+use crate::node::{NodeAction, NodeOperation};
 use crate::operation::{Operation, OperationKind, Patch, Range};
 use crate::plan::{PLAN_VERSION, Plan};
 use crate::text;
@@ -85,6 +86,7 @@ struct Line {
     prefix: Option<StorePrefix>,
     ranges: Vec<Range>,
     patches: Vec<Patch>,
+    action: Option<NodeAction>,
 }
 
 impl Line {
@@ -97,6 +99,10 @@ impl Line {
             let prefix = self.prefix.as_ref().expect("a prefix was read for this kind");
             names.find_prefix(prefix.as_str()).expect("the table was built from these lines")
         };
+        if let Some(action) = &self.action {
+            let action = Arc::new(action.clone());
+            return Operation::Node(NodeOperation { node: prefix(), action });
+        }
         match self.kind {
             OperationKind::Get => Operation::Get { key: key() },
             OperationKind::GetPartial => {
@@ -130,6 +136,7 @@ impl Line {
             OperationKind::Size => Operation::Size,
             OperationKind::Reopen => Operation::Reopen,
             OperationKind::Audit => Operation::Audit,
+            _ => unreachable!("an action was read for every kind of node operation"),
         }
     }
 }
@@ -141,7 +148,13 @@ fn operation(cursor: &mut Cursor<'_>) -> Result<Line, PlanError> {
         prefix: None,
         ranges: Vec::new(),
         patches: Vec::new(),
+        action: None,
     };
+    if OperationKind::NODES.contains(&line.kind) {
+        line.prefix = Some(cursor.node()?);
+        line.action = Some(cursor.action(line.kind)?);
+        return Ok(line);
+    }
     match line.kind {
         OperationKind::Get
         | OperationKind::GetPartial
@@ -158,11 +171,7 @@ fn operation(cursor: &mut Cursor<'_>) -> Result<Line, PlanError> {
         | OperationKind::ListDir
         | OperationKind::IsEmpty
         | OperationKind::SizePrefix => line.prefix = Some(cursor.prefix()?),
-        OperationKind::Clear
-        | OperationKind::List
-        | OperationKind::Size
-        | OperationKind::Reopen
-        | OperationKind::Audit => {}
+        _ => {}
     }
     match line.kind {
         OperationKind::GetPartial => line.ranges.push(cursor.range()?),
@@ -179,10 +188,10 @@ fn operation(cursor: &mut Cursor<'_>) -> Result<Line, PlanError> {
 }
 
 /// A place in one line.
-struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     line: &'a str,
     number: usize,
-    position: usize,
+    pub(crate) position: usize,
 }
 
 const RANGE: &str = "a range such as 0..4, 2.. or -3..";
@@ -193,24 +202,24 @@ impl<'a> Cursor<'a> {
         Self { line, number, position: 0 }
     }
 
-    fn rest(&self) -> &'a str {
+    pub(crate) fn rest(&self) -> &'a str {
         &self.line[self.position..]
     }
 
-    fn at_end(&self) -> bool {
+    pub(crate) fn at_end(&self) -> bool {
         self.rest().is_empty()
     }
 
-    fn skip_blanks(&mut self) {
+    pub(crate) fn skip_blanks(&mut self) {
         let rest = self.rest();
         self.position += rest.len() - rest.trim_start().len();
     }
 
-    fn error(&self, expected: impl Into<String>) -> PlanError {
+    pub(crate) fn error(&self, expected: impl Into<String>) -> PlanError {
         self.error_at(self.position, expected)
     }
 
-    fn error_at(&self, position: usize, expected: impl Into<String>) -> PlanError {
+    pub(crate) fn error_at(&self, position: usize, expected: impl Into<String>) -> PlanError {
         let word: String = self.line[position..]
             .split_whitespace()
             .next()
@@ -233,7 +242,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the characters that `belongs` accepts.
-    fn take(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
+    pub(crate) fn take(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let length = rest.find(|char| !belongs(char)).unwrap_or(rest.len());
         self.position += length;
@@ -241,7 +250,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes `token` if it stands here.
-    fn eat(&mut self, token: &str) -> bool {
+    pub(crate) fn eat(&mut self, token: &str) -> bool {
         let here = self.rest().starts_with(token);
         if here {
             self.position += token.len();
@@ -260,7 +269,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A bare or quoted name.
-    fn name(&mut self, expected: &str) -> Result<String, PlanError> {
+    pub(crate) fn name(&mut self, expected: &str) -> Result<String, PlanError> {
         self.skip_blanks();
         if self.rest().starts_with('"') {
             return self.quoted();
@@ -329,7 +338,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A number, if one stands here.
-    fn number<T: std::str::FromStr>(&mut self, expected: &str) -> Result<T, PlanError> {
+    pub(crate) fn number<T: std::str::FromStr>(&mut self, expected: &str) -> Result<T, PlanError> {
         self.skip_blanks();
         let start = self.position;
         let digits = self.take(|char| char.is_ascii_digit());
@@ -403,7 +412,7 @@ impl<'a> Cursor<'a> {
         Ok(Patch { offset, value })
     }
 
-    fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         item: impl Fn(&mut Self) -> Result<T, PlanError>,
     ) -> Result<Vec<T>, PlanError> {

@@ -15,7 +15,7 @@ bitflags! {
     /// For a listing they are facts about the first name that is wrong, for other questions about a
     /// prefix, about the key of that name.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    pub struct Facts: u16 {
+    pub struct Facts: u32 {
         /// The key has a value.
         const LIVE = 1;
         /// The key had a value and was erased.
@@ -40,6 +40,20 @@ bitflags! {
         const OUTSIDE = 1 << 10;
         /// The name is a directory of keys that were all erased.
         const ABOVE_ERASED = 1 << 11;
+        /// The node is a group.
+        const GROUP = 1 << 12;
+        /// The node is an array.
+        const ARRAY = 1 << 13;
+        /// The key is that of the metadata of a node.
+        const DOCUMENT = 1 << 14;
+        /// The key is that of a chunk.
+        const CHUNK = 1 << 15;
+        /// The name is below an array.
+        const IN_ARRAY = 1 << 16;
+        /// The chunks of the array are shards.
+        const SHARDED = 1 << 17;
+        /// The shape of the array was changed.
+        const RESIZED = 1 << 18;
     }
 }
 
@@ -52,7 +66,7 @@ impl Facts {
         .union(Self::SET_AGAIN)
         .union(Self::PATCHED);
 
-    const WORDS: [(Self, &'static str); 12] = [
+    const WORDS: [(Self, &'static str); 19] = [
         (Self::LIVE, "live"),
         (Self::ERASED, "erased"),
         (Self::NEVER_SET, "never set"),
@@ -65,6 +79,13 @@ impl Facts {
         (Self::BELOW_LIVE, "below a live key"),
         (Self::FOREIGN, "foreign"),
         (Self::OUTSIDE, "outside the prefix"),
+        (Self::GROUP, "group"),
+        (Self::ARRAY, "array"),
+        (Self::DOCUMENT, "metadata"),
+        (Self::CHUNK, "chunk"),
+        (Self::IN_ARRAY, "in an array"),
+        (Self::SHARDED, "sharded"),
+        (Self::RESIZED, "resized"),
     ];
 }
 

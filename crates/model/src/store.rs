@@ -157,6 +157,7 @@ impl ZarrsStore {
             list: self.listable.is_some(),
             reopen: false,
             audit: false,
+            nodes: false,
         }
     }
 
@@ -222,7 +223,7 @@ impl ZarrsStore {
                 listable?.size_prefix(names.prefix(*prefix)).map(Outcome::Size)
             }
             Operation::Size => listable?.size().map(Outcome::Size),
-            Operation::Reopen | Operation::Audit => return None,
+            Operation::Reopen | Operation::Audit | Operation::Node(_) => return None,
         })
     }
 

@@ -273,6 +273,7 @@ impl StoreModel {
             }
             Operation::Reopen => Expected::only(Clause::O1, Want::Done),
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
+            Operation::Node(_) => Expected::only(Clause::H1, Want::Error(UNSUPPORTED)),
         };
         if !self.dialect.capabilities.allow(operation.kind()) {
             return Expected::only(expected.clause, Want::Error(UNSUPPORTED));

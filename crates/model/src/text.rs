@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::outcome::NodeKind;
+
 /// How many bytes of a value a report shows before it says how long the value is.
 const SHOWN_BYTES: usize = 24;
 
@@ -78,6 +80,18 @@ impl fmt::Display for Prefix<'_> {
     }
 }
 
+/// A node as plans write it: its prefix without the slash at the end; the root is `/`.
+pub(crate) struct Node<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Node<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.strip_suffix('/') {
+            Some(path) => write_name(f, path),
+            None => f.write_char('/'),
+        }
+    }
+}
+
 /// Writes `[a, b, c]`, and of a long list its first items and its length.
 pub(crate) fn write_list<T: fmt::Display>(
     f: &mut fmt::Formatter<'_>,
@@ -109,4 +123,23 @@ fn write_items<T: fmt::Display>(
         write!(f, ", … {count} in all")?;
     }
     f.write_char(']')
+}
+
+/// Writes the bits of elements for a reader of a report: as numbers, and of many the first.
+pub(crate) fn write_elements(f: &mut fmt::Formatter<'_>, bits: &[u64]) -> fmt::Result {
+    f.write_str("elements ")?;
+    match bits {
+        [first, .., last] if bits.len() > 3 && bits.iter().all(|bits| bits == first) => {
+            write!(f, "{}*{last:#x}", bits.len())
+        }
+        _ => write_list_short(f, bits.iter().map(|bits| format!("{bits:#x}"))),
+    }
+}
+
+/// Writes nodes as `[a (group), a/b (array)]`.
+pub(crate) fn write_nodes<'a>(
+    f: &mut fmt::Formatter<'_>,
+    nodes: impl ExactSizeIterator<Item = (&'a str, NodeKind)>,
+) -> fmt::Result {
+    write_list_short(f, nodes.map(|(path, kind)| format!("{} ({kind})", Name(path))))
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use serde_json::json;
 use zarr_conform_model::{
-    Clause, ErrorClass, ErrorClasses, Expected, ListOrder, MismatchKind, Outcome, Part, Refusal,
-    Want,
+    Clause, ErrorClass, ErrorClasses, Expected, ListOrder, MismatchKind, NodeKind, Outcome, Part,
+    Refusal, Want,
 };
 use zarrs_storage::{StoreKey, StorePrefix};
 
@@ -26,6 +27,10 @@ fn directory(names: &[&str]) -> Outcome {
     Outcome::Directory { keys: Vec::new(), prefixes }
 }
 
+fn listed_nodes(paths: &[&str]) -> Outcome {
+    Outcome::Nodes(paths.iter().map(|path| ((*path).to_owned(), NodeKind::Group)).collect())
+}
+
 fn refused(class: ErrorClass) -> Outcome {
     Outcome::Refused(Refusal::new(class, "no"))
 }
@@ -43,6 +48,8 @@ fn each_mismatch_has_an_answer_that_shows_it() {
     let listed = Want::Keys(vec![&a, &b]);
     let in_directory =
         Want::Directory { keys: Vec::new(), prefixes: vec!["a/", "b/"], phantoms: Vec::new() };
+    let document = Want::Document(json!({"a": 1}));
+    let nodes = Want::Nodes(vec![("a", NodeKind::Group), ("b", NodeKind::Group)]);
     let parts = Want::Values(vec![Part::Bytes(b"a")]);
     let invalid = ErrorClasses::of(&[ErrorClass::InvalidRange]);
     let cases = [
@@ -70,6 +77,16 @@ fn each_mismatch_has_an_answer_that_shows_it() {
         (Want::Done, Outcome::Panicked("no".to_owned()), Kind::Panicked),
         (Want::Done, Outcome::TimedOut, Kind::TimedOut),
         (Want::Done, Outcome::Size(1), Kind::WrongShape),
+        (Want::Elements(vec![1]), Outcome::Elements(vec![2]), Kind::ElementsDiffer),
+        (document.clone(), Outcome::Document(json!({"a": 2})), Kind::DocumentDiffers),
+        (document.clone(), value("{"), Kind::DocumentDiffers),
+        (document, Outcome::Absent, Kind::ValueLost),
+        (Want::Present, Outcome::Absent, Kind::ValueLost),
+        (Want::Bytes(vec![97, 98]), value("a"), Kind::ValueTooShort),
+        (nodes.clone(), listed_nodes(&["a"]), Kind::NodeMissing),
+        (nodes.clone(), listed_nodes(&["a", "b", "c"]), Kind::NodeUnexpected),
+        (nodes.clone(), listed_nodes(&["a", "b", "a"]), Kind::NodeRepeated),
+        (Want::Nodes(vec![("a", NodeKind::Array)]), listed_nodes(&["a"]), Kind::NodeKindDiffers),
     ];
     let mut shown = BTreeSet::from([Kind::BytesChanged]);
     for (want, outcome, kind) in cases {

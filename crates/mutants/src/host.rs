@@ -99,6 +99,6 @@ impl Host<'_> {
 }
 
 /// Whether an operation may give its key a value.
-pub(crate) const fn creates(operation: &Operation) -> bool {
+pub(crate) fn creates(operation: &Operation) -> bool {
     operation.is_write() && !operation.is_erase()
 }

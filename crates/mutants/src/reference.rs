@@ -110,6 +110,7 @@ impl ReferenceStore {
                 Outcome::Size(self.below(prefix).map(|(_, value)| value.len() as u64).sum())
             }
             Operation::Reopen | Operation::Audit => Outcome::Done,
+            Operation::Node(_) => return refuse(ErrorClass::Unsupported, "this is a store alone"),
         })
     }
 

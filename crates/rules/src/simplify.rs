@@ -50,6 +50,7 @@ pub(crate) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
         }
         Operation::Reopen
         | Operation::Audit
+        | Operation::Node(_)
         | Operation::Get { .. }
         | Operation::SizeKey { .. }
         | Operation::Exists { .. }

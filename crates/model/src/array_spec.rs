@@ -1,0 +1,348 @@
+//! Array specifications: what a plan asks an array to be.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value as JsonValue;
+
+use crate::data_type::{DataType, Scalar};
+use crate::region::ChunkGrid;
+use crate::text;
+
+/// JSON as plans write it: compact, on one line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Json(Arc<str>);
+
+impl Json {
+    /// The text of a JSON value.
+    #[must_use]
+    pub fn new(value: &JsonValue) -> Self {
+        Self(value.to_string().into())
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> JsonValue {
+        // Made of a value, so it is the text of one.
+        serde_json::from_str(&self.0).unwrap_or(JsonValue::Null)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// An object without members.
+    #[must_use]
+    pub fn object() -> Self {
+        Self("{}".into())
+    }
+
+    /// Whether it is [`object`](Self::object).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        &*self.0 == "{}"
+    }
+}
+
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How chunks are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Compressor {
+    /// `gzip`.
+    Gzip,
+    /// `zstd`.
+    Zstd,
+    /// `blosc`, with lz4 and byte shuffling.
+    Blosc,
+}
+
+impl Compressor {
+    /// Every compressor.
+    pub const ALL: [Self; 3] = [Self::Gzip, Self::Zstd, Self::Blosc];
+
+    /// The name in plans and in metadata.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Blosc => "blosc",
+        }
+    }
+}
+
+/// How the elements of a chunk become its bytes: first transposed, then perhaps cut into the inner
+/// chunks of a shard, then each compressed, then each with a checksum.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Codecs {
+    /// The order of dimensions in the bytes.
+    pub transpose: Option<Vec<usize>>,
+    /// The shape of the inner chunks of a shard.
+    pub shard: Option<Vec<u64>>,
+    /// The compressor.
+    pub compressor: Option<Compressor>,
+    /// Whether a CRC-32C stands behind the bytes.
+    pub crc32c: bool,
+}
+
+impl Codecs {
+    /// Whether the bytes of a chunk are its elements and nothing else.
+    #[must_use]
+    pub const fn is_raw(&self) -> bool {
+        self.shard.is_none() && self.compressor.is_none() && !self.crc32c
+    }
+}
+
+impl fmt::Display for Codecs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = |numbers: Vec<String>| numbers.join(" ");
+        let mut codecs = Vec::new();
+        if let Some(order) = &self.transpose {
+            codecs.push(format!(
+                "transpose({})",
+                words(order.iter().map(usize::to_string).collect())
+            ));
+        }
+        if let Some(shape) = &self.shard {
+            codecs.push(format!("shard({})", words(shape.iter().map(u64::to_string).collect())));
+        }
+        codecs.extend(self.compressor.map(|compressor| compressor.name().to_owned()));
+        codecs.extend(self.crc32c.then(|| "crc32c".to_owned()));
+        text::write_list(f, codecs.into_iter())
+    }
+}
+
+/// How the keys of chunks are made: an encoding and its separator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChunkKeys {
+    /// `default`: `c/0/1`.
+    #[default]
+    Default,
+    /// `default.`: `c.0.1`.
+    DefaultDots,
+    /// `v2`: `0.1`.
+    V2,
+    /// `v2/`: `0/1`.
+    V2Slashes,
+}
+
+impl ChunkKeys {
+    /// Every encoding, the one that is used without being named first.
+    pub const ALL: [Self; 4] = [Self::Default, Self::DefaultDots, Self::V2, Self::V2Slashes];
+
+    /// The name in plans.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::DefaultDots => "default.",
+            Self::V2 => "v2",
+            Self::V2Slashes => "v2/",
+        }
+    }
+
+    /// The name in metadata.
+    #[must_use]
+    pub const fn zarr_name(self) -> &'static str {
+        match self {
+            Self::Default | Self::DefaultDots => "default",
+            Self::V2 | Self::V2Slashes => "v2",
+        }
+    }
+
+    /// The separator.
+    #[must_use]
+    pub const fn separator(self) -> char {
+        match self {
+            Self::Default | Self::V2Slashes => '/',
+            Self::DefaultDots | Self::V2 => '.',
+        }
+    }
+
+    /// The key of a chunk, below its array.
+    #[must_use]
+    pub fn key(self, index: &[u64]) -> String {
+        let numbers = index.iter().map(u64::to_string);
+        let first = match self {
+            Self::Default | Self::DefaultDots => Some("c".to_owned()),
+            Self::V2 | Self::V2Slashes if index.is_empty() => Some("0".to_owned()),
+            Self::V2 | Self::V2Slashes => None,
+        };
+        let parts: Vec<_> = first.into_iter().chain(numbers).collect();
+        parts.join(&self.separator().to_string())
+    }
+
+    /// Whether a name below an array is that of a chunk, of whatever number of dimensions.
+    #[must_use]
+    pub fn is_key(self, name: &str) -> bool {
+        let numbers = match self {
+            Self::Default | Self::DefaultDots if name == "c" => return true,
+            Self::Default | Self::DefaultDots => match name.strip_prefix('c') {
+                Some(rest) => rest.strip_prefix(self.separator()),
+                None => None,
+            },
+            Self::V2 | Self::V2Slashes => Some(name),
+        };
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        numbers.is_some_and(|numbers| numbers.split(self.separator()).all(is_number))
+    }
+}
+
+/// What an array is to be.
+///
+/// In plans, `shape` and `chunks` always stand, and of the rest what differs from the default:
+///
+/// ```
+/// use zarr_conform_model::Plan;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let line = "add_array a/b shape=[5, 3] chunks=[2, 2] dtype=i32 fill=7 codecs=[zstd]";
+/// let plan: Plan = line.parse()?;
+/// assert!(plan.to_string().ends_with(&format!("{line}\n")));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ArraySpec {
+    /// The length of each dimension.
+    pub shape: Vec<u64>,
+    /// How it is cut into chunks.
+    pub chunks: ChunkGrid,
+    /// The type of its elements; `u8` unless it stands.
+    pub data_type: DataType,
+    /// What elements are that were never written; `0` unless it stands.
+    pub fill: Scalar,
+    /// How chunks become bytes; as they are unless it stands.
+    pub codecs: Codecs,
+    /// How the keys of chunks are made.
+    pub keys: ChunkKeys,
+    /// The names of its dimensions, a JSON list of texts and nulls; none unless it stands.
+    pub dimension_names: Option<Json>,
+    /// User attributes, a JSON object.
+    pub attributes: Json,
+}
+
+impl ArraySpec {
+    /// An array of bytes without anything special.
+    #[must_use]
+    pub fn new(shape: Vec<u64>, chunks: ChunkGrid) -> Self {
+        Self {
+            shape,
+            chunks,
+            data_type: DataType::UInt8,
+            fill: Scalar::Number(0),
+            codecs: Codecs::default(),
+            keys: ChunkKeys::Default,
+            dimension_names: None,
+            attributes: Json::object(),
+        }
+    }
+
+    /// The bits of the fill value.
+    #[must_use]
+    pub fn fill_bits(&self) -> u64 {
+        self.data_type.bits(self.fill)
+    }
+
+    /// Whether there can be such an array: the chunks fit the shape, the inner chunks of shards the
+    /// chunks, and the codecs the dimensions.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let dimensions = self.shape.len();
+        let transposes = self.codecs.transpose.as_ref().is_none_or(|order| {
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            sorted.into_iter().eq(0..dimensions)
+        });
+        // The inner chunks have to cut every chunk evenly, after it was transposed.
+        let order = self.codecs.transpose.clone().unwrap_or_else(|| (0..dimensions).collect());
+        let shards = self.codecs.shard.as_ref().is_none_or(|inner| {
+            let grid = &self.chunks.0;
+            transposes
+                && self.chunks.is_regular()
+                && inner.len() == dimensions
+                && order.iter().zip(inner).all(|(from, inner)| {
+                    let edge = grid.get(*from).map(|edges| match edges {
+                        crate::region::Edges::Every(edge) => *edge,
+                        crate::region::Edges::Each(_) => 0,
+                    });
+                    *inner > 0 && edge.is_some_and(|edge| edge > 0 && edge % inner == 0)
+                })
+        });
+        let names = self.dimension_names.as_ref().is_none_or(|names| {
+            names.value().as_array().is_some_and(|names| names.len() == dimensions)
+        });
+        self.chunks.fits(&self.shape) && transposes && shards && names
+    }
+}
+
+impl fmt::Display for ArraySpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = Self::new(Vec::new(), ChunkGrid(Vec::new()));
+        f.write_str("shape=")?;
+        text::write_list(f, self.shape.iter())?;
+        write!(f, " chunks={}", self.chunks)?;
+        if self.data_type != plain.data_type {
+            write!(f, " dtype={}", self.data_type.name())?;
+        }
+        if self.fill != plain.fill {
+            write!(f, " fill={}", self.fill)?;
+        }
+        if self.codecs != plain.codecs {
+            write!(f, " codecs={}", self.codecs)?;
+        }
+        if self.keys != plain.keys {
+            write!(f, " keys={}", self.keys.name())?;
+        }
+        if let Some(names) = &self.dimension_names {
+            write!(f, " names={names}")?;
+        }
+        if !self.attributes.is_empty() {
+            write!(f, " attributes={}", self.attributes)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::Edges;
+
+    #[test]
+    fn chunk_keys_are_those_of_the_specification() {
+        let keys = ChunkKeys::ALL.map(|keys| (keys.key(&[]), keys.key(&[3, 10])));
+        let text: Vec<_> = keys.iter().map(|(none, two)| format!("{none} {two}")).collect();
+        assert_eq!(text, ["c c/3/10", "c c.3.10", "0 3.10", "0 3/10"]);
+        for keys in ChunkKeys::ALL {
+            assert!(keys.is_key(&keys.key(&[])) && keys.is_key(&keys.key(&[3, 10])));
+            assert!(!keys.is_key("c/x") && !keys.is_key("d") && !keys.is_key("3//4"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_array_is_not_sound() {
+        let grid = |edge| ChunkGrid(vec![Edges::Every(edge), Edges::Every(2)]);
+        let plain = ArraySpec::new(vec![4, 3], grid(4));
+        assert!(plain.is_sound());
+        let codecs = |transpose: Option<Vec<usize>>, shard: Option<Vec<u64>>| Codecs {
+            transpose,
+            shard,
+            ..Codecs::default()
+        };
+        let with = |codecs| ArraySpec { codecs, ..plain.clone() };
+        assert!(with(codecs(Some(vec![1, 0]), Some(vec![1, 4]))).is_sound());
+        assert!(with(codecs(None, Some(vec![2, 2]))).is_sound());
+        assert!(!with(codecs(None, Some(vec![3, 2]))).is_sound());
+        assert!(!with(codecs(Some(vec![1, 1]), None)).is_sound());
+        assert!(!ArraySpec::new(vec![4], grid(4)).is_sound());
+        assert!(!ArraySpec::new(vec![4, 3], grid(0)).is_sound());
+    }
+}

@@ -1,0 +1,151 @@
+//! Metadata documents: what a `zarr.json` must say of a node.
+
+use serde_json::{Value as JsonValue, json};
+
+use crate::array_spec::{ArraySpec, Json};
+use crate::data_type::{DataType, Scalar};
+use crate::region::Edges;
+
+/// The name of the metadata document of a node.
+pub(crate) const ZARR_JSON: &str = "zarr.json";
+
+/// What the metadata of a group must say.
+pub(crate) fn of_group(attributes: &Json) -> JsonValue {
+    json!({"zarr_format": 3, "node_type": "group", "attributes": attributes.value()})
+}
+
+/// What the metadata of an array must say.
+pub(crate) fn of_array(spec: &ArraySpec) -> JsonValue {
+    let mut metadata = json!({
+        "zarr_format": 3,
+        "node_type": "array",
+        "shape": spec.shape,
+        "data_type": spec.data_type.zarr_name(),
+        "chunk_grid": chunk_grid(spec),
+        "chunk_key_encoding": {
+            "name": spec.keys.zarr_name(),
+            "configuration": {"separator": spec.keys.separator()},
+        },
+        "fill_value": fill_value(spec),
+        "codecs": codecs(spec),
+        "attributes": spec.attributes.value(),
+    });
+    if let Some(names) = &spec.dimension_names {
+        metadata["dimension_names"] = names.value();
+    }
+    metadata
+}
+
+fn chunk_grid(spec: &ArraySpec) -> JsonValue {
+    let lengths: Option<Vec<u64>> = spec
+        .chunks
+        .0
+        .iter()
+        .map(|edges| match edges {
+            Edges::Every(edge) => Some(*edge),
+            Edges::Each(_) => None,
+        })
+        .collect();
+    match lengths {
+        Some(lengths) => json!({"name": "regular", "configuration": {"chunk_shape": lengths}}),
+        // Lengths of chunks may be run-length encoded: reading chunks back is what shows them.
+        None => json!({"name": "rectilinear"}),
+    }
+}
+
+fn fill_value(spec: &ArraySpec) -> JsonValue {
+    let bits = spec.fill_bits();
+    let float = |number: f64| match spec.fill {
+        Scalar::NaN => json!("NaN"),
+        Scalar::Infinity => json!("Infinity"),
+        Scalar::NegativeInfinity => json!("-Infinity"),
+        _ => json!(number),
+    };
+    match spec.data_type {
+        DataType::Bool => json!(bits != 0),
+        DataType::UInt8 => json!(bits),
+        DataType::Int16 => json!(bits as u16 as i16),
+        DataType::Int32 => json!(bits as u32 as i32),
+        DataType::Float32 => float(f64::from(f32::from_bits(bits as u32))),
+        DataType::Float64 => float(f64::from_bits(bits)),
+        DataType::String => json!(DataType::text_of(bits)),
+    }
+}
+
+/// The names of the codecs, in their order.
+fn codecs(spec: &ArraySpec) -> JsonValue {
+    let codecs = &spec.codecs;
+    let to_bytes = if spec.data_type == DataType::String { "vlen-utf8" } else { "bytes" };
+    let compressed = codecs.compressor.map(|compressor| json!({"name": compressor.name()}));
+    let summed = codecs.crc32c.then(|| json!({"name": "crc32c"}));
+    let bytes = [Some(json!({"name": to_bytes})), compressed, summed];
+    let bytes: Vec<_> = bytes.into_iter().flatten().collect();
+    let transposed = codecs
+        .transpose
+        .as_ref()
+        .map(|order| json!({"name": "transpose", "configuration": {"order": order}}));
+    let inner = match &codecs.shard {
+        Some(shape) => vec![json!({
+            "name": "sharding_indexed",
+            "configuration": {"chunk_shape": shape, "codecs": bytes},
+        })],
+        None => bytes,
+    };
+    transposed.into_iter().chain(inner).collect()
+}
+
+/// Whether a document says what it must: everything that is wanted is there, lists are as long as
+/// wanted, and user attributes are exactly the wanted ones.
+pub(crate) fn says(document: &JsonValue, wanted: &JsonValue) -> bool {
+    match (wanted, document) {
+        (JsonValue::Object(wanted), JsonValue::Object(document)) => {
+            wanted.iter().all(|(name, wanted)| match document.get(name) {
+                _ if name == "attributes" => {
+                    let none = json!({});
+                    document.get(name).unwrap_or(&none) == wanted
+                }
+                Some(value) => says(value, wanted),
+                None => false,
+            })
+        }
+        (JsonValue::Array(wanted), JsonValue::Array(document)) => {
+            wanted.len() == document.len()
+                && wanted.iter().zip(document).all(|(wanted, value)| says(value, wanted))
+        }
+        (JsonValue::Number(wanted), JsonValue::Number(value)) => {
+            // `-0` is not `0`, and `7` is `7.0`.
+            value.as_f64().map(f64::to_bits) == wanted.as_f64().map(f64::to_bits)
+        }
+        _ => document == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::ChunkGrid;
+
+    #[test]
+    fn documents_may_say_more_but_not_in_attributes() {
+        let wanted = json!({"shape": [1, 2], "attributes": {"a": 1}});
+        let says = |document: JsonValue| says(&document, &wanted);
+        assert!(says(json!({"shape": [1, 2.0], "attributes": {"a": 1}, "more": 1})));
+        assert!(!says(json!({"shape": [1, 2], "attributes": {"a": 1, "b": 2}})));
+        assert!(!says(json!({"shape": [1, 2, 3], "attributes": {"a": 1}})));
+        assert!(!says(json!({"shape": [1, 2]})));
+        assert!(!says(json!([])));
+    }
+
+    #[test]
+    fn fill_values_are_written_as_the_specification_says() {
+        let of = |data_type, fill| {
+            let plain = ArraySpec::new(vec![], ChunkGrid(vec![]));
+            fill_value(&ArraySpec { data_type, fill, ..plain })
+        };
+        assert_eq!(of(DataType::Float32, Scalar::NaN), json!("NaN"));
+        assert_eq!(of(DataType::Float64, Scalar::NegativeInfinity), json!("-Infinity"));
+        assert_eq!(of(DataType::Int16, Scalar::NaN), json!(-1));
+        assert_eq!(of(DataType::Bool, Scalar::Number(1)), json!(true));
+        assert_eq!(of(DataType::String, Scalar::Number(0)), json!(""));
+    }
+}

@@ -1,0 +1,169 @@
+//! Operations on the nodes of a hierarchy: groups and arrays.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::array_spec::{ArraySpec, Json};
+use crate::data_type::Elements;
+use crate::names::PrefixId;
+use crate::operation::OperationKind;
+use crate::region::Region;
+use crate::text;
+
+/// One question to an array library over a store: to a node, something is done.
+///
+/// A node is named by its prefix in the plan's [`Names`](crate::Names): `a/b` in plans is the
+/// prefix `a/b/`, and `/` the root.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NodeOperation {
+    /// The node.
+    pub node: PrefixId,
+    /// What is done to it.
+    pub action: Arc<NodeAction>,
+}
+
+/// What is done to a node.
+///
+/// Every one may be done to every node in every state. Regions are cut to the array as `NumPy` cuts
+/// slices; a chunk index or a shape of other dimensions than the array's is cut or filled up with
+/// zeros, or with the lengths that the array has.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum NodeAction {
+    /// `add_group a`: makes a group, and groups above it where there are none.
+    AddGroup {
+        /// User attributes, a JSON object.
+        attributes: Json,
+        /// Whether it takes the place of a node that is there.
+        overwrite: bool,
+    },
+    /// `add_array a shape=[5] chunks=[2]`: makes an array, and groups above it where there are none.
+    AddArray {
+        /// What it is to be.
+        spec: ArraySpec,
+        /// Whether it takes the place of a node that is there.
+        overwrite: bool,
+    },
+    /// `write_chunk a [0, 1] 7..`: writes one chunk, as far as it is in the array.
+    WriteChunk {
+        /// Its index.
+        chunk: Vec<u64>,
+        /// What is written.
+        elements: Elements,
+    },
+    /// `write_region a [0..2, 1..3] 7..`: writes any part.
+    WriteRegion {
+        /// Where.
+        region: Region,
+        /// What is written.
+        elements: Elements,
+    },
+    /// `read_chunk a [0, 1]`: reads one chunk, as far as it is in the array.
+    ReadChunk {
+        /// Its index.
+        chunk: Vec<u64>,
+    },
+    /// `read_region a [0..2, 1..3]`: reads any part.
+    ReadRegion {
+        /// Where.
+        region: Region,
+    },
+    /// `read_array a`: reads all.
+    ReadArray,
+    /// `erase_chunk a [0, 1]`: removes one chunk; it reads as the fill value from then on.
+    EraseChunk {
+        /// Its index.
+        chunk: Vec<u64>,
+    },
+    /// `resize a [3, 4]`: changes the shape; what is cut off is gone.
+    Resize {
+        /// The new length of each dimension.
+        shape: Vec<u64>,
+    },
+    /// `set_attributes a {"x":1}`: replaces the user attributes.
+    SetAttributes {
+        /// A JSON object.
+        attributes: Json,
+    },
+    /// `open_node a`: reads the metadata.
+    OpenNode,
+    /// `list_children a`: the nodes directly below a group.
+    ListChildren,
+    /// `list_nodes a`: all nodes below a group.
+    ListNodes,
+    /// `delete_node a`: removes the node and everything below it.
+    DeleteNode,
+}
+
+impl NodeAction {
+    /// Which question this is.
+    #[must_use]
+    pub const fn kind(&self) -> OperationKind {
+        match self {
+            Self::AddGroup { .. } => OperationKind::AddGroup,
+            Self::AddArray { .. } => OperationKind::AddArray,
+            Self::WriteChunk { .. } => OperationKind::WriteChunk,
+            Self::WriteRegion { .. } => OperationKind::WriteRegion,
+            Self::ReadChunk { .. } => OperationKind::ReadChunk,
+            Self::ReadRegion { .. } => OperationKind::ReadRegion,
+            Self::ReadArray => OperationKind::ReadArray,
+            Self::EraseChunk { .. } => OperationKind::EraseChunk,
+            Self::Resize { .. } => OperationKind::Resize,
+            Self::SetAttributes { .. } => OperationKind::SetAttributes,
+            Self::OpenNode => OperationKind::OpenNode,
+            Self::ListChildren => OperationKind::ListChildren,
+            Self::ListNodes => OperationKind::ListNodes,
+            Self::DeleteNode => OperationKind::DeleteNode,
+        }
+    }
+
+    /// Whether it may change what the store holds.
+    #[must_use]
+    pub const fn is_write(&self) -> bool {
+        !matches!(
+            self,
+            Self::ReadChunk { .. }
+                | Self::ReadRegion { .. }
+                | Self::ReadArray
+                | Self::OpenNode
+                | Self::ListChildren
+                | Self::ListNodes
+        )
+    }
+}
+
+/// The operands, as they stand behind the node in a plan.
+impl fmt::Display for NodeAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let index = |f: &mut fmt::Formatter<'_>, numbers: &[u64]| {
+            f.write_str(" ")?;
+            text::write_list(f, numbers.iter())
+        };
+        let overwritten = |f: &mut fmt::Formatter<'_>, overwrite: bool| {
+            f.write_str(if overwrite { " overwrite" } else { "" })
+        };
+        match self {
+            Self::AddGroup { attributes, overwrite } => {
+                overwritten(f, *overwrite)?;
+                if attributes.is_empty() { Ok(()) } else { write!(f, " attributes={attributes}") }
+            }
+            Self::AddArray { spec, overwrite } => {
+                overwritten(f, *overwrite)?;
+                write!(f, " {spec}")
+            }
+            Self::WriteChunk { chunk, elements } => {
+                index(f, chunk)?;
+                write!(f, " {elements}")
+            }
+            Self::WriteRegion { region, elements } => write!(f, " {region} {elements}"),
+            Self::ReadChunk { chunk } | Self::EraseChunk { chunk } => index(f, chunk),
+            Self::ReadRegion { region } => write!(f, " {region}"),
+            Self::Resize { shape } => index(f, shape),
+            Self::SetAttributes { attributes } => write!(f, " {attributes}"),
+            Self::ReadArray
+            | Self::OpenNode
+            | Self::ListChildren
+            | Self::ListNodes
+            | Self::DeleteNode => Ok(()),
+        }
+    }
+}

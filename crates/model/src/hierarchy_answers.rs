@@ -93,6 +93,23 @@ impl HierarchyModel {
             }
             NodeAction::ReadChunk { chunk } => array()
                 .and_then(|array| Some(Want::Elements(array.read(&array.chunk_region(chunk)?)))),
+            NodeAction::GetChunk { chunk } => array().map(|array| {
+                let chunk = array.chunk_index(chunk);
+                match array.is_filled(&chunk) {
+                    true => array.raw_chunk(&chunk).map_or(Want::Present, Want::Bytes),
+                    false => Want::Absent,
+                }
+            }),
+            NodeAction::Walk => {
+                let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+                let keys = self.keys.iter().filter(|key| key.as_str().starts_with(&prefix));
+                Some(Want::Keys(keys.collect()))
+            }
+            NodeAction::GetMetadata => Some(match self.nodes().get(path) {
+                Some(node) => Want::Document(node.metadata()),
+                None if self.is_malformed(path) => Want::Anything,
+                None => Want::Absent,
+            }),
             NodeAction::OpenNode => {
                 self.nodes().get(path).map(|node| Want::Document(node.metadata()))
             }
@@ -132,6 +149,7 @@ impl HierarchyModel {
             return (self.is_occupied(path) && !overwrite).then_some(EXISTS);
         }
         match (action, node) {
+            (NodeAction::Walk | NodeAction::GetMetadata, _) => None,
             (NodeAction::DeleteNode, _) => (!self.is_occupied(path)).then_some(MISSING),
             (_, None) if self.is_malformed(path) => any,
             (_, None) => Some(MISSING),

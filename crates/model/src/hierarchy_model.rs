@@ -142,6 +142,13 @@ impl HierarchyModel {
         self.keys.len()
     }
 
+    /// Whether nothing is known any more of what the library says: keys that belong to nodes were
+    /// changed behind its back.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.lost
+    }
+
     /// Objects that belong to no node, by their keys.
     #[must_use]
     pub fn objects(&self) -> &BTreeMap<String, Bytes> {
@@ -438,14 +445,19 @@ impl HierarchyModel {
             | NodeAction::WriteRegion { .. }
             | NodeAction::ReadChunk { .. }
             | NodeAction::ReadRegion { .. }
-            | NodeAction::ReadArray => {
+            | NodeAction::ReadArray
+            | NodeAction::GetChunk { .. } => {
                 let resized = self.array_at(path).is_some_and(|array| array.resized);
                 if resized && !action.is_write() { Clause::H8 } else { Clause::H5 }
             }
             NodeAction::EraseChunk { .. } => Clause::H7,
             NodeAction::Resize { .. } => Clause::H8,
             NodeAction::DeleteNode => Clause::H10,
-            NodeAction::OpenNode | NodeAction::ListChildren | NodeAction::ListNodes => Clause::H12,
+            NodeAction::OpenNode
+            | NodeAction::GetMetadata
+            | NodeAction::ListChildren
+            | NodeAction::ListNodes => Clause::H12,
+            NodeAction::Walk => Clause::L4,
             NodeAction::SetAttributes { .. } => Clause::H13,
         }
     }

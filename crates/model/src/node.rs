@@ -69,6 +69,11 @@ pub enum NodeAction {
     },
     /// `read_array a`: reads all.
     ReadArray,
+    /// `get_chunk a [0, 1]`: the bytes that the store has of a chunk.
+    GetChunk {
+        /// Its index.
+        chunk: Vec<u64>,
+    },
     /// `erase_chunk a [0, 1]`: removes one chunk; it reads as the fill value from then on.
     EraseChunk {
         /// Its index.
@@ -86,10 +91,14 @@ pub enum NodeAction {
     },
     /// `open_node a`: reads the metadata.
     OpenNode,
+    /// `get_metadata a`: the bytes that the store has of the metadata.
+    GetMetadata,
     /// `list_children a`: the nodes directly below a group.
     ListChildren,
     /// `list_nodes a`: all nodes below a group.
     ListNodes,
+    /// `walk a`: every key below the node, found by listing one directory after the other.
+    Walk,
     /// `delete_node a`: removes the node and everything below it.
     DeleteNode,
 }
@@ -106,12 +115,15 @@ impl NodeAction {
             Self::ReadChunk { .. } => OperationKind::ReadChunk,
             Self::ReadRegion { .. } => OperationKind::ReadRegion,
             Self::ReadArray => OperationKind::ReadArray,
+            Self::GetChunk { .. } => OperationKind::GetChunk,
             Self::EraseChunk { .. } => OperationKind::EraseChunk,
             Self::Resize { .. } => OperationKind::Resize,
             Self::SetAttributes { .. } => OperationKind::SetAttributes,
             Self::OpenNode => OperationKind::OpenNode,
+            Self::GetMetadata => OperationKind::GetMetadata,
             Self::ListChildren => OperationKind::ListChildren,
             Self::ListNodes => OperationKind::ListNodes,
+            Self::Walk => OperationKind::Walk,
             Self::DeleteNode => OperationKind::DeleteNode,
         }
     }
@@ -124,9 +136,12 @@ impl NodeAction {
             Self::ReadChunk { .. }
                 | Self::ReadRegion { .. }
                 | Self::ReadArray
+                | Self::GetChunk { .. }
                 | Self::OpenNode
+                | Self::GetMetadata
                 | Self::ListChildren
                 | Self::ListNodes
+                | Self::Walk
         )
     }
 }
@@ -155,14 +170,18 @@ impl fmt::Display for NodeAction {
                 write!(f, " {elements}")
             }
             Self::WriteRegion { region, elements } => write!(f, " {region} {elements}"),
-            Self::ReadChunk { chunk } | Self::EraseChunk { chunk } => index(f, chunk),
+            Self::ReadChunk { chunk } | Self::GetChunk { chunk } | Self::EraseChunk { chunk } => {
+                index(f, chunk)
+            }
             Self::ReadRegion { region } => write!(f, " {region}"),
             Self::Resize { shape } => index(f, shape),
             Self::SetAttributes { attributes } => write!(f, " {attributes}"),
             Self::ReadArray
             | Self::OpenNode
+            | Self::GetMetadata
             | Self::ListChildren
             | Self::ListNodes
+            | Self::Walk
             | Self::DeleteNode => Ok(()),
         }
     }

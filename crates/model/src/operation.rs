@@ -244,12 +244,15 @@ nodes {
     ReadChunk "read_chunk";
     ReadRegion "read_region";
     ReadArray "read_array";
+    GetChunk "get_chunk";
     EraseChunk "erase_chunk";
     Resize "resize";
     SetAttributes "set_attributes";
     OpenNode "open_node";
+    GetMetadata "get_metadata";
     ListChildren "list_children";
     ListNodes "list_nodes";
+    Walk "walk";
     DeleteNode "delete_node";
 }
 }

@@ -45,14 +45,17 @@ impl Cursor<'_> {
             OperationKind::ReadChunk => NodeAction::ReadChunk { chunk: self.numbers()? },
             OperationKind::ReadRegion => NodeAction::ReadRegion { region: self.region()? },
             OperationKind::ReadArray => NodeAction::ReadArray,
+            OperationKind::GetChunk => NodeAction::GetChunk { chunk: self.numbers()? },
             OperationKind::EraseChunk => NodeAction::EraseChunk { chunk: self.numbers()? },
             OperationKind::Resize => NodeAction::Resize { shape: self.numbers()? },
             OperationKind::SetAttributes => {
                 NodeAction::SetAttributes { attributes: self.object()? }
             }
             OperationKind::OpenNode => NodeAction::OpenNode,
+            OperationKind::GetMetadata => NodeAction::GetMetadata,
             OperationKind::ListChildren => NodeAction::ListChildren,
             OperationKind::ListNodes => NodeAction::ListNodes,
+            OperationKind::Walk => NodeAction::Walk,
             OperationKind::DeleteNode => NodeAction::DeleteNode,
             other => return Err(self.error(format!("an operation on nodes, and not `{other}`"))),
         })
@@ -250,10 +253,13 @@ mod tests {
             "read_chunk a/b [0, 1]",
             "read_region a/b [0..2, 1..3]",
             "read_array a/b",
+            "get_chunk a/b [0, 1]",
             "erase_chunk a/b []",
             "resize a/b [0, 9]",
             "set_attributes a {\"x\":null}",
             "open_node /",
+            "get_metadata a",
+            "walk a",
             "list_children a",
             "list_nodes /",
             "delete_node \"a b\"",

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use zarr_conform_model::{
-    Adapter, Clause, OpenError, Operation, OperationKind, Plan, Signature, StoreModel,
+    Adapter, Clause, OpenError, Operation, OperationKind, Plan, ReferenceModel, Signature,
 };
 use zarr_conform_rules::{Goal, Shapes};
 
@@ -377,8 +377,8 @@ fn play_case(
 }
 
 /// The model of an empty store for a plan.
-pub(crate) fn empty(adapter: &dyn Adapter, plan: &Plan) -> StoreModel {
-    StoreModel::new(Arc::clone(plan.names()), adapter.dialect())
+pub(crate) fn empty(adapter: &dyn Adapter, plan: &Plan) -> ReferenceModel {
+    ReferenceModel::new(Arc::clone(plan.names()), adapter.dialect())
 }
 
 /// Why a plan must not be played on this adapter's stores, if it must not: it names paths above

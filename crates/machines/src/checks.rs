@@ -3,7 +3,9 @@
 //! Every check is an operation of the same vocabulary, so a check that fails is the last line
 //! of a plan like any other, and is shrunk and replayed like one.
 
-use zarr_conform_model::{Clause, Model, Names, Operation, Outcome, StoreModel};
+use zarr_conform_model::{Clause, Model, Names, Operation, Outcome, ReferenceModel, StoreModel};
+
+use crate::hierarchy_checks;
 
 /// When the invariants are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,10 +75,16 @@ impl Invariants {
 pub(crate) fn questions(
     check: Check,
     operation: Option<&Operation>,
-    model: &StoreModel,
+    model: &ReferenceModel,
     questions: &mut Vec<Operation>,
 ) {
     questions.clear();
+    let model = match model {
+        ReferenceModel::Store(model) => model,
+        ReferenceModel::Hierarchy(model) => {
+            return hierarchy_checks::questions(check, operation, model, questions);
+        }
+    };
     let asking = Asking { model, names: model.names(), questions };
     match check {
         Check::Nothing => {}

@@ -45,6 +45,7 @@ mod case;
 mod checks;
 mod filing;
 mod folders;
+mod hierarchy_checks;
 mod known_issue;
 mod machine;
 mod minimise;

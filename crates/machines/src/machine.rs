@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use zarr_conform_model::{Adapter, Dialect, OpenError, Plan, StoreUnderTest, ZarrsStore};
+use zarr_conform_model::{Adapter, Dialect, OpenError, Plan, Stacked, StoreUnderTest, ZarrsStore};
 use zarr_conform_mutants::Mutant;
 use zarr_conform_rules::{Generator, Goal, Rule, store_rules};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
@@ -134,6 +134,10 @@ impl Adapter for Redeclared {
 
     fn known_issues(&self) -> &str {
         self.adapter.known_issues()
+    }
+
+    fn stacked(&self) -> Option<&dyn Stacked> {
+        self.adapter.stacked()
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use zarr_conform_model::{
     Adapter, Clause, Dialect, Mismatch, MismatchKind, Model, Operation, OperationKind, Outcome,
-    Plan, Signature, StoreModel,
+    Plan, ReferenceModel, Signature,
 };
 use zarr_conform_rules::{Shrinker, slices};
 
@@ -246,7 +246,7 @@ pub(crate) fn hung(
     asked: &[Operation],
 ) -> Option<(usize, Disagreement)> {
     let (last, before) = asked.split_last()?;
-    let mut model = StoreModel::new(Arc::clone(plan.names()), dialect);
+    let mut model = ReferenceModel::new(Arc::clone(plan.names()), dialect);
     for operation in before {
         model.predict(operation);
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use zarr_conform_model::{Adapter, Clause, Model, OpenError, Outcome, Plan, StoreModel};
+use zarr_conform_model::{Adapter, Clause, Model, OpenError, Outcome, Plan, ReferenceModel};
 
 use crate::campaign::empty;
 use crate::player::{Journal, Player, lock};
@@ -114,7 +114,7 @@ pub(crate) fn replay(
 
 fn start_line(
     plan: &Plan,
-    model: &StoreModel,
+    model: &ReferenceModel,
     operation: &zarr_conform_model::Operation,
 ) -> PlayedLine {
     let expected = model.expect(operation);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, Model, Plan, StoreModel};
+use zarr_conform_model::{Dialect, Model, Plan, ReferenceModel, StoreModel};
 use zarr_conform_rules::{Exhaustive, Generator, Goal};
 
 /// Gives the plan of every case.
@@ -26,7 +26,7 @@ pub(crate) struct Tables {
 pub(crate) struct Drawn {
     pub(crate) plan: Plan,
     /// The model of an empty store over the names of the plan.
-    pub(crate) start: StoreModel,
+    pub(crate) start: ReferenceModel,
     /// The position of the rule behind each operation; none for plans that no rule drew.
     pub(crate) rules: Vec<usize>,
 }
@@ -54,16 +54,16 @@ impl Source {
                 } else {
                     StoreModel::new(Arc::clone(plan.names()), *generator.dialect())
                 };
-                Some(Drawn { plan, start, rules })
+                Some(Drawn { plan, start: ReferenceModel::Store(start), rules })
             }
             Self::Towards(generator, goal) => {
                 let plan = generator.plan_towards(*goal, seed, case);
-                let start = StoreModel::new(Arc::clone(plan.names()), *generator.dialect());
+                let start = ReferenceModel::new(Arc::clone(plan.names()), *generator.dialect());
                 Some(Drawn { plan, start, rules: Vec::new() })
             }
             Self::All(exhaustive) => {
                 let plan = exhaustive.plan(case)?;
-                let start = exhaustive.start().clone();
+                let start = ReferenceModel::Store(exhaustive.start().clone());
                 Some(Drawn { plan, start, rules: Vec::new() })
             }
         }

@@ -85,6 +85,6 @@ pub use plan::{PLAN_VERSION, Plan};
 pub use reference_model::ReferenceModel;
 pub use region::{ChunkGrid, Edges, Region, offset_in};
 pub use signature::{Facts, Signature, Situation};
-pub use store::{Adapter, OpenError, StoreUnderTest, ZarrsStore, classify};
+pub use store::{Adapter, OpenError, Stacked, StoreUnderTest, ZarrsStore, classify};
 pub use store_model::StoreModel;
 pub use value::Value;

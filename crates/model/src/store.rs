@@ -38,12 +38,26 @@ pub trait Adapter: Send + Sync {
         ""
     }
 
+    /// What its stores are made of, if they are a library over stores of another adapter.
+    fn stacked(&self) -> Option<&dyn Stacked> {
+        None
+    }
+
     /// Opens a store that is empty and shares nothing with any other.
     ///
     /// # Errors
     ///
     /// Returns an [`OpenError`] that says what to do if the store cannot be opened here.
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError>;
+}
+
+/// A library over the stores of another adapter, such as one for arrays.
+pub trait Stacked {
+    /// The adapter of the stores below.
+    fn below(&self) -> &Arc<dyn Adapter>;
+
+    /// The same library over other stores.
+    fn over(&self, below: Arc<dyn Adapter>) -> Arc<dyn Adapter>;
 }
 
 /// A store that could not be opened.

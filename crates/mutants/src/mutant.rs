@@ -281,6 +281,12 @@ impl Mutant {
         matches!(self, Self::F01)
     }
 
+    /// Whether the bug is in an array library, and not in the store below it.
+    #[must_use]
+    pub const fn is_in_library(self) -> bool {
+        false
+    }
+
     /// Whether only callers who ask at the same time can see the bug.
     #[must_use]
     pub const fn concurrent(self) -> bool {

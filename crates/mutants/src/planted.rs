@@ -7,6 +7,8 @@ use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest};
 use crate::mutant::Mutant;
 
 /// An adapter whose stores have a planted bug: named `memory+M14` over `memory`, and else alike.
+///
+/// If the stores are a library over others, the bug is in those, unless it is one of libraries.
 pub struct Planted {
     adapter: Arc<dyn Adapter>,
     mutant: Mutant,
@@ -36,6 +38,12 @@ impl Adapter for Planted {
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        self.adapter.open().map(|store| self.mutant.plant(store))
+        match self.adapter.stacked().filter(|_| !self.mutant.is_in_library()) {
+            Some(stacked) => {
+                let below = Self::new(Arc::clone(stacked.below()), self.mutant);
+                stacked.over(Arc::new(below)).open()
+            }
+            None => self.adapter.open().map(|store| self.mutant.plant(store)),
+        }
     }
 }

@@ -1,0 +1,112 @@
+//! The invariants of the hierarchy machine.
+
+use zarr_conform_model::{
+    HierarchyModel, Model, Node, NodeAction, NodeOperation, Operation, PrefixId,
+};
+
+use crate::checks::Check;
+
+/// The operations that make up a check; see [`crate::checks::questions`].
+pub(crate) fn questions(
+    check: Check,
+    operation: Option<&Operation>,
+    model: &HierarchyModel,
+    questions: &mut Vec<Operation>,
+) {
+    let mut asking = Asking { model, questions };
+    match check {
+        Check::Nothing => {}
+        Check::Touched => asking.touched(operation),
+        Check::Contents => asking.contents(),
+        Check::Step => asking.step(),
+        Check::Everything => asking.everything(),
+    }
+}
+
+struct Asking<'a> {
+    model: &'a HierarchyModel,
+    questions: &'a mut Vec<Operation>,
+}
+
+impl<'a> Asking<'a> {
+    fn ask(&mut self, node: PrefixId, action: NodeAction) {
+        self.questions.push(Operation::Node(NodeOperation { node, action: action.into() }));
+    }
+
+    fn touched(&mut self, operation: Option<&Operation>) {
+        self.questions.push(Operation::List);
+        let Some(Operation::Node(NodeOperation { node, action })) = operation else {
+            return;
+        };
+        if !action.is_write() {
+            return;
+        }
+        let elements = matches!(
+            **action,
+            NodeAction::WriteChunk { .. }
+                | NodeAction::WriteRegion { .. }
+                | NodeAction::EraseChunk { .. }
+        );
+        match self.model.node(*node) {
+            Some(Node::Array(_)) => {
+                if !elements {
+                    self.ask(*node, NodeAction::GetMetadata);
+                }
+                self.ask(*node, NodeAction::ReadArray);
+            }
+            Some(Node::Group(_)) => self.ask(*node, NodeAction::GetMetadata),
+            None => {}
+        }
+    }
+
+    /// All keys, all metadata, and all elements, both as they are read and as they are stored.
+    fn contents(&mut self) {
+        self.questions.push(Operation::List);
+        for (prefix, node) in self.nodes() {
+            self.ask(prefix, NodeAction::GetMetadata);
+            let Node::Array(array) = node else { continue };
+            self.ask(prefix, NodeAction::ReadArray);
+            if array.spec().codecs.is_raw() {
+                let chunks: Vec<_> = array.filled_chunks().map(<[u64]>::to_vec).collect();
+                for chunk in chunks {
+                    self.ask(prefix, NodeAction::GetChunk { chunk });
+                }
+            }
+        }
+    }
+
+    fn step(&mut self) {
+        self.contents();
+        if let Some(root) = self.model.names().find_prefix("") {
+            self.ask(root, NodeAction::Walk);
+            if self.model.nodes().contains_key("") {
+                self.ask(root, NodeAction::ListNodes);
+            }
+        }
+    }
+
+    fn everything(&mut self) {
+        if self.model.dialect().capabilities.audit {
+            self.questions.push(Operation::Audit);
+        }
+        self.step();
+        for (prefix, node) in self.nodes() {
+            if matches!(node, Node::Group(_)) {
+                self.ask(prefix, NodeAction::ListChildren);
+            }
+            self.ask(prefix, NodeAction::OpenNode);
+        }
+    }
+
+    /// The nodes that the plan has names for: not all of those that were made for what is in them.
+    fn nodes(&self) -> Vec<(PrefixId, &'a Node)> {
+        let model = self.model;
+        let names = model.names();
+        let named = |(path, node)| {
+            let path: &String = path;
+            let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+            Some((names.find_prefix(&prefix)?, node))
+        };
+        model.nodes().iter().filter_map(named).collect()
+    }
+}

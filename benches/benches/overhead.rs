@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use zarr_conform_benches::{SEED, operations, plans, replay, silence_panics};
-use zarr_conform_machines::{Invariants, ShrinkBudget, StoreMachine};
+use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
 use zarr_conform_memory::{MemoryAdapter, asynchronous_store};
 use zarr_conform_model::Plan;
 use zarrs_storage::store::MemoryStore;
@@ -30,14 +30,14 @@ fn per_operation(time: Duration, operations: u64) -> f64 {
     time.as_nanos() as f64 / operations as f64
 }
 
-fn machine(adapter: MemoryAdapter, cases: u64, steps: usize) -> StoreMachine {
+fn machine(adapter: MemoryAdapter, cases: u64, steps: usize) -> Machine {
     // Failures are found and filed; making them small is no part of playing.
     let budget = ShrinkBudget { calls: 0, time: Duration::ZERO };
-    let machine = StoreMachine::of(adapter).seed(SEED).cases(cases).steps(steps);
+    let machine = Machine::of(adapter).seed(SEED).cases(cases).steps(steps);
     machine.time_budget(None).shrink_budget(budget)
 }
 
-fn time_machine(machine: &StoreMachine) -> f64 {
+fn time_machine(machine: &Machine) -> f64 {
     let report = machine.run();
     per_operation(report.times.cases, report.operations)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use zarr_conform_benches::{SEED, operations, silence_panics};
 use zarr_conform_filesystem::FilesystemAdapter;
-use zarr_conform_machines::StoreMachine;
+use zarr_conform_machines::Machine;
 use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::Adapter;
 use zarr_conform_rules::{Rule, store_rules};
@@ -27,7 +27,7 @@ fn bench<A: Adapter + Clone + 'static>(criterion: &mut Criterion, adapter: &A, c
         if !adapter.dialect().capabilities.allow(rule.asks()) {
             continue;
         }
-        let machine = StoreMachine::of(adapter.clone()).seed(SEED).cases(cases).crowds(false);
+        let machine = Machine::of(adapter.clone()).seed(SEED).cases(cases).crowds(false);
         // The cases alone, without what makes a campaign a proof.
         let machine = machine.rules(around(&rule)).required_goals([]).planted_bug(false);
         let machine = machine

@@ -102,6 +102,8 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,
+        // An adapter over other adapters.
+        "crates/hierarchy" => Layer::Adapter,
         "benches" | "xtask" => Layer::Tool,
         _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
         _ => return None,

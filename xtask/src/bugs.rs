@@ -6,19 +6,21 @@ use std::fmt::Write;
 use zarr_conform_machines::mutants::Mutant;
 use zarr_conform_model::{Dialect, Operation, Plan};
 
+use crate::machine::Kind;
+
 /// Bugs to plant, each once and in the order of their table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bugs(pub(crate) Vec<Mutant>);
 
 /// An id or name that no bug has.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no bug `{name}`: give public, all, or ids or names of these\n\n{list}")]
+#[error("there is no bug `{name}`: give public, library, all, or ids or names of these\n\n{list}")]
 pub(crate) struct UnknownBug {
     name: String,
     list: String,
 }
 
-/// The bugs of a list of ids and names, of `public`, or of `all`.
+/// The bugs of a list of ids and names, of `public`, of `library`, or of `all`.
 ///
 /// # Errors
 ///
@@ -27,12 +29,22 @@ pub(crate) fn parse(text: &str) -> Result<Bugs, UnknownBug> {
     let all = Mutant::ALL.iter().copied();
     Ok(Bugs(match text {
         "all" => all.collect(),
-        "public" => all.filter(|mutant| mutant.is_public()).collect(),
+        "public" => of_machine(Kind::Store).0,
+        "library" => of_machine(Kind::Hierarchy).0,
         _ => {
             let found = text.split(',').map(str::trim).map(find);
             found.collect::<Result<BTreeSet<_>, _>>()?.into_iter().collect()
         }
     }))
+}
+
+/// The bugs that a machine is measured by.
+pub(crate) fn of_machine(machine: Kind) -> Bugs {
+    let all = Mutant::ALL.iter().copied();
+    Bugs(match machine {
+        Kind::Store => all.filter(|mutant| mutant.is_public()).collect(),
+        Kind::Hierarchy => all.filter(|mutant| mutant.needs_library()).collect(),
+    })
 }
 
 fn find(name: &str) -> Result<Mutant, UnknownBug> {

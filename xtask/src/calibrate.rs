@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zarr_conform_machines::StoreMachine;
+use zarr_conform_machines::Machine;
 use zarr_conform_machines::mutants::Mutant;
 use zarr_conform_model::Adapter;
 
@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::options::Limit;
 use crate::progress::Bar;
 use crate::report_file::{ReportFile, ReportFileError};
-use crate::{interrupt, options, output};
+use crate::{interrupt, machine, options, output};
 
 /// Plants bugs in a store, one after the other, and shows which are found, how soon, and how small
 /// the plans come out that show them.
@@ -34,9 +34,13 @@ pub(crate) struct Calibrate {
     /// The store to plant bugs in; `conform --list` says which there are.
     #[arg(long, value_name = "NAME[:VARIANT]")]
     adapter: Option<String>,
-    /// Which bugs: ids or names, those that every tester is measured by, or all.
-    #[arg(long, value_name = "public|all|BUG,…", default_value = "public", value_parser = bugs::parse)]
-    mutants: Bugs,
+    /// What plays the plans.
+    #[arg(long, value_enum, default_value_t)]
+    machine: machine::Kind,
+    /// Which bugs: ids or names, those that every tester of stores is measured by, those that take
+    /// groups and arrays, or all [default: public, or library for the hierarchy machine]
+    #[arg(long, value_name = "public|library|all|BUG,…", value_parser = bugs::parse)]
+    mutants: Option<Bugs>,
     /// The first seed; decimal, or hexadecimal with 0x.
     #[arg(long, value_name = "N", default_value = "0", value_parser = options::seed)]
     seed: u64,
@@ -90,7 +94,8 @@ impl Calibrate {
     ///
     /// Returns a [`CalibrateError`] if an option cannot be followed.
     pub(crate) fn run(&self) -> Result<Exit, CalibrateError> {
-        let adapter = adapters::find(&adapters::registry(), self.adapter.as_deref())?.adapter;
+        let entry = adapters::find(&adapters::registry(), self.adapter.as_deref())?;
+        let adapter = self.machine.over(entry.adapter);
         let file = self.report.clone().map(ReportFile::open).transpose()?;
         if let Err(error) = adapter.open() {
             output::say(output::verdict(false, format_args!("{}: {error}", adapter.name())));
@@ -125,7 +130,7 @@ impl Calibrate {
 
     fn calibrate(&self, adapter: &Arc<dyn Adapter>, stop: &Arc<AtomicBool>) -> Calibration {
         let started = Instant::now();
-        let Bugs(mutants) = &self.mutants;
+        let Bugs(mutants) = self.mutants.clone().unwrap_or_else(|| bugs::of_machine(self.machine));
         let dialect = adapter.dialect();
         let bugs: Vec<(Mutant, Option<String>)> =
             mutants.iter().map(|mutant| (*mutant, bugs::lacking(*mutant, dialect))).collect();
@@ -199,7 +204,7 @@ impl Calibrate {
         stop: &Arc<AtomicBool>,
     ) -> Search {
         let started = Instant::now();
-        let machine = StoreMachine::of_shared(Arc::clone(adapter))
+        let machine = Machine::of_shared(Arc::clone(adapter))
             .seed(seed)
             .cases(self.cases)
             .steps(self.steps)

@@ -60,6 +60,11 @@ const STAGES: &[Stage] = &[
         "calibrate-memory-async",
         Task::Xtask("calibrate --adapter memory:async --mutants all --max-excess any"),
     ),
+    stage("conform-hierarchy", Task::Xtask("conform --adapter memory --machine hierarchy --quiet")),
+    stage(
+        "calibrate-hierarchy",
+        Task::Xtask("calibrate --adapter memory --machine hierarchy --max-excess 2"),
+    ),
     stage("disagrees-memory", Task::Disagrees { adapter: "memory", cases: "256" }),
 ];
 

@@ -5,17 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::ValueEnum;
-use zarr_conform_machines::{
-    Invariants, KnownIssue, KnownIssuesError, Report, Status, StoreMachine,
-};
+use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Machine, Report, Status};
 
 use crate::adapters::{self, AdapterError, Entry};
 use crate::exit::Exit;
 use crate::goals::{self, Goals};
 use crate::progress::Bar;
 use crate::report_file::{ReportFile, ReportFileError};
-use crate::{interrupt, options, output, replay};
+use crate::{interrupt, machine, options, output, replay};
 
 /// What `--known-issues` takes in place of a file.
 const NO_KNOWN_ISSUES: &str = "none";
@@ -39,7 +36,7 @@ pub(crate) struct Conform {
     list: bool,
     /// What plays the plans.
     #[arg(long, value_enum, default_value_t)]
-    machine: Machine,
+    machine: machine::Kind,
     /// Together with its number determines each plan; decimal, or hexadecimal with 0x.
     #[arg(long, value_name = "N", default_value = "0", value_parser = options::seed)]
     seed: u64,
@@ -92,14 +89,6 @@ pub(crate) struct Conform {
     quiet: bool,
 }
 
-/// The machines by name.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Machine {
-    /// Plays operations on keys.
-    #[default]
-    Store,
-}
-
 /// Options that cannot be followed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConformError {
@@ -141,9 +130,7 @@ impl Conform {
         }
         let entry = adapters::find(&entries, self.adapter.as_deref())?;
         let file = self.report.clone().map(ReportFile::open).transpose()?;
-        let report = match self.machine {
-            Machine::Store => self.play(&entry)?,
-        };
+        let report = self.play(&entry)?;
         if let Some(file) = file {
             file.write(&report.to_json())?;
         }
@@ -159,7 +146,7 @@ impl Conform {
         let known_issues = self.read_known_issues()?;
         let bar = Bar::new(self.quiet);
         let shown = bar.clone();
-        let mut machine = StoreMachine::of_shared(Arc::clone(&entry.adapter))
+        let mut machine = Machine::of_shared(self.machine.over(Arc::clone(&entry.adapter)))
             .seed(self.seed)
             .cases(self.cases)
             .steps(self.steps)

@@ -1,12 +1,13 @@
 //! `cargo xtask contract`: writes `CONTRACT.md` from the clauses, the rules and the checks.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io;
 use std::path::PathBuf;
 
 use zarr_conform_machines::checks_of;
-use zarr_conform_model::Clause;
-use zarr_conform_rules::{Rule, store_rules};
+use zarr_conform_model::{Clause, Model};
+use zarr_conform_rules::{Rule, hierarchy_rules, store_rules};
 
 use crate::exit::Exit;
 use crate::{output, workspace};
@@ -88,7 +89,6 @@ fn is_current() -> Result<bool, ContractError> {
 
 fn text() -> String {
     let mut text = INTRODUCTION.to_owned();
-    let rules = store_rules();
     for clause in Clause::ALL {
         let _ = writeln!(
             text,
@@ -96,19 +96,26 @@ fn text() -> String {
             cell(clause.sentence()),
             clause.level().letter(),
             cell(clause.source()),
-            cell(&names(&rules_of(&rules, *clause))),
+            cell(&names(&rules_of(*clause))),
             cell(&checks_of(*clause).join("; ")),
         );
     }
     text
 }
 
-fn rules_of(rules: &[Rule], clause: Clause) -> Vec<&str> {
-    let exercising = rules.iter().filter(|rule| rule.exercised().contains(&clause));
-    exercising.map(Rule::name).collect()
+/// The rules of both machines that exercise a clause.
+fn rules_of(clause: Clause) -> BTreeSet<String> {
+    let mut rules = named(&store_rules(), clause);
+    rules.extend(named(&hierarchy_rules(), clause));
+    rules
 }
 
-fn names(rules: &[&str]) -> String {
+fn named<M: Model>(rules: &[Rule<M>], clause: Clause) -> BTreeSet<String> {
+    let exercising = rules.iter().filter(|rule| rule.exercised().contains(&clause));
+    exercising.map(|rule| rule.name().to_owned()).collect()
+}
+
+fn names(rules: &BTreeSet<String>) -> String {
     let quoted: Vec<String> = rules.iter().map(|rule| format!("`{rule}`")).collect();
     quoted.join(", ")
 }
@@ -130,12 +137,9 @@ mod tests {
 
     #[test]
     fn every_clause_is_exercised_by_a_rule_or_a_check() {
-        let rules = store_rules();
         let idle: Vec<&str> = Clause::ALL
             .iter()
-            .filter(|clause| {
-                rules_of(&rules, **clause).is_empty() && checks_of(**clause).is_empty()
-            })
+            .filter(|clause| rules_of(**clause).is_empty() && checks_of(**clause).is_empty())
             .map(|clause| clause.id())
             .collect();
         assert!(

@@ -13,6 +13,7 @@ mod contract;
 mod exit;
 mod goals;
 mod interrupt;
+mod machine;
 mod options;
 mod output;
 mod plans;

@@ -86,13 +86,13 @@ fn summary(report: &Report, line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use zarr_conform_machines::StoreMachine;
+    use zarr_conform_machines::Machine;
     use zarr_conform_memory::MemoryAdapter;
 
     use super::*;
 
     fn report() -> Report {
-        let machine = StoreMachine::of(MemoryAdapter::synchronous());
+        let machine = Machine::of(MemoryAdapter::synchronous());
         machine.known_issues([]).required_goals([]).cases(20).run()
     }
 

@@ -1,13 +1,15 @@
 //! `cargo xtask replay`: plays plans from files, line by line.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_machines::StoreMachine;
+use zarr_conform_machines::Machine;
 use zarr_conform_model::Plan;
 
 use crate::adapters::{self, AdapterError};
 use crate::exit::Exit;
+use crate::machine::Kind;
 use crate::plans::{self, PlanFileError};
 use crate::{options, output};
 
@@ -54,9 +56,11 @@ impl Replay {
         let plans = self.files.iter().map(|file| Ok((file, plans::read(file)?)));
         let plans: Vec<(&PathBuf, Plan)> = plans.collect::<Result<_, PlanFileError>>()?;
         output::say(format_args!("playing on `{}`", entry.adapter.name()));
-        let machine = StoreMachine::of_shared(entry.adapter).deadline(self.deadline);
-        let exits = plans.iter().map(|(file, plan)| play(&machine, file, plan)).collect::<Vec<_>>();
-        Ok(worst(&exits))
+        let exits = plans.iter().map(|(file, plan)| {
+            let adapter = Kind::of(plan).over(Arc::clone(&entry.adapter));
+            play(&Machine::of_shared(adapter).deadline(self.deadline), file, plan)
+        });
+        Ok(worst(&exits.collect::<Vec<_>>()))
     }
 }
 
@@ -68,7 +72,7 @@ fn worst(exits: &[Exit]) -> Exit {
         .unwrap_or(Exit::Success)
 }
 
-fn play(machine: &StoreMachine, file: &Path, plan: &Plan) -> Exit {
+fn play(machine: &Machine, file: &Path, plan: &Plan) -> Exit {
     let file = file.display();
     let replay = match machine.replay(plan) {
         Ok(replay) => replay,

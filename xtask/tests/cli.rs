@@ -100,8 +100,24 @@ fn an_unknown_variant_gets_the_variants() {
 
 #[test]
 fn an_unknown_machine_gets_the_machines() {
-    let words = ["invalid value 'nope' for '--machine", "[possible values: store]"];
+    let words = ["invalid value 'nope' for '--machine", "[possible values: store, hierarchy]"];
     Cli::new().check("conform --adapter memory --machine nope", 2, &words);
+}
+
+#[test]
+fn the_hierarchy_machine_plays_through_an_array_library() {
+    let conform = "conform --adapter memory --machine hierarchy --cases 16 --quiet";
+    let words = ["known zarrs-malformed-child: list_children", "memory conforms but for 4 known"];
+    Cli::new().check(conform, 0, &words);
+}
+
+#[test]
+fn a_plan_about_nodes_is_replayed_through_an_array_library() {
+    let cli = Cli::new();
+    let plan = "add_array a shape=[3] chunks=[2]\nwrite_chunk a [1] 7\nread_array a\n";
+    std::fs::write(cli.folder.path().join("nodes.plan"), plan).expect("the plan can be written");
+    let words = ["elements [0x0, 0x0, 0x7]", "all 3 answers agree"];
+    cli.check("replay nodes.plan --adapter memory", 0, &words);
 }
 
 #[test]
@@ -349,7 +365,7 @@ fn a_calibration_has_a_row_for_each_bug_and_a_score() {
 
 #[test]
 fn an_unknown_bug_gets_the_bugs() {
-    let words = ["there is no bug `M99`: give public, all", "  M01 set_truncates_large\n"];
+    let words = ["there is no bug `M99`: give public, library, all", "  M01 set_truncates_large\n"];
     Cli::new().check("calibrate --adapter memory --mutants M03,M99", 2, &words);
 }
 

@@ -41,7 +41,7 @@ pub struct Progress {
     pub shrinking: bool,
 }
 
-/// What a campaign is to do; see [`StoreMachine`](crate::StoreMachine) for what each is.
+/// What a campaign is to do; see [`Machine`](crate::Machine) for what each is.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) seed: u64,

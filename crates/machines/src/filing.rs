@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use zarr_conform_model::{Adapter, Clause, Dialect, Doubt, MismatchKind, OperationKind, Signature};
+use zarr_conform_model::{
+    Adapter, Clause, Dialect, Doubt, MismatchKind, NodeAction, Operation, OperationKind, Plan,
+    Signature,
+};
 
 use crate::campaign::{Found, Group, Progress, Settings, Suspect, Tally};
 use crate::minimise::{Minimum, ShrinkBudget, ShrinkEnd, Smallest, minimise};
@@ -165,7 +168,7 @@ impl Filing<'_> {
             count,
             first_seen: first_seen.unwrap_or(seen),
             shrinking: Shrinking { from, runs, calls, end },
-            of_name: matches!(cause, Cause::Doubt(_)),
+            has_many_plans: cause.has_many_plans(),
             replay: None,
         }
     }
@@ -230,6 +233,10 @@ pub(crate) enum Cause {
     /// Their smallest plans need a name that the store need not hold. There is no end to what goes
     /// wrong with a name that a store neither refuses nor keeps apart from others.
     Doubt(Doubt),
+    /// Their smallest plans need arrays with these features, two at the least, in any shape. What
+    /// does not matter to a failure is not in its smallest plan, so what takes the same few things
+    /// together has one reason.
+    Features(Vec<String>),
     /// Their signatures are of one group, and their plans could not be made as small as they get.
     Unfinished(Signature),
 }
@@ -239,6 +246,10 @@ impl Cause {
     pub(crate) fn signature(&self, smallest: Signature, clause: Clause) -> (String, Clause) {
         match self {
             Self::Doubt(doubt) => (format!("{doubt}: neither refused nor kept apart"), Clause::W9),
+            Self::Features(features) => {
+                let features = features.join(" and ");
+                (format!("arrays with {features}: not as they were written"), Clause::H5)
+            }
             Self::Plan(_) | Self::Unfinished(_) => (smallest.to_string(), clause),
         }
     }
@@ -254,11 +265,32 @@ impl Cause {
         // The root is no name to doubt.
         let directories = prefixes.filter_map(|prefix| prefix.strip_suffix('/'));
         let doubt = keys.chain(directories).filter_map(|name| dialect.doubt(name)).min();
+        let features = features(plan);
         match doubt.filter(|_| !violent) {
             Some(doubt) => Self::Doubt(doubt),
+            None if features.len() > 1 && !violent => Self::Features(features),
             None => Self::Plan(plan.to_string()),
         }
     }
+
+    /// Whether there is no one smallest plan of it.
+    const fn has_many_plans(&self) -> bool {
+        matches!(self, Self::Doubt(_) | Self::Features(_))
+    }
+}
+
+/// What is special about the arrays of a plan.
+fn features(plan: &Plan) -> Vec<String> {
+    let actions = plan.operations().iter().filter_map(|operation| match operation {
+        Operation::Node(operation) => Some(&*operation.action),
+        _ => None,
+    });
+    let features = actions.flat_map(|action| match action {
+        NodeAction::AddArray { spec, .. } => spec.features(),
+        _ => Vec::new(),
+    });
+    let features: BTreeSet<String> = features.collect();
+    features.into_iter().collect()
 }
 
 /// A failure that was made small, and where it comes from.

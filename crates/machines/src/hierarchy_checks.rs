@@ -102,11 +102,11 @@ impl<'a> Asking<'a> {
     fn nodes(&self) -> Vec<(PrefixId, &'a Node)> {
         let model = self.model;
         let names = model.names();
-        let named = |(path, node)| {
+        let with_prefix = |(path, node)| {
             let path: &String = path;
             let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
             Some((names.find_prefix(&prefix)?, node))
         };
-        model.nodes().iter().filter_map(named).collect()
+        model.nodes().iter().filter_map(with_prefix).collect()
     }
 }

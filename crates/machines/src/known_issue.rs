@@ -146,7 +146,7 @@ impl KnownIssue {
         let same_plan = || self.plan.as_ref().is_none_or(|plan| plan.to_string() == text);
         self.signature == failure.signature
             && self.clause.is_none_or(|clause| clause == failure.clause)
-            && (failure.of_name || same_plan())
+            && (failure.has_many_plans || same_plan())
     }
 
     /// The day after which the issue is no longer known, if that day is over.

@@ -68,7 +68,7 @@ pub use calibration::{Calibrated, Sighting};
 pub use campaign::Progress;
 pub use checks::{Invariants, checks_of};
 pub use known_issue::{KnownIssue, KnownIssuesError};
-pub use machine::{StoreMachine, partial_store_machine, store_machine, try_store_machine};
+pub use machine::{Machine, partial_store_machine, store_machine, try_store_machine};
 pub use minimise::{ShrinkBudget, ShrinkEnd};
 pub use replay::{PlayedLine, Replay};
 pub use report::{

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use zarr_conform_model::{Adapter, Dialect, OpenError, Plan, Stacked, StoreUnderTest, ZarrsStore};
+use zarr_conform_model::{
+    Adapter, Dialect, HierarchyModel, OpenError, Plan, Stacked, StoreUnderTest, ZarrsStore,
+};
 use zarr_conform_mutants::Mutant;
-use zarr_conform_rules::{Generator, Goal, Rule, store_rules};
+use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule, hierarchy_rules, store_rules};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
 
 use crate::calibration::{Calibrated, Calibration};
@@ -20,7 +22,7 @@ use crate::minimise::ShrinkBudget;
 use crate::replay::{Replay, replay};
 use crate::report::Report;
 use crate::run::run;
-use crate::source::Source;
+use crate::source::{Drawing, Source};
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
 type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
@@ -41,11 +43,11 @@ type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
 /// assert!(report.failures.iter().any(|failure| failure.signature.contains("panic")));
 /// ```
 #[must_use]
-pub fn store_machine<S>(open: impl Fn() -> S + Send + Sync + 'static) -> StoreMachine
+pub fn store_machine<S>(open: impl Fn() -> S + Send + Sync + 'static) -> Machine
 where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
 {
-    StoreMachine::of(Opener {
+    Machine::of(Opener {
         open: Box::new(move || Ok(ZarrsStore::of(Arc::new(open())))),
         dialect: Dialect::ZARRS,
     })
@@ -53,14 +55,12 @@ where
 
 /// [`store_machine`] for stores whose opening may fail.
 #[must_use]
-pub fn try_store_machine<S, E>(
-    open: impl Fn() -> Result<S, E> + Send + Sync + 'static,
-) -> StoreMachine
+pub fn try_store_machine<S, E>(open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Machine
 where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
     E: Error + Send + Sync + 'static,
 {
-    StoreMachine::of(Opener {
+    Machine::of(Opener {
         open: Box::new(move || {
             let store = open().map_err(OpenError::from_error)?;
             Ok(ZarrsStore::of(Arc::new(store)))
@@ -88,13 +88,11 @@ where
 /// assert!(report.rules.iter().any(|rule| rule.rule == "list" && rule.left_out.is_some()));
 /// ```
 #[must_use]
-pub fn partial_store_machine(
-    open: impl Fn() -> ZarrsStore + Send + Sync + 'static,
-) -> StoreMachine {
+pub fn partial_store_machine(open: impl Fn() -> ZarrsStore + Send + Sync + 'static) -> Machine {
     let capabilities = open().capabilities();
     let open = Box::new(move || Ok(open()));
     let dialect = Dialect { capabilities, ..Dialect::ZARRS };
-    StoreMachine::of(Opener { open, dialect })
+    Machine::of(Opener { open, dialect })
 }
 
 /// An adapter made of a closure.
@@ -149,13 +147,14 @@ impl Adapter for Redeclared {
 ///
 /// Made by [`store_machine`] and its siblings, or [`of`](Self::of) an adapter.
 #[derive(Clone)]
-pub struct StoreMachine {
+pub struct Machine {
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) settings: Settings,
     pub(crate) steps: usize,
     pub(crate) exhaustive: Option<usize>,
     crowds: bool,
     rules: Vec<Rule>,
+    hierarchy_rules: Vec<Rule<HierarchyModel>>,
     pub(crate) required_goals: Option<Vec<Goal>>,
     pub(crate) planted_bug: bool,
     pub(crate) shrink_budget: ShrinkBudget,
@@ -167,7 +166,7 @@ pub struct StoreMachine {
     pub(crate) progress: ProgressFn,
 }
 
-impl StoreMachine {
+impl Machine {
     /// A machine for an adapter's stores.
     ///
     /// The defaults are 256 cases of up to 100 operations under the seed 0, on one thread, for at
@@ -195,6 +194,7 @@ impl StoreMachine {
             exhaustive: None,
             crowds: true,
             rules: store_rules(),
+            hierarchy_rules: hierarchy_rules(),
             required_goals: None,
             planted_bug: true,
             shrink_budget: ShrinkBudget::default(),
@@ -248,6 +248,13 @@ impl StoreMachine {
     #[must_use]
     pub fn rules(mut self, rules: Vec<Rule>) -> Self {
         self.rules = rules;
+        self
+    }
+
+    /// The rules that choose what is done to groups and arrays, in place of [`hierarchy_rules`].
+    #[must_use]
+    pub fn hierarchy_rules(mut self, rules: Vec<Rule<HierarchyModel>>) -> Self {
+        self.hierarchy_rules = rules;
         self
     }
 
@@ -370,6 +377,23 @@ impl StoreMachine {
         generator.rules(self.rules.clone()).steps(self.steps).crowds(crowds)
     }
 
+    /// The generator that draws plans about groups and arrays, for adapters that have a library for
+    /// them over their stores.
+    #[must_use]
+    pub fn hierarchy_generator(&self) -> HierarchyGenerator {
+        let generator = HierarchyGenerator::new(self.adapter.dialect());
+        generator.rules(self.hierarchy_rules.clone()).steps(self.steps)
+    }
+
+    /// What draws the plans: by whether there is an array library over the stores.
+    pub(crate) fn drawing(&self) -> Drawing {
+        if self.adapter.dialect().capabilities.nodes {
+            Drawing::Hierarchy(self.hierarchy_generator())
+        } else {
+            Drawing::Store(self.generator())
+        }
+    }
+
     /// Plays one plan on a fresh store, without checks.
     ///
     /// # Errors
@@ -423,7 +447,7 @@ impl StoreMachine {
     pub fn calibrate(&self, mutant: Mutant) -> Calibrated {
         Calibration {
             adapter: &self.adapter,
-            source: &Source::Drawn(self.generator()),
+            source: &Source::Drawn(self.drawing()),
             settings: &self.settings,
             shrink_budget: self.shrink_budget,
         }

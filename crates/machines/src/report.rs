@@ -108,9 +108,10 @@ pub struct Failure {
     pub shrinking: Shrinking,
     /// The command that plays the plan again, if the campaign wrote it to a file.
     pub replay: Option<String>,
-    /// Whether it is about a name that the store need not hold, which has many smallest plans.
+    /// Whether it is of a kind that has many smallest plans: about a name that the store need not
+    /// hold, or about what is special of an array.
     #[serde(skip)]
-    pub(crate) of_name: bool,
+    pub(crate) has_many_plans: bool,
 }
 
 /// Another question that goes wrong for the reason of a failure: asked in its place, the simpler
@@ -343,7 +344,7 @@ impl Failure {
         let hash = self.plan.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
         });
-        let question = if self.of_name { "name" } else { &self.signature };
+        let question = if self.has_many_plans { self.clause.id() } else { &self.signature };
         let question = question.split(':').next().unwrap_or_default();
         let plain = |char: char| !char.is_ascii_alphanumeric() && char != '_';
         let name = format!("{adapter}-{question}").replace(plain, "-");

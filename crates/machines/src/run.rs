@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use zarr_conform_model::{Adapter, Clause, OperationKind, Plan};
+use zarr_conform_model::{Adapter, Clause, Dialect, OperationKind, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
-use zarr_conform_rules::{Exhaustive, Generator, Goal, Shape};
+use zarr_conform_rules::{Exhaustive, Goal, Shape};
 
 use crate::calibration::Calibration;
 use crate::campaign::{self, Progress, Settings, Tally, refusal};
 use crate::filing::{Cause, Filing};
 use crate::folders::{read_plans, writable};
 use crate::known_issue::KnownIssue;
-use crate::machine::StoreMachine;
+use crate::machine::Machine;
 use crate::minimise::{Smallest, verdict};
 use crate::player::Disagreement;
 use crate::report::{
     Assurance, ClauseCount, Failure, FirstSeen, Known, MissedGoal, PlantedBug, REPORT_VERSION,
     Report, RuleCount, ShapeCount, Status, Times,
 };
-use crate::source::Source;
+use crate::source::{Drawing, ListedRule, Source};
 
 /// Cases that are played at a time towards a goal that was missed, and how often at the most.
 const CASES_TOWARDS: u64 = 4;
@@ -32,23 +32,27 @@ const CASES_FOR_PLANTED: std::ops::RangeInclusive<u64> = 64..=1024;
 const PLANTED: &[Mutant] =
     &[Mutant::M03, Mutant::M10, Mutant::M05, Mutant::M12, Mutant::M06, Mutant::M21, Mutant::M11];
 
+/// The same for an array library over a reference store.
+const PLANTED_BELOW_LIBRARY: &[Mutant] =
+    &[Mutant::H01, Mutant::H04, Mutant::H08, Mutant::H07, Mutant::H06];
+
 /// Plays the campaign of a machine.
-pub(crate) fn run(machine: &StoreMachine) -> Report {
-    let generator = machine.generator();
-    let mut report = blank_report(machine, &generator);
-    let mut run = Run { machine, settings: &machine.settings, generator, report: &mut report };
+pub(crate) fn run(machine: &Machine) -> Report {
+    let drawing = machine.drawing();
+    let mut report = blank_report(machine, &drawing);
+    let mut run = Run { machine, settings: &machine.settings, drawing, report: &mut report };
     if let Err(reason) = run.play() {
         report.status = Status::Misconfigured(reason);
     }
     report
 }
 
-fn blank_report(machine: &StoreMachine, generator: &Generator) -> Report {
-    let rules = generator.list_rules().map(|(rule, allowed)| RuleCount {
-        rule: rule.name().to_owned(),
-        operations: 0,
-        left_out: (!allowed).then(|| format!("the store cannot be asked `{}`", rule.asks())),
-    });
+fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
+    let rules =
+        drawing.list_rules().into_iter().map(|ListedRule { name, asks, allowed, .. }| {
+            let left_out = (!allowed).then(|| format!("the store cannot be asked `{asks}`"));
+            RuleCount { rule: name, operations: 0, left_out }
+        });
     let clauses = Clause::ALL.iter().map(|clause| ClauseCount { clause: *clause, questions: 0 });
     Report {
         version: REPORT_VERSION,
@@ -76,9 +80,9 @@ fn blank_report(machine: &StoreMachine, generator: &Generator) -> Report {
 }
 
 struct Run<'a> {
-    machine: &'a StoreMachine,
+    machine: &'a Machine,
     settings: &'a Settings,
-    generator: Generator,
+    drawing: Drawing,
     report: &'a mut Report,
 }
 
@@ -117,8 +121,11 @@ impl Run<'_> {
 
     fn source(&self) -> Result<Source, String> {
         let Some(length) = self.machine.exhaustive else {
-            return Ok(Source::Drawn(self.generator.clone()));
+            return Ok(Source::Drawn(self.drawing.clone()));
         };
+        if matches!(self.drawing, Drawing::Hierarchy(_)) {
+            return Err("all plans are only played on keys, and there are too many on groups and arrays: leave out one of the two".to_owned());
+        }
         let exhaustive = Exhaustive::new(self.machine.adapter.dialect(), length);
         exhaustive.map(Source::All).map_err(|error| error.to_string())
     }
@@ -192,7 +199,7 @@ impl Run<'_> {
         if tally.operations == 0 {
             return tally;
         }
-        let reachable: Vec<_> = self.generator.goals().collect();
+        let reachable = self.drawing.goals();
         let required: Vec<Goal> = match (&self.machine.required_goals, source) {
             (Some(goals), _) => goals.clone(),
             (None, Source::All(_)) => Vec::new(),
@@ -215,7 +222,7 @@ impl Run<'_> {
                 if tally.has_met(goal) || why_not.is_some() {
                     break;
                 }
-                let towards = Source::Towards(self.generator.clone(), goal);
+                let towards = self.drawing.towards(goal);
                 let end = first.saturating_add(CASES_TOWARDS);
                 let before = tally.cases;
                 tally = self.campaign(&towards, first..end, &settings, tally);
@@ -280,9 +287,13 @@ impl Run<'_> {
         if !self.machine.planted_bug || is_over {
             return;
         }
-        let reference: Arc<dyn Adapter> = Arc::new(ReferenceAdapter::new(source.dialect()));
-        let shift = (self.settings.seed % PLANTED.len() as u64) as usize;
-        let mut mutants = PLANTED.iter().cycle().skip(shift).take(PLANTED.len());
+        let reference = self.reference(source.dialect());
+        let planted = match self.drawing {
+            Drawing::Store(_) => PLANTED,
+            Drawing::Hierarchy(_) => PLANTED_BELOW_LIBRARY,
+        };
+        let shift = (self.settings.seed % planted.len() as u64) as usize;
+        let mut mutants = planted.iter().cycle().skip(shift).take(planted.len());
         let Some(mutant) = mutants.find(|mutant| self.could_find(**mutant, &reference)) else {
             return;
         };
@@ -309,15 +320,29 @@ impl Run<'_> {
         });
     }
 
+    /// A store of our own of the same dialect, with the library over it that there is over the
+    /// stores under test.
+    fn reference(&self, dialect: Dialect) -> Arc<dyn Adapter> {
+        match self.machine.adapter.stacked() {
+            Some(stacked) => {
+                let dialect = stacked.below().dialect();
+                stacked.over(Arc::new(ReferenceAdapter::new(dialect)))
+            }
+            None => Arc::new(ReferenceAdapter::new(dialect)),
+        }
+    }
+
     /// Whether the rules ask what it takes to find a bug, and the dialect lets it show.
     fn could_find(&self, mutant: Mutant, reference: &Arc<dyn Adapter>) -> bool {
         let Ok(plan) = mutant.minimum().parse::<Plan>() else {
             return false;
         };
-        let rules = || self.generator.list_rules().filter(|(_, allowed)| *allowed);
-        let asked = |kind| rules().any(|(rule, _)| rule.asks() == kind);
+        let rules: Vec<_> =
+            self.drawing.list_rules().into_iter().filter(|rule| rule.allowed).collect();
+        let asked = |kind| rules.iter().any(|rule| rule.asks == kind);
         // Every check asks these.
-        let checked = |kind| matches!(kind, OperationKind::Get | OperationKind::List);
+        let checked =
+            |kind| matches!(kind, OperationKind::Get | OperationKind::List | OperationKind::Walk);
         let planted: Arc<dyn Adapter> = Arc::new(Planted::new(Arc::clone(reference), mutant));
         let kinds = || plan.operations().iter().map(zarr_conform_model::Operation::kind);
         let is_short = self.machine.exhaustive.is_none_or(|most| plan.len() <= most);

@@ -1,19 +1,86 @@
 //! Where the plans of a campaign come from.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, Model, Plan, ReferenceModel, StoreModel};
-use zarr_conform_rules::{Exhaustive, Generator, Goal};
+use zarr_conform_model::{
+    Clause, Dialect, HierarchyModel, Model, OperationKind, Plan, ReferenceModel, StoreModel,
+};
+use zarr_conform_rules::{Exhaustive, Generator, Goal, HierarchyGenerator, Rule, Unreachable};
 
 /// Gives the plan of every case.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// Drawn, one for each seed and case.
-    Drawn(Generator),
+    Drawn(Drawing),
     /// Drawn to meet a goal.
     Towards(Generator, Goal),
     /// Every plan that there is over a small universe, by its number.
     All(Exhaustive),
+}
+
+/// What draws the plans of a machine.
+#[derive(Clone, Debug)]
+pub(crate) enum Drawing {
+    /// Of operations on keys.
+    Store(Generator),
+    /// Of operations on groups and arrays.
+    Hierarchy(HierarchyGenerator),
+}
+
+/// A rule, as reports count it.
+pub(crate) struct ListedRule {
+    pub(crate) name: String,
+    pub(crate) asks: OperationKind,
+    /// Whether the store can be asked.
+    pub(crate) allowed: bool,
+    clauses: Vec<Clause>,
+}
+
+impl ListedRule {
+    fn of<M: Model>((rule, allowed): (&Rule<M>, bool)) -> Self {
+        let (name, asks) = (rule.name().to_owned(), rule.asks());
+        Self { name, asks, allowed, clauses: rule.exercised().to_vec() }
+    }
+}
+
+impl Drawing {
+    pub(crate) fn dialect(&self) -> &Dialect {
+        match self {
+            Self::Store(generator) => generator.dialect(),
+            Self::Hierarchy(generator) => generator.dialect(),
+        }
+    }
+
+    pub(crate) fn list_rules(&self) -> Vec<ListedRule> {
+        match self {
+            Self::Store(generator) => generator.list_rules().map(ListedRule::of).collect(),
+            Self::Hierarchy(generator) => generator.list_rules().map(ListedRule::of).collect(),
+        }
+    }
+
+    /// What a campaign can be asked to meet, and what it can.
+    pub(crate) fn goals(&self) -> Vec<(Goal, Result<(), Unreachable>)> {
+        match self {
+            Self::Store(generator) => generator.goals().collect(),
+            // The clause that each rule is there for.
+            Self::Hierarchy(_) => {
+                let rules = self.list_rules().into_iter().filter(|rule| rule.allowed);
+                let clauses = rules.filter_map(|rule| rule.clauses.first().copied());
+                let clauses: BTreeSet<Clause> = clauses.collect();
+                clauses.into_iter().map(|clause| (Goal::Clause(clause), Ok(()))).collect()
+            }
+        }
+    }
+
+    /// Where plans towards a goal come from.
+    pub(crate) fn towards(&self, goal: Goal) -> Source {
+        match self {
+            Self::Store(generator) => Source::Towards(generator.clone(), goal),
+            // More of the same: every rule is in every few plans.
+            Self::Hierarchy(_) => Source::Drawn(self.clone()),
+        }
+    }
 }
 
 /// The key table of the last case, which mostly is that of the next one too.
@@ -34,7 +101,8 @@ pub(crate) struct Drawn {
 impl Source {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Drawn(generator) | Self::Towards(generator, _) => *generator.dialect(),
+            Self::Drawn(drawing) => *drawing.dialect(),
+            Self::Towards(generator, _) => *generator.dialect(),
             Self::All(exhaustive) => *exhaustive.start().dialect(),
         }
     }
@@ -42,7 +110,13 @@ impl Source {
     /// The plan of a case, or nothing if another case has a twin of it.
     pub(crate) fn draw(&self, seed: u64, case: u64, tables: &mut Tables) -> Option<Drawn> {
         match self {
-            Self::Drawn(generator) => {
+            Self::Drawn(Drawing::Hierarchy(generator)) => {
+                let mut rules = Vec::with_capacity(128);
+                let plan = generator.plan_with(seed, case, |rule| rules.push(rule));
+                let start = HierarchyModel::new(Arc::clone(plan.names()), *generator.dialect());
+                Some(Drawn { plan, start: ReferenceModel::Hierarchy(start), rules })
+            }
+            Self::Drawn(Drawing::Store(generator)) => {
                 let mut rules = Vec::with_capacity(128);
                 let table = Generator::table_of(case);
                 let start = tables.start.take().filter(|(held, _)| *held == table);

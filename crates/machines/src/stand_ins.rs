@@ -4,7 +4,9 @@
 //! look: the store is asked the simpler question in the same state, and if that goes wrong too, in
 //! the same way or because the store holds something else than it should, they are one failure.
 
-use zarr_conform_model::{Operation, OperationKind, Plan};
+use std::sync::Arc;
+
+use zarr_conform_model::{NodeAction, NodeOperation, Operation, OperationKind, Plan};
 
 /// Questions of one kind, to be asked one after the other in place of the last one of a plan.
 pub(crate) struct StandIn {
@@ -47,6 +49,21 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
         }
         Operation::SizePrefix { .. } => {
             vec![values(), vec![Operation::List], vec![Operation::Size]]
+        }
+        Operation::Node(NodeOperation { node, action }) => {
+            let other = |action| vec![Operation::Node(NodeOperation { node: *node, action })];
+            let simpler = match &**action {
+                NodeAction::ReadRegion { .. } | NodeAction::ReadChunk { .. } => {
+                    vec![NodeAction::ReadArray]
+                }
+                NodeAction::ListNodes => vec![NodeAction::ListChildren],
+                NodeAction::OpenNode => vec![NodeAction::GetMetadata],
+                NodeAction::Walk => vec![NodeAction::ListNodes],
+                _ => Vec::new(),
+            };
+            let walked = (**action == NodeAction::Walk).then(|| vec![Operation::List]);
+            let simpler = simpler.into_iter().map(|action| other(Arc::new(action)));
+            walked.into_iter().chain(simpler).collect()
         }
         _ => Vec::new(),
     };

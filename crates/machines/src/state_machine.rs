@@ -47,7 +47,7 @@ pub trait StateMachineAdapter: 'static {
 
 /// The store machine in the terms of `proptest-state-machine`.
 ///
-/// The same rules and the same model as [`StoreMachine`](crate::StoreMachine), at proptest's speed
+/// The same rules and the same model as [`Machine`](crate::Machine), at proptest's speed
 /// and with proptest's shrinking.
 pub struct StoreStateMachine<A>(PhantomData<A>);
 

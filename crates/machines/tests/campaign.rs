@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use stores::{Bug, MapStore};
 use zarr_conform_machines::{
-    FirstSeen, KnownIssue, Report, Status, StoreMachine, partial_store_machine, store_machine,
+    FirstSeen, KnownIssue, Machine, Report, Status, partial_store_machine, store_machine,
     try_store_machine,
 };
 use zarr_conform_memory::MemoryAdapter;
@@ -23,7 +23,7 @@ use zarr_conform_model::{
 };
 use zarr_conform_rules::{Draw, Rule, store_rules};
 
-fn machine(bug: Bug) -> StoreMachine {
+fn machine(bug: Bug) -> Machine {
     store_machine(move || MapStore::new(bug))
 }
 
@@ -283,7 +283,7 @@ fn shrinking_plays_no_names_that_climb_higher_than_allowed() {
     // The shortest writing of the prefix would be `../../../../`.
     write_plan(folder.path(), "a.plan", "set .. \"\"\nerase_prefix foo/foo/foo/foo/\n");
     let highest = Arc::new(AtomicU64::new(0));
-    let machine = StoreMachine::of(Watchful { highest: Arc::clone(&highest) });
+    let machine = Machine::of(Watchful { highest: Arc::clone(&highest) });
     let report = machine.regressions(folder.path()).cases(1).run();
     assert!(!report.failures.is_empty());
     assert_eq!(highest.load(Ordering::Relaxed), 1, "{report}");
@@ -336,7 +336,7 @@ impl StoreUnderTest for CarelessStore {
 
 #[test]
 fn stores_that_forget_and_stores_that_escape_are_found() {
-    let report = StoreMachine::of(Careless).run();
+    let report = Machine::of(Careless).run();
     let of = |clause| report.failures.iter().find(|failure| failure.clause == clause);
     let escape = of(Clause::X9).unwrap();
     assert_eq!(escape.plan.len(), 2, "{report}");
@@ -349,7 +349,7 @@ fn stores_that_forget_and_stores_that_escape_are_found() {
 
 #[test]
 fn both_stores_of_the_memory_adapter_conform_but_for_what_is_known() {
-    let [synchronous, asynchronous] = MemoryAdapter::all().map(StoreMachine::of);
+    let [synchronous, asynchronous] = MemoryAdapter::all().map(Machine::of);
     let report = asynchronous.jobs(2).run();
     report.assert_conforms();
     assert!(report.known.is_empty());

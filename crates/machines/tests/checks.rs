@@ -9,7 +9,7 @@ use zarr_conform_machines::model::{
 };
 use zarr_conform_machines::mutants::ReferenceAdapter;
 use zarr_conform_machines::rules::{Rule, store_rules};
-use zarr_conform_machines::{Invariants, StoreMachine};
+use zarr_conform_machines::{Invariants, Machine};
 
 const DIALECT: Dialect = Dialect {
     max_name_bytes: Some(20),
@@ -80,7 +80,7 @@ fn rules(names: &[&str]) -> Vec<Rule> {
 #[track_caller]
 fn check(invariants: Invariants, asked: &[&str], sees: OperationKind, flaw: Flaw) {
     let run = |flaw| {
-        let machine = StoreMachine::of(Flawed { flaw }).rules(rules(asked)).invariants(invariants);
+        let machine = Machine::of(Flawed { flaw }).rules(rules(asked)).invariants(invariants);
         machine.crowds(false).required_goals([]).planted_bug(false).run()
     };
     run(|_, _, _, right| right).assert_conforms();

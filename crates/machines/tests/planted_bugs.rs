@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use stores::{Bug, MapStore};
-use zarr_conform_machines::{
-    Invariants, Report, ShrinkBudget, ShrinkEnd, StoreMachine, store_machine,
-};
+use zarr_conform_machines::{Invariants, Machine, Report, ShrinkBudget, ShrinkEnd, store_machine};
 use zarr_conform_model::{Clause, Dialect};
 
-fn machine(bug: Bug) -> StoreMachine {
+fn machine(bug: Bug) -> Machine {
     store_machine(move || MapStore::new(bug)).cases(200).deadline(Duration::from_secs(2))
 }
 

@@ -11,7 +11,7 @@ use zarr_conform_machines::model::{
 };
 use zarr_conform_machines::mutants::{Faulty, Mutant, Planted, ReferenceAdapter};
 use zarr_conform_machines::rules::{Goal, Shape, store_rules};
-use zarr_conform_machines::{KnownIssue, Report, Status, StoreMachine};
+use zarr_conform_machines::{KnownIssue, Machine, Report, Status};
 
 const REOPENING: Dialect = Dialect {
     capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
@@ -19,10 +19,10 @@ const REOPENING: Dialect = Dialect {
 };
 
 /// A machine for reference stores with these bugs.
-fn machine(mutants: &[Mutant]) -> StoreMachine {
+fn machine(mutants: &[Mutant]) -> Machine {
     let reference: Arc<dyn Adapter> = Arc::new(ReferenceAdapter::new(REOPENING));
     let plant = |adapter, mutant: &Mutant| Arc::new(Planted::new(adapter, *mutant)) as _;
-    StoreMachine::of_shared(mutants.iter().fold(reference, plant))
+    Machine::of_shared(mutants.iter().fold(reference, plant))
 }
 
 fn plans(report: &Report) -> Vec<String> {
@@ -52,7 +52,7 @@ fn several_bugs_are_as_many_failures() {
         let report = machine(mutants).run();
         for mutant in mutants {
             let length = mutant.minimum().lines().count();
-            let alone = StoreMachine::of_shared(Arc::new(Planted::new(
+            let alone = Machine::of_shared(Arc::new(Planted::new(
                 Arc::new(ReferenceAdapter::new(REOPENING)),
                 *mutant,
             )));
@@ -245,11 +245,11 @@ impl Adapter for Faults {
 
 #[test]
 fn transient_errors_are_allowed_where_they_are_declared_and_leave_nothing_in_between() {
-    let report = StoreMachine::of(Faults).crowds(false).run();
+    let report = Machine::of(Faults).crowds(false).run();
     report.assert_conforms();
     let met = report.clauses.iter().find(|count| count.clause == Clause::X1).unwrap();
     assert!(met.questions > 0, "{report}");
-    let strict = StoreMachine::of(Faults).dialect(Dialect::ZARRS).run();
+    let strict = Machine::of(Faults).dialect(Dialect::ZARRS).run();
     assert!(!strict.conforms(), "{strict}");
     let torn = machine(&[Mutant::F01]).run();
     assert!(!torn.conforms(), "{torn}");

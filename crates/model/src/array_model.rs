@@ -61,6 +61,12 @@ impl ArrayModel {
         &self.spec.shape
     }
 
+    /// Whether the shape was ever changed.
+    #[must_use]
+    pub fn is_resized(&self) -> bool {
+        self.resized
+    }
+
     fn grid(&self) -> &ChunkGrid {
         &self.spec.chunks
     }

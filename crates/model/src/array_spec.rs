@@ -1,5 +1,6 @@
 //! Array specifications: what a plan asks an array to be.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,10 +15,10 @@ use crate::text;
 pub struct Json(Arc<str>);
 
 impl Json {
-    /// The text of a JSON value.
+    /// The text of a JSON value, with the members of objects in byte order of their names.
     #[must_use]
     pub fn new(value: &JsonValue) -> Self {
-        Self(value.to_string().into())
+        Self(sorted(value).to_string().into())
     }
 
     /// The value.
@@ -49,6 +50,20 @@ impl Json {
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The same value: whether objects keep the order in which their members came depends on the
+/// features of `serde_json`, and plans must not.
+fn sorted(value: &JsonValue) -> JsonValue {
+    match value {
+        JsonValue::Array(items) => items.iter().map(sorted).collect(),
+        JsonValue::Object(members) => {
+            let members: BTreeMap<_, _> =
+                members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            JsonValue::Object(members.into_iter().collect())
+        }
+        other => other.clone(),
     }
 }
 
@@ -251,6 +266,28 @@ impl ArraySpec {
         self.data_type.bits(self.fill)
     }
 
+    /// What is special about it besides its shape, by the names that plans use: `dtype=string`,
+    /// `transpose`.
+    #[must_use]
+    pub fn features(&self) -> Vec<String> {
+        let plain = Self::new(Vec::new(), ChunkGrid(Vec::new()));
+        let Codecs { transpose, shard, compressor, crc32c } = &self.codecs;
+        let named = |is_there: bool, name: &str| is_there.then(|| name.to_owned());
+        let features = [
+            named(!self.chunks.is_regular(), "rectilinear chunks"),
+            named(self.data_type != plain.data_type, &format!("dtype={}", self.data_type.name())),
+            named(self.fill != plain.fill, "fill"),
+            named(transpose.is_some(), "transpose"),
+            named(shard.is_some(), "shard"),
+            compressor.map(|compressor| compressor.name().to_owned()),
+            named(*crc32c, "crc32c"),
+            named(self.keys != plain.keys, &format!("keys={}", self.keys.name())),
+            named(self.dimension_names.is_some(), "names"),
+            named(!self.attributes.is_empty(), "attributes"),
+        ];
+        features.into_iter().flatten().collect()
+    }
+
     /// Whether there can be such an array: the chunks fit the shape, the inner chunks of shards the
     /// chunks, and the codecs the dimensions.
     #[must_use]
@@ -266,18 +303,16 @@ impl ArraySpec {
         let shards = self.codecs.shard.as_ref().is_none_or(|inner| {
             let grid = &self.chunks.0;
             transposes
-                && self.chunks.is_regular()
                 && inner.len() == dimensions
                 && order.iter().zip(inner).all(|(from, inner)| {
-                    let edge = grid.get(*from).map(|edges| match edges {
-                        crate::region::Edges::Every(edge) => *edge,
-                        crate::region::Edges::Each(_) => 0,
-                    });
-                    *inner > 0 && edge.is_some_and(|edge| edge > 0 && edge % inner == 0)
+                    grid.get(*from).is_some_and(|edges| edges.are_cut_by(*inner))
                 })
         });
         let names = self.dimension_names.as_ref().is_none_or(|names| {
-            names.value().as_array().is_some_and(|names| names.len() == dimensions)
+            names.value().as_array().is_some_and(|names| {
+                let is_name = |name: &JsonValue| name.is_string() || name.is_null();
+                names.len() == dimensions && names.iter().all(is_name)
+            })
         });
         self.chunks.fits(&self.shape) && transposes && shards && names
     }
@@ -341,8 +376,20 @@ mod tests {
         assert!(with(codecs(Some(vec![1, 0]), Some(vec![1, 4]))).is_sound());
         assert!(with(codecs(None, Some(vec![2, 2]))).is_sound());
         assert!(!with(codecs(None, Some(vec![3, 2]))).is_sound());
+        let uneven = ChunkGrid(vec![Edges::Each(vec![4, 2]), Edges::Every(2)]);
+        let uneven = |inner| ArraySpec {
+            codecs: codecs(None, Some(inner)),
+            ..ArraySpec::new(vec![4, 3], uneven.clone())
+        };
+        assert!(uneven(vec![2, 1]).is_sound() && !uneven(vec![4, 1]).is_sound());
         assert!(!with(codecs(Some(vec![1, 1]), None)).is_sound());
         assert!(!ArraySpec::new(vec![4], grid(4)).is_sound());
         assert!(!ArraySpec::new(vec![4, 3], grid(0)).is_sound());
+        let named = |names: &str| ArraySpec {
+            dimension_names: serde_json::from_str(names).ok().map(|names| Json::new(&names)),
+            ..plain.clone()
+        };
+        assert!(named("[\"y\", null]").is_sound());
+        assert!(!named("[\"y\"]").is_sound() && !named("[\"y\", 1]").is_sound());
     }
 }

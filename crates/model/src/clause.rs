@@ -137,7 +137,7 @@ clauses! {
     H2 Agreed "An array that is made has the metadata that it was made with, and every element is the fill value.",
         "zarr-python `ZarrHierarchyStateMachine.add_array`; Zarr v3 core, array metadata";
     H3 Agreed "Where a node is, no other is made, unless it is to be overwritten: nothing of the old one is left then.",
-        "zarr-python `overwrite`; catalogue H3";
+        "zarr-python `overwrite`";
     H4 Specified "A node name is not empty, has no `/`, is not made of dots alone and does not begin with `__`.",
         "Zarr v3 core, node names";
     H5 Agreed "What is read of an array is what was written last, element by element, and chunks with nothing but the fill value need not be there.",

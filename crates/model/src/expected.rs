@@ -245,7 +245,12 @@ impl Want<'_> {
 
     fn judge(&self, outcome: &Outcome, order: ListOrder) -> Result<(), Mismatch> {
         match (self, outcome) {
-            (Self::Done, Outcome::Done) | (Self::Absent, Outcome::Absent) => Ok(()),
+            (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
+            (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
+            (Self::Anything, _)
+            | (Self::Done, Outcome::Done)
+            | (Self::Absent, Outcome::Absent)
+            | (Self::Present, Outcome::Value(_)) => Ok(()),
             (Self::Value(wanted), Outcome::Value(got)) => judge_bytes(wanted, got),
             (Self::Values(wanted), Outcome::Values(got)) => judge_parts(wanted, got),
             (Self::Keys(wanted), Outcome::Keys(got)) => judge_keys(wanted, got, order),
@@ -269,7 +274,6 @@ impl Want<'_> {
             (Self::Truth(wanted), Outcome::Truth(got)) if wanted == got => Ok(()),
             (Self::Truth(_), Outcome::Truth(_)) => Err(MismatchKind::TruthDiffers.alone()),
             (Self::Bytes(wanted), Outcome::Value(got)) => judge_bytes(wanted, got),
-            (Self::Present, Outcome::Value(_)) => Ok(()),
             (Self::Elements(wanted), Outcome::Elements(got)) if wanted == got => Ok(()),
             (Self::Elements(_), Outcome::Elements(_)) => Err(MismatchKind::ElementsDiffer.alone()),
             (Self::Nodes(wanted), Outcome::Nodes(got)) => judge_nodes(wanted, got),
@@ -281,9 +285,6 @@ impl Want<'_> {
                 })
             }
             (Self::Error(classes), Outcome::Refused(refusal)) => judge_error(*classes, refusal),
-            (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
-            (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
-            (Self::Anything, _) => Ok(()),
             (_, Outcome::Refused(_)) => Err(MismatchKind::ErrorForAnswer.alone()),
             (Self::Error(_), _) => Err(MismatchKind::AnswerForError.alone()),
             (

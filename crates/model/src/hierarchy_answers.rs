@@ -95,9 +95,10 @@ impl HierarchyModel {
                 .and_then(|array| Some(Want::Elements(array.read(&array.chunk_region(chunk)?)))),
             NodeAction::GetChunk { chunk } => array().map(|array| {
                 let chunk = array.chunk_index(chunk);
-                match array.is_filled(&chunk) {
-                    true => array.raw_chunk(&chunk).map_or(Want::Present, Want::Bytes),
-                    false => Want::Absent,
+                if array.is_filled(&chunk) {
+                    array.raw_chunk(&chunk).map_or(Want::Present, Want::Bytes)
+                } else {
+                    Want::Absent
                 }
             }),
             NodeAction::Walk => {
@@ -130,43 +131,47 @@ impl HierarchyModel {
 
     /// The errors of which one is wanted, if one is.
     fn refusal_of(&self, path: &str, action: &NodeAction) -> Option<ErrorClasses> {
-        let any = Some(ErrorClasses::ANY);
+        const ANY: Option<ErrorClasses> = Some(ErrorClasses::ANY);
         if !is_node_path(path) {
-            return any;
+            return ANY;
         }
         let node = self.nodes().get(path);
-        let overwrite = match action {
-            NodeAction::AddGroup { overwrite, .. } => Some(*overwrite),
-            NodeAction::AddArray { overwrite, .. } => Some(*overwrite),
-            _ => None,
-        };
-        if let Some(overwrite) = overwrite {
-            let unsound = matches!(action, NodeAction::AddArray { spec, .. } if !spec.is_sound());
-            let in_the_way = |path: &str| self.array_at(path).is_some() || self.is_malformed(path);
-            if unsound || ancestors(path).any(in_the_way) {
-                return any;
-            }
-            return (self.is_occupied(path) && !overwrite).then_some(EXISTS);
-        }
         match (action, node) {
-            (NodeAction::Walk | NodeAction::GetMetadata, _) => None,
-            (NodeAction::DeleteNode, _) => (!self.is_occupied(path)).then_some(MISSING),
-            (_, None) if self.is_malformed(path) => any,
-            (_, None) => Some(MISSING),
-            (NodeAction::OpenNode | NodeAction::SetAttributes { .. }, Some(_)) => None,
-            (NodeAction::ListChildren | NodeAction::ListNodes, Some(Node::Group(_))) => None,
-            (NodeAction::ListChildren | NodeAction::ListNodes, Some(Node::Array(_))) => any,
-            (_, Some(Node::Group(_))) => any,
-            (
-                NodeAction::WriteChunk { chunk, .. } | NodeAction::ReadChunk { chunk },
-                Some(Node::Array(array)),
-            ) => array.chunk_region(chunk).is_none().then_some(ErrorClasses::ANY),
-            (NodeAction::Resize { shape }, Some(Node::Array(array))) => {
-                let fits = array.spec().chunks.fits(&new_shape(array, shape));
-                (!fits).then_some(ErrorClasses::ANY)
+            (NodeAction::AddGroup { overwrite, .. }, _) => {
+                self.refusal_to_add(path, *overwrite, true)
             }
-            (_, Some(Node::Array(_))) => None,
+            (NodeAction::AddArray { spec, overwrite }, _) => {
+                self.refusal_to_add(path, *overwrite, spec.is_sound())
+            }
+            (NodeAction::DeleteNode, _) => (!self.is_occupied(path)).then_some(MISSING),
+            (NodeAction::Walk | NodeAction::GetMetadata, _)
+            | (NodeAction::OpenNode | NodeAction::SetAttributes { .. }, Some(_))
+            | (NodeAction::ListChildren | NodeAction::ListNodes, Some(Node::Group(_))) => None,
+            (_, None) if self.is_malformed(path) => ANY,
+            (_, None) => Some(MISSING),
+            (NodeAction::ListChildren | NodeAction::ListNodes, Some(Node::Array(_)))
+            | (_, Some(Node::Group(_))) => ANY,
+            (_, Some(Node::Array(array))) => {
+                let is_there = match action {
+                    NodeAction::WriteChunk { chunk, .. } | NodeAction::ReadChunk { chunk } => {
+                        array.chunk_region(chunk).is_some()
+                    }
+                    NodeAction::Resize { shape } => {
+                        array.spec().chunks.fits(&new_shape(array, shape))
+                    }
+                    _ => true,
+                };
+                if is_there { None } else { ANY }
+            }
         }
+    }
+
+    fn refusal_to_add(&self, path: &str, overwrite: bool, sound: bool) -> Option<ErrorClasses> {
+        let in_the_way = |path: &str| self.array_at(path).is_some() || self.is_malformed(path);
+        if !sound || ancestors(path).any(in_the_way) {
+            return Some(ErrorClasses::ANY);
+        }
+        (self.is_occupied(path) && !overwrite).then_some(EXISTS)
     }
 
     fn expect_of_store(&self, operation: &Operation) -> Expected<'_> {

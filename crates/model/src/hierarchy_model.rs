@@ -165,7 +165,30 @@ impl HierarchyModel {
     #[must_use]
     pub fn is_malformed(&self, path: &str) -> bool {
         let looks = |document: &&str| self.objects.contains_key(&below(path, document));
-        !self.nodes.contains_key(path) && DOCUMENTS.iter().any(|document| looks(&document))
+        !self.nodes.contains_key(path) && DOCUMENTS.iter().any(looks)
+    }
+
+    /// Whether a node can be made at the path: its names are valid, nothing is there, and neither
+    /// an array nor a malformed document is above it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use zarr_conform_model::{Dialect, HierarchyModel, Plan};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let plan: Plan = "add_array a/b shape=[3] chunks=[2]".parse()?;
+    /// let mut model = HierarchyModel::new(plan.names().clone(), Dialect::ZARRS);
+    /// model.predict(&plan.operations()[0]);
+    /// assert!(model.is_free("a/c") && model.is_free("a/bc"));
+    /// assert!(!model.is_free("a") && !model.is_free("a/b/c") && !model.is_free("__c"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_free(&self, path: &str) -> bool {
+        let in_the_way = |above: &str| self.array_at(above).is_some() || self.is_malformed(above);
+        is_node_path(path) && !self.is_occupied(path) && !ancestors(path).any(in_the_way)
     }
 
     /// The nodes below a path that a library finds from there: those in groups.
@@ -421,8 +444,17 @@ pub(crate) fn ancestors(name: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a library may make a node at the path: the specification's rules for node names.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::is_node_path;
+///
+/// assert!(is_node_path("a/b.c") && is_node_path(""));
+/// assert!(!is_node_path("a/..") && !is_node_path("__a") && !is_node_path("a//b"));
+/// ```
 #[must_use]
-pub(crate) fn is_node_path(path: &str) -> bool {
+pub fn is_node_path(path: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty() && !name.starts_with("__") && !name.bytes().all(|byte| byte == b'.')
     };

@@ -74,7 +74,7 @@ pub use data_type::{DataType, Elements, Scalar};
 pub use dialect::{Capabilities, Dialect, ListOrder, RangeDialect, RangePosition, Reply, clamp};
 pub use doubt::Doubt;
 pub use expected::{Expected, Mismatch, MismatchKind, Part, Want};
-pub use hierarchy_model::{HierarchyModel, Node};
+pub use hierarchy_model::{HierarchyModel, Node, is_node_path};
 pub use model::Model;
 pub use names::{KeyId, Names, PrefixId, climb};
 pub use node::{NodeAction, NodeOperation};

@@ -64,8 +64,8 @@ fn fill_value(spec: &ArraySpec) -> JsonValue {
     match spec.data_type {
         DataType::Bool => json!(bits != 0),
         DataType::UInt8 => json!(bits),
-        DataType::Int16 => json!(bits as u16 as i16),
-        DataType::Int32 => json!(bits as u32 as i32),
+        DataType::Int16 => json!((bits as u16).cast_signed()),
+        DataType::Int32 => json!((bits as u32).cast_signed()),
         DataType::Float32 => float(f64::from(f32::from_bits(bits as u32))),
         DataType::Float64 => float(f64::from_bits(bits)),
         DataType::String => json!(DataType::text_of(bits)),
@@ -108,6 +108,10 @@ pub(crate) fn says(document: &JsonValue, wanted: &JsonValue) -> bool {
                 None => false,
             })
         }
+        // An extension without configuration may be written as its name alone.
+        (JsonValue::Object(wanted), JsonValue::String(name)) => {
+            wanted.len() == 1 && wanted.get("name").and_then(JsonValue::as_str) == Some(name)
+        }
         (JsonValue::Array(wanted), JsonValue::Array(document)) => {
             wanted.len() == document.len()
                 && wanted.iter().zip(document).all(|(wanted, value)| says(value, wanted))
@@ -134,6 +138,15 @@ mod tests {
         assert!(!says(json!({"shape": [1, 2, 3], "attributes": {"a": 1}})));
         assert!(!says(json!({"shape": [1, 2]})));
         assert!(!says(json!([])));
+    }
+
+    #[test]
+    fn extensions_without_configuration_may_be_names() {
+        let wanted = json!({"codecs": [{"name": "crc32c"}]});
+        assert!(says(&json!({"codecs": ["crc32c"]}), &wanted));
+        assert!(!says(&json!({"codecs": ["gzip"]}), &wanted));
+        let configured = json!([{"name": "transpose", "configuration": {"order": [0]}}]);
+        assert!(!says(&json!(["transpose"]), &configured));
     }
 
     #[test]

@@ -133,6 +133,15 @@ impl Edges {
         }
     }
 
+    /// Whether inner chunks of one length cut every chunk evenly.
+    pub(crate) fn are_cut_by(&self, inner: u64) -> bool {
+        let cut = |edge: &u64| inner > 0 && *edge > 0 && edge.is_multiple_of(inner);
+        match self {
+            Self::Every(edge) => cut(edge),
+            Self::Each(edges) => edges.iter().all(cut),
+        }
+    }
+
     /// Whether every one of `length` positions is in a chunk.
     #[must_use]
     pub fn cover(&self, length: u64) -> bool {

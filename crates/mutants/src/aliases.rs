@@ -44,7 +44,7 @@ pub(crate) fn long_keys_truncated() -> Bug {
 ///
 /// A name that is none, or that climbs higher than the plan's own, is left alone: a store that
 /// maps keys to paths may only be as well guarded as the plan's names need.
-fn takes_names_for(other: fn(&str) -> Option<String>) -> Bug {
+pub(crate) fn takes_names_for(other: fn(&str) -> Option<String>) -> Bug {
     let other = move |name: &str| other(name).filter(|other| climb(other) <= climb(name));
     let key_for = move |key: &StoreKey| StoreKey::new(other(key.as_str())?).ok();
     let prefix_for = move |prefix: &StorePrefix| StorePrefix::new(other(prefix.as_str())?).ok();

@@ -90,7 +90,7 @@ pub(crate) fn clear_leaves_nested() -> Bug {
 }
 
 /// Erases all but some of the keys that an operation is to erase.
-fn spare(
+pub(crate) fn spare(
     host: &mut Host<'_>,
     operation: &Operation,
     is_spared: impl Fn(&StoreKey) -> bool,

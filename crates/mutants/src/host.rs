@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use zarr_conform_model::{KeyId, Names, Operation, Outcome, StoreUnderTest, Value};
-use zarrs_storage::{StoreKey, StoreKeys};
+use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 /// A planted bug: what a store answers that has it. Memory is what the closure holds.
 pub(crate) type Bug = Box<dyn FnMut(&mut Host<'_>, &Operation) -> Outcome + Send>;
@@ -57,6 +57,24 @@ impl Host<'_> {
     /// Sets a key to bytes that no operation of the plan has.
     pub(crate) fn set(&mut self, key: KeyId, bytes: &[u8]) -> Outcome {
         self.ask(&Operation::Set { key, value: Value::Literal(bytes.into()) })
+    }
+
+    /// [`value`](Self::value) of a key that the table of the moment need not have.
+    pub(crate) fn value_named(&mut self, key: &StoreKey) -> Option<Bytes> {
+        let names = Names::new([key.clone()], []);
+        self.under(&names).value(names.key_at(0))
+    }
+
+    /// [`set`](Self::set) of a key that the table of the moment need not have.
+    pub(crate) fn set_named(&mut self, key: &StoreKey, bytes: &[u8]) -> Outcome {
+        let names = Names::new([key.clone()], []);
+        self.under(&names).set(names.key_at(0), bytes)
+    }
+
+    /// The keys below a prefix that the table of the moment need not have.
+    pub(crate) fn below(&mut self, prefix: &StorePrefix) -> StoreKeys {
+        let names = Names::new([], [prefix.clone()]);
+        self.under(&names).listed(&Operation::ListPrefix { prefix: names.prefix_at(0) })
     }
 
     /// What a listing lists; nothing if the store refuses to.

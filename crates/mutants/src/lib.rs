@@ -5,6 +5,9 @@
 //! adapter, [`ReferenceStore`] is a correct store for bugs to be planted in, and [`Faulty`] the
 //! control for the bug that only shows when errors are injected.
 //!
+//! Some bugs take an array library over the store to show: [`Mutant::needs_library`]. Most of them
+//! are in the store all the same, and the others in the library.
+//!
 //! # Examples
 //!
 //! A bug shows in the last answer of its shortest plan:
@@ -49,11 +52,16 @@
 #![forbid(unsafe_code)]
 
 mod aliases;
+mod chunks;
+mod directories;
+mod documents;
 mod erases;
 mod faults;
 mod host;
+mod library;
 mod listings;
 mod mutant;
+mod nodes;
 mod planted;
 mod ranges;
 mod reads;

@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use zarr_conform_model::StoreUnderTest;
 
 use crate::host::Bugged;
-use crate::{aliases, erases, faults, listings, ranges, reads, sizes, writes};
+use crate::{
+    aliases, chunks, directories, documents, erases, faults, library, listings, ranges, reads,
+    sizes, writes,
+};
 
 /// Defines [`Mutant`] with its table in one place; the bug named `sizes::size_stale` is what the
 /// function of that name makes.
@@ -15,7 +18,9 @@ macro_rules! mutants {
         /// A bug that can be planted in a store.
         ///
         /// Those with an M, C or F are the public ones that every tester of Zarr stores is
-        /// measured by; those with an N are this workspace's own.
+        /// measured by; the others are this workspace's own: those with an N, those with an H that
+        /// show in what an array library makes of the store, and those with an L that are in an
+        /// array library.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Mutant {
             $(#[doc = concat!("`", stringify!($name), "`: ", $bug)] $id,)*
@@ -236,6 +241,92 @@ mutants! {
     N28 writes::reopen_loses_last
         "The key that was written last is gone after the store is opened again."
         plan![r#"set a """#, "reopen", "get a"];
+    H01 documents::metadata_loses_chunk
+        "Setting a zarr.json that is there erases the first chunk below its directory."
+        plan![
+            "add_array a shape=[1] chunks=[1]",
+            "write_chunk a [0] 1",
+            "set_attributes a {}",
+            "list"
+        ];
+    H02 directories::erase_prefix_three_levels
+        "Erasing a prefix leaves the keys that are three or more levels below it."
+        plan!["add_group a/a", "delete_node /", "list"];
+    H03 chunks::chunk_offset_ignored
+        "A part of a chunk that does not begin at its start is read from its start all the same."
+        plan!["add_array a shape=[2] chunks=[2]", "write_chunk a [0] 1..", "read_region a [1..2]"];
+    H04 chunks::chunk_rewrite_lost
+        "Overwriting a chunk of at most 16 bytes with as many others does nothing."
+        plan![
+            "add_array a shape=[1] chunks=[1]",
+            "write_chunk a [0] 1",
+            "write_chunk a [0] 2",
+            "read_array a"
+        ];
+    H05 chunks::chunk_number_cut
+        "A key whose last name is a number is cut to the first digit, so that c/10 and c/1 are one."
+        plan!["add_array a shape=[11] chunks=[1]", "write_chunk a [10] 1", "list"];
+    H06 directories::list_dir_hides_chunks
+        "A directory that lists a zarr.json does not list the prefix c/ of the chunks beside it."
+        plan!["add_array a shape=[1] chunks=[1]", "write_chunk a [0] 1", "walk /"];
+    H07 chunks::last_chunk_takes_array
+        "Erasing the last chunk of an array erases its zarr.json too."
+        plan![
+            "add_array a shape=[1] chunks=[1]",
+            "write_chunk a [0] 1",
+            "erase_chunk a [0]",
+            "list"
+        ];
+    H08 documents::document_cached
+        "Getting a zarr.json gives the first version that was set since it was last erased."
+        plan!["add_group a", r#"set_attributes a {"a":1}"#, "open_node a"];
+    H09 directories::erase_prefix_sibling
+        "Erasing the prefix a/ erases what is below siblings such as a-/ and a.b/ too."
+        plan!["add_group a-", "erase_prefix a/", "list"];
+    H10 directories::deep_keys_lost
+        "Setting a key of five or more levels is reported as done and lost."
+        plan!["add_group a/a/a/a", "list"];
+    H11 directories::erased_prefix_hides
+        "The first key that is set below an erased prefix is not listed until it is set once more."
+        plan!["add_group a", "add_group a overwrite", "list"];
+    H12 chunks::deleted_array_returns
+        "Setting the zarr.json of an erased prefix again brings the chunks below it back."
+        plan![
+            "add_array a shape=[1] chunks=[1]",
+            "write_chunk a [0] 1",
+            "add_group a overwrite",
+            "list"
+        ];
+    L01 library::edge_chunk_zeroed
+        "Elements in chunks that reach over the edge of the array are read as zeros."
+        plan!["add_array a shape=[1] chunks=[2] fill=1", "read_array a"];
+    L02 library::shrink_keeps_chunks
+        "The chunks that an array loses when it is resized stay in the store."
+        plan![
+            "add_array a shape=[1] chunks=[1]",
+            "write_chunk a [0] 1",
+            "resize a [0]",
+            "list"
+        ];
+    L03 library::dimensions_swapped
+        "The elements of square chunks are written and read with the two dimensions swapped."
+        plan![
+            "add_array a shape=[2, 2] chunks=[2, 2]",
+            "write_chunk a [0, 0] 1..",
+            "get_chunk a [0, 0]"
+        ];
+    L04 library::resize_first_only
+        "Resizing an array changes only its first dimension."
+        plan!["add_array a shape=[1, 1] chunks=[1, 1]", "resize a [1, 0]", "read_array a"];
+    L05 library::special_fill_plain
+        "An array of floats with a fill value of -0, NaN or an infinity is made with 0."
+        plan!["add_array a shape=[1] chunks=[1] dtype=f32 fill=-0", "read_array a"];
+    L06 library::delete_leaves_children
+        "Deleting a node leaves the nodes below it."
+        plan!["add_group a", "delete_node /", "list"];
+    L07 library::attributes_merged
+        "Setting attributes keeps the old ones that are not among them."
+        plan![r#"add_group a attributes={"a":1}"#, "set_attributes a {}", "open_node a"];
 }
 
 static PAGE_OF_16: LazyLock<String> = LazyLock::new(|| listing_of(17));
@@ -271,8 +362,8 @@ impl Mutant {
 
     /// Whether the bug is one of the public ones, and not of this workspace's own.
     #[must_use]
-    pub fn is_public(self) -> bool {
-        !self.id().starts_with('N')
+    pub const fn is_public(self) -> bool {
+        matches!(self.kind(), b'M' | b'C' | b'F')
     }
 
     /// Whether the bug is in what the store does with errors that are injected.
@@ -281,10 +372,22 @@ impl Mutant {
         matches!(self, Self::F01)
     }
 
+    /// Whether it takes an array library over the store to see the bug, wherever it is: the
+    /// shortest plan asks for nodes.
+    #[must_use]
+    pub const fn needs_library(self) -> bool {
+        matches!(self.kind(), b'H' | b'L')
+    }
+
     /// Whether the bug is in an array library, and not in the store below it.
     #[must_use]
     pub const fn is_in_library(self) -> bool {
-        false
+        matches!(self.kind(), b'L')
+    }
+
+    /// The letter that the id begins with.
+    const fn kind(self) -> u8 {
+        self.id().as_bytes()[0]
     }
 
     /// Whether only callers who ask at the same time can see the bug.

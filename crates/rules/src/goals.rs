@@ -8,10 +8,11 @@ use zarr_conform_model::{
 };
 
 use crate::choices::Choices;
-use crate::generator::{Course, Emphasis, Generator, Phases, Swarm};
+use crate::generator::Generator;
 use crate::key_table;
 use crate::rule::Rule;
 use crate::shapes::Shape;
+use crate::swarm::{Course, Emphasis, Phases};
 use crate::values::ValueProfile;
 
 /// How many plans are drawn towards a goal before one is given that misses it.
@@ -308,7 +309,7 @@ impl Generator {
             self.names_towards(goal, choices)
         };
         let (steps, keys) = (self.most_steps(), names.key_count());
-        let swarm = Swarm::draw(choices, self, |rule| goal.emphasis(rule));
+        let swarm = self.swarm(choices, |rule| goal.emphasis(rule));
         let phases = if is_crowd {
             Phases::draw(choices, steps, keys, true)
         } else {

@@ -5,7 +5,8 @@
 //! in which stores break: few and closely related names, values at the boundaries of lengths,
 //! ranges at the boundaries of values, long stretches of one kind of operation. It knows which
 //! [`Goal`]s a campaign is to have met, and draws plans towards one. [`Exhaustive`] gives every
-//! plan of two or three operations over a tiny universe. A [`Shrinker`] turns a plan that fails
+//! plan of two or three operations over a tiny universe. A [`HierarchyGenerator`] draws plans about
+//! groups and arrays, for a library over the store. A [`Shrinker`] turns a plan that fails
 //! into the shortest one that does. The machines that play plans are in `zarr-conform-machines`; a
 //! fuzzer or a runner of your own needs just this crate.
 //!
@@ -26,26 +27,38 @@
 
 #![forbid(unsafe_code)]
 
+mod array_rules;
+mod array_specs;
 mod choices;
 mod exhaustive;
 mod generator;
 mod goals;
+mod hierarchy_generator;
+mod hierarchy_rules;
 mod key_table;
+mod node_table;
+mod nodes_together;
 mod plan_size;
 mod renaming;
 mod rule;
 mod shapes;
 mod shrink;
 mod simplify;
+mod simplify_node;
+
 mod slices;
 mod store_rules;
 mod strategy;
+mod swarm;
+mod tiny_arrays;
 mod values;
 
 pub use choices::Choices;
 pub use exhaustive::{Exhaustive, TooManyPlans, Universe};
 pub use generator::Generator;
 pub use goals::{Goal, Unreachable};
+pub use hierarchy_generator::HierarchyGenerator;
+pub use hierarchy_rules::hierarchy_rules;
 pub use rule::{Draw, Rule, with_frequency};
 pub use shapes::{Shape, Shapes};
 pub use shrink::Shrinker;

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use zarr_conform_model::{Names, Plan};
+use zarr_conform_model::{Names, Operation, Plan};
 use zarrs_storage::{StoreKey, StorePrefix};
+
+use crate::node_table::DOCUMENTS;
 
 /// In plans with more names than this, none is made simpler alone: where it takes so many, what
 /// they are called hardly matters.
@@ -17,6 +19,13 @@ pub(crate) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
     let all: Vec<&str> = keys.chain(prefixes).collect();
     let mut renamings = vec![Renaming::Segments(in_order_of_use(plan))];
+    if plan.operations().iter().any(|operation| matches!(operation, Operation::Node(_))) {
+        // What makes a node one keeps its name.
+        let mut map = in_order_of_use(plan);
+        map.retain(|segment, _| !DOCUMENTS.contains(segment));
+        renamings.push(Renaming::Segments(map));
+        renamings.push(Renaming::Below("a".to_owned()));
+    }
     let segments_in_use: BTreeSet<&str> = all.iter().flat_map(|name| segments(name)).collect();
     if segments_in_use.len() > NAMES_LOOKED_AT {
         return renamings.iter().filter_map(|renaming| renamed(plan, renaming)).collect();
@@ -51,6 +60,8 @@ enum Renaming<'a> {
     Path(&'a str, String),
     /// What is below a directory, given with its slash, moves to the root.
     Lift(&'a str),
+    /// Everything moves below a directory: what is done to the root is done to a node then.
+    Below(String),
 }
 
 impl Renaming<'_> {
@@ -69,6 +80,7 @@ impl Renaming<'_> {
                 _ => name.to_owned(),
             },
             Self::Lift(directory) => name.strip_prefix(directory).unwrap_or(name).to_owned(),
+            Self::Below(directory) => format!("{directory}/{name}"),
         }
     }
 }

@@ -1,24 +1,28 @@
 //! Rules: a name, how often, when it makes sense, and what it asks.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use zarr_conform_model::{
-    Clause, KeyId, Model, Operation, OperationKind, PrefixId, StoreModel, Value,
+    Clause, KeyId, Model, NodeAction, NodeOperation, Operation, OperationKind, PrefixId,
+    StoreModel, Value,
 };
 
 use crate::choices::Choices;
 use crate::values::{self, ValueProfile};
 
-type Precondition = Arc<dyn Fn(&StoreModel) -> bool + Send + Sync>;
-type Drawer = Arc<dyn Fn(&mut Draw<'_>) -> Operation + Send + Sync>;
+type Precondition<M> = Arc<dyn Fn(&M) -> bool + Send + Sync>;
+type Drawer<M> = Arc<dyn Fn(&mut Draw<'_, M>) -> Operation + Send + Sync>;
 
 /// One way to choose the next operation.
 ///
-/// A rule is enabled from the model and draws from it, so that no draw has to be thrown away.
+/// A rule is enabled from the model and draws from it, so that no draw has to be thrown away. Rules
+/// of the store machine see a [`StoreModel`], those of the hierarchy machine a
+/// [`HierarchyModel`](zarr_conform_model::HierarchyModel).
 ///
 /// # Examples
 ///
@@ -36,15 +40,15 @@ type Drawer = Arc<dyn Fn(&mut Draw<'_>) -> Operation + Send + Sync>;
 /// assert_eq!(first_bytes.name(), "first_bytes");
 /// ```
 #[derive(Clone)]
-pub struct Rule {
+pub struct Rule<M = StoreModel> {
     name: Cow<'static, str>,
     asks: OperationKind,
     clauses: Cow<'static, [Clause]>,
     weight: u32,
     frequency: Option<f64>,
     role: Role,
-    precondition: Precondition,
-    drawer: Drawer,
+    precondition: Precondition<M>,
+    drawer: Drawer<M>,
 }
 
 /// What a rule does to the state, by which the phases of a plan choose.
@@ -69,16 +73,7 @@ impl Rule {
         asks: OperationKind,
         draw: impl Fn(&mut Draw<'_>) -> Operation + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            name: name.into(),
-            asks,
-            clauses: Cow::Borrowed(&[]),
-            weight: 4,
-            frequency: None,
-            role: Role::Mixed,
-            precondition: Arc::new(|_| true),
-            drawer: Arc::new(draw),
-        }
+        Self::over(name, asks, draw)
     }
 
     /// A rule whose operations a proptest strategy draws.
@@ -129,6 +124,39 @@ impl Rule {
             tree.expect("the strategy fits the model").current()
         })
     }
+}
+
+impl<M: Model> Rule<M> {
+    /// [`new`](Rule::new) for any model: the one that `draw` draws from.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use zarr_conform_model::{HierarchyModel, Operation, OperationKind};
+    /// use zarr_conform_rules::{Draw, Rule};
+    ///
+    /// let draw = |_: &mut Draw<'_, HierarchyModel>| Operation::List;
+    /// let list = Rule::over("list", OperationKind::List, draw)
+    ///     .precondition(|model| !model.nodes().is_empty());
+    /// assert_eq!(list.asks(), OperationKind::List);
+    /// ```
+    #[must_use]
+    pub fn over(
+        name: impl Into<Cow<'static, str>>,
+        asks: OperationKind,
+        draw: impl Fn(&mut Draw<'_, M>) -> Operation + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            asks,
+            clauses: Cow::Borrowed(&[]),
+            weight: 4,
+            frequency: None,
+            role: Role::Mixed,
+            precondition: Arc::new(|_| true),
+            drawer: Arc::new(draw),
+        }
+    }
 
     /// The rule with another weight; rules are drawn in proportion to their weights.
     #[must_use]
@@ -141,7 +169,7 @@ impl Rule {
     #[must_use]
     pub fn precondition(
         mut self,
-        precondition: impl Fn(&StoreModel) -> bool + Send + Sync + 'static,
+        precondition: impl Fn(&M) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.precondition = Arc::new(precondition);
         self
@@ -194,18 +222,18 @@ impl Rule {
         self.role
     }
 
-    pub(crate) fn is_enabled(&self, model: &StoreModel) -> bool {
+    pub(crate) fn is_enabled(&self, model: &M) -> bool {
         (self.precondition)(model)
     }
 
-    pub(crate) fn draw(&self, draw: &mut Draw<'_>) -> Operation {
+    pub(crate) fn draw(&self, draw: &mut Draw<'_, M>) -> Operation {
         let operation = (self.drawer)(draw);
         debug_assert_eq!(operation.kind(), self.asks, "rule `{}` says what it asks", self.name);
         operation
     }
 }
 
-impl fmt::Debug for Rule {
+impl<M> fmt::Debug for Rule<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rule")
             .field("name", &self.name)
@@ -236,7 +264,7 @@ impl fmt::Debug for Rule {
 /// assert_eq!(with_frequency(clear, 0.25).frequency(), Some(0.25));
 /// ```
 #[must_use]
-pub fn with_frequency(rule: Rule, frequency: f64) -> Rule {
+pub fn with_frequency<M>(rule: Rule<M>, frequency: f64) -> Rule<M> {
     assert!((0.0..=1.0).contains(&frequency), "{frequency} is not a share");
     Rule { frequency: Some(frequency), ..rule }
 }
@@ -244,8 +272,8 @@ pub fn with_frequency(rule: Rule, frequency: f64) -> Rule {
 /// What a rule draws from: the model of the moment, the stream of choices, and what the plan has
 /// written so far.
 #[derive(Debug)]
-pub struct Draw<'a> {
-    pub(crate) model: &'a StoreModel,
+pub struct Draw<'a, M = StoreModel> {
+    pub(crate) model: &'a M,
     pub(crate) choices: &'a mut Choices,
     pub(crate) memory: &'a mut Memory,
 }
@@ -257,11 +285,18 @@ pub(crate) struct Memory {
     written: Vec<[Option<Value>; 2]>,
     next_pattern: u32,
     profile: ValueProfile,
+    /// The shapes with which arrays were last to be made.
+    shapes: BTreeMap<PrefixId, Vec<u64>>,
 }
 
 impl Memory {
     pub(crate) fn new(keys: usize, profile: ValueProfile) -> Self {
-        Self { written: vec![[None, None]; keys], next_pattern: 0, profile }
+        Self {
+            written: vec![[None, None]; keys],
+            next_pattern: 0,
+            profile,
+            shapes: BTreeMap::new(),
+        }
     }
 
     fn next_pattern(&mut self) -> u32 {
@@ -270,30 +305,32 @@ impl Memory {
     }
 
     pub(crate) fn record(&mut self, operation: &Operation) {
-        if let Operation::Set { key, value } = operation {
-            let written = &mut self.written[key.index()];
-            written.swap(0, 1);
-            written[0] = Some(value.clone());
+        match operation {
+            Operation::Set { key, value } => {
+                let written = &mut self.written[key.index()];
+                written.swap(0, 1);
+                written[0] = Some(value.clone());
+            }
+            Operation::Node(NodeOperation { node, action }) => {
+                if let NodeAction::AddArray { spec, .. } = &**action {
+                    self.shapes.insert(*node, spec.shape.clone());
+                }
+            }
+            _ => {}
         }
     }
 }
 
-impl Draw<'_> {
+impl<'a, M: Model> Draw<'a, M> {
     /// The state in which the operation will be asked.
     #[must_use]
-    pub fn model(&self) -> &StoreModel {
+    pub fn model(&self) -> &'a M {
         self.model
     }
 
     /// The stream of choices.
     pub fn choices(&mut self) -> &mut Choices {
         self.choices
-    }
-
-    /// A key that has a value, if there is one.
-    pub fn live_key(&mut self) -> Option<KeyId> {
-        let live = self.model.live_unordered();
-        (!live.is_empty()).then(|| *self.choices.pick(live))
     }
 
     /// A key of the plan, whatever it holds.
@@ -303,12 +340,47 @@ impl Draw<'_> {
     }
 
     /// A key for which `suits` holds, if there is one.
-    pub fn key_where(&mut self, suits: impl Fn(&StoreModel, KeyId) -> bool) -> Option<KeyId> {
+    pub fn key_where(&mut self, suits: impl Fn(&M, KeyId) -> bool) -> Option<KeyId> {
         let names = self.model.names();
         let count = names.key_count();
         let start = self.choices.below(count);
         let around = (start..count).chain(0..start);
         around.map(|at| names.key_at(at)).find(|key| suits(self.model, *key))
+    }
+
+    /// A prefix for which `suits` holds, else any.
+    pub fn prefix_where(&mut self, suits: impl Fn(&M, PrefixId) -> bool) -> PrefixId {
+        let names = self.model.names();
+        let count = names.prefix_count();
+        let start = self.choices.below(count);
+        let around = (start..count).chain(0..start);
+        let found = around.map(|at| names.prefix_at(at)).find(|prefix| suits(self.model, *prefix));
+        found.unwrap_or_else(|| names.prefix_at(start))
+    }
+
+    /// A number that tells a write from the others of the plan, and small enough for a byte.
+    pub(crate) fn next_number(&mut self) -> u32 {
+        1 + self.memory.next_pattern().wrapping_mul(11) % 240
+    }
+
+    /// The shape with which an array was last to be made.
+    pub(crate) fn made_shape(&self, node: PrefixId) -> Option<&[u64]> {
+        self.memory.shapes.get(&node).map(Vec::as_slice)
+    }
+
+    /// A value unlike any other in the plan.
+    pub fn fresh_value(&mut self) -> Value {
+        let id = self.memory.next_pattern();
+        values::fresh(self.choices, self.memory.profile, id)
+    }
+}
+
+/// What only makes sense of keys and values.
+impl Draw<'_> {
+    /// A key that has a value, if there is one.
+    pub fn live_key(&mut self) -> Option<KeyId> {
+        let live = self.model.live_unordered();
+        (!live.is_empty()).then(|| *self.choices.pick(live))
     }
 
     /// A key that has no value, be it erased or never set, if there is one.
@@ -321,28 +393,12 @@ impl Draw<'_> {
         self.key_where(StoreModel::is_erased)
     }
 
-    /// A prefix for which `suits` holds, else any.
-    pub fn prefix_where(&mut self, suits: impl Fn(&StoreModel, PrefixId) -> bool) -> PrefixId {
-        let names = self.model.names();
-        let count = names.prefix_count();
-        let start = self.choices.below(count);
-        let around = (start..count).chain(0..start);
-        let found = around.map(|at| names.prefix_at(at)).find(|prefix| suits(self.model, *prefix));
-        found.unwrap_or_else(|| names.prefix_at(start))
-    }
-
     /// The length in bytes of a key's value, and a small number if it has none.
     pub fn length_of(&mut self, key: KeyId) -> u64 {
         match self.model.value(key) {
             Some(value) => value.len() as u64,
             None => self.choices.below(8) as u64,
         }
-    }
-
-    /// A value unlike any other in the plan.
-    pub fn fresh_value(&mut self) -> Value {
-        let id = self.memory.next_pattern();
-        values::fresh(self.choices, self.memory.profile, id)
     }
 
     /// A value to replace the one of `key`: often one that is almost the same.

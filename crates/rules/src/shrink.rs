@@ -3,13 +3,15 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
+use zarr_conform_model::{NodeOperation, Operation, Patch, Plan, PrefixId, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
+use crate::nodes_together::{plain_nodes, together};
 use crate::plan_size::PlanSize;
 use crate::renaming::renamings;
 use crate::simplify::simpler;
 use crate::slices::slices;
+use crate::tiny_arrays::tiny_arrays;
 
 /// Plans of up to this many operations are tried without each pair of them, and without each run.
 const FEW: usize = 12;
@@ -22,8 +24,9 @@ const FEW: usize = 12;
 /// any two operations together.
 ///
 /// The order is: whole slices (only the operations that bear on what the last one asks), then
-/// one value for all sets, then halving chunks, then names, then arguments, then values together
-/// with the ranges that are read of them, then operations and values exchanged, so that
+/// one value for all sets and nothing special about any node, then halving chunks, then names, then
+/// arguments, then arrays together with what is done to them and values together with the ranges
+/// that are read of them, then operations and values exchanged, so that
 /// what may come in any order comes in one, then pairs and runs of few; from the start again as
 /// long as something was found. No plan is proposed twice.
 ///
@@ -149,9 +152,10 @@ impl Shrinker {
                 *operation = (*operation).min(self.best.len().saturating_sub(1));
                 *variants = variants_of(&self.best, *operation);
             }
-            Pass::Lengths(rest) => *rest = shorter_values(&self.best),
+            Pass::Lengths(rest) => *rest = changed_together(&self.best),
             Pass::Exchanges(rest) => *rest = exchanges(&self.best),
-            Pass::Few(rest) => *rest = without_few(&self.best),
+            Pass::Few(rest) if self.leaves_out_only => *rest = without_few(&self.best),
+            Pass::Few(rest) => *rest = few(&self.best),
         }
     }
 
@@ -210,7 +214,7 @@ impl Shrinker {
                     if *operation < operations.len() {
                         *variants = variants_of(&self.best, *operation);
                     } else {
-                        self.pass = Pass::Lengths(shorter_values(&self.best));
+                        self.pass = Pass::Lengths(changed_together(&self.best));
                     }
                 }
                 Pass::Lengths(rest) => match rest.pop_front() {
@@ -219,7 +223,7 @@ impl Shrinker {
                 },
                 Pass::Exchanges(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
-                    None => self.pass = Pass::Few(without_few(&self.best)),
+                    None => self.pass = Pass::Few(few(&self.best)),
                 },
                 Pass::Few(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
@@ -246,6 +250,13 @@ fn without(plan: &Plan, leave_out: impl Fn(usize) -> bool) -> Plan {
     plan.keep(|at, _| !leave_out(at)).compact()
 }
 
+/// What is tried at last, on short plans alone.
+fn few(plan: &Plan) -> VecDeque<Plan> {
+    let mut plans = without_few(plan);
+    plans.extend(tiny_arrays(plan));
+    plans
+}
+
 /// A short plan without any two of its operations, and without all from the one to the other; the
 /// last one stays.
 fn without_few(plan: &Plan) -> VecDeque<Plan> {
@@ -268,6 +279,7 @@ fn variants_of(plan: &Plan, at: usize) -> VecDeque<Operation> {
         return VecDeque::new();
     };
     let prefix = match operation {
+        Operation::Node(operation) => return simpler_nodes(plan, operation, at),
         Operation::ErasePrefix { prefix } => plan.names().prefix(*prefix).as_str(),
         Operation::Clear => "",
         _ => return simpler(operation, at),
@@ -275,6 +287,19 @@ fn variants_of(plan: &Plan, at: usize) -> VecDeque<Operation> {
     // One key erased in place of all.
     let below = plan.names().below(prefix).map(|position| plan.names().key_at(position));
     below.map(|key| Operation::Erase { key }).collect()
+}
+
+/// Simpler forms of what is done to a node, and the same done to a node above it.
+fn simpler_nodes(plan: &Plan, operation: &NodeOperation, at: usize) -> VecDeque<Operation> {
+    let names = plan.names();
+    let own = names.prefix(operation.node).as_str();
+    let is_above = |prefix: &PrefixId| {
+        let other = names.prefix(*prefix).as_str();
+        own.len() > other.len() && own.starts_with(other)
+    };
+    let above = names.prefixes().filter(is_above);
+    let above = above.map(|node| Operation::Node(NodeOperation { node, ..operation.clone() }));
+    above.chain(simpler(&Operation::Node(operation.clone()), at)).collect()
 }
 
 /// The plan with the same value in all sets, the shortest first: where values do not matter, that
@@ -287,7 +312,14 @@ fn plain_values(plan: &Plan) -> VecDeque<Plan> {
         });
         plan.with_operations(operations.collect())
     };
-    ["", "a"].map(with).into()
+    plain_nodes(plan).into_iter().chain(["", "a"].map(with)).collect()
+}
+
+/// The plan with several operations changed alike: those on one array, or on one value.
+fn changed_together(plan: &Plan) -> VecDeque<Plan> {
+    let mut plans = together(plan);
+    plans.extend(shorter_values(plan));
+    plans
 }
 
 /// The plan with one value cut, and with it the ranges that are read of the same key; what was

@@ -1,10 +1,12 @@
 //! Simpler forms of one operation: shorter values, smaller numbers, shorter lists.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use zarr_conform_model::{Operation, Patch, Range, Value};
+use zarr_conform_model::{NodeOperation, Operation, Patch, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
+use crate::simplify_node::simpler_actions;
 use crate::values::{ALLOCATABLE, UNALLOCATABLE};
 
 /// Simpler forms of one operation, the simplest first. `at` makes texts of different writes differ.
@@ -48,9 +50,12 @@ pub(crate) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
                 shorter_lists(keys).map(|keys| Operation::EraseMany { keys: keys.into() });
             alone.chain(shorter).collect()
         }
+        Operation::Node(NodeOperation { node, action }) => simpler_actions(action)
+            .into_iter()
+            .map(|action| Operation::Node(NodeOperation { node: *node, action: Arc::new(action) }))
+            .collect(),
         Operation::Reopen
         | Operation::Audit
-        | Operation::Node(_)
         | Operation::Get { .. }
         | Operation::SizeKey { .. }
         | Operation::Exists { .. }
@@ -156,7 +161,7 @@ fn simpler_ranges(range: Range) -> impl Iterator<Item = Range> {
 }
 
 /// Smaller numbers, so that a repeated search ends at the smallest in logarithmic steps.
-fn smaller(number: u64) -> impl Iterator<Item = u64> {
+pub(crate) fn smaller(number: u64) -> impl Iterator<Item = u64> {
     let halvings = (0..64).map(move |shift| number >> shift).take_while(|step| *step > 0);
     let nearer = halvings.map(move |step| number - step);
     let plain = [0, 1, 2, 3, 4, 1 << 10, UNALLOCATABLE].into_iter();

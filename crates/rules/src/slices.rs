@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use zarr_conform_model::{Names, Operation, Plan};
+use zarr_conform_model::{Names, NodeOperation, Operation, Plan};
 
 /// Parts of a plan that end with its last operation, the shortest first: no other operation; the
 /// one, two, four … last writes of the same keys, those of keys above or below them, and both with
@@ -67,7 +67,7 @@ fn changes(operation: &Operation) -> bool {
 /// How an operation bears on a question, the likeliest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Bearing {
-    /// It is about the same key, or one that is to be listed.
+    /// It is about the same key or node, or one that is to be listed.
     Same,
     /// One of the names is a directory of the other.
     Related,
@@ -87,6 +87,11 @@ impl Bearing {
             }
             _ => None,
         };
+        if let Operation::Node(NodeOperation { node, .. }) = operation
+            && is_asked(names.prefix(*node).as_str(), question, names)
+        {
+            return Self::Same;
+        }
         let (own, asked) = (keys(operation), keys(question));
         let (covers, lists) = (prefix(operation), prefix(question));
         let in_listing = |key: &&str| lists.is_some_and(|prefix| key.starts_with(prefix));
@@ -106,6 +111,19 @@ impl Bearing {
                 .any(|other| is_above(name, other) || is_above(other, name))
         };
         if own.into_iter().any(related) { Self::Related } else { Self::Other }
+    }
+}
+
+/// Whether a question is about a node: about what is done to it, a key in it, or a listing that has
+/// it.
+fn is_asked(node: &str, question: &Operation, names: &Names) -> bool {
+    let key = question.key().map(|key| names.key(key).as_str());
+    match (question, question.prefix().map(|prefix| names.prefix(prefix).as_str())) {
+        (Operation::Node(_), asked) => asked == Some(node),
+        (_, Some(listed)) => node.starts_with(listed),
+        (_, None) => {
+            key.is_none_or(|key| key.strip_prefix(node).is_some_and(|name| !name.contains('/')))
+        }
     }
 }
 
@@ -135,6 +153,13 @@ mod tests {
         assert_eq!(lines(listing, 1), "set a/a \"\"; list_dir a/");
         let erased = "set b \"\"; erase_prefix a/; set c \"\"; exists a/b";
         assert_eq!(lines(erased, 1), "erase_prefix a/; exists a/b");
+        let nodes = "add_group a; add_group ab; add_group a/b; add_group b; open_node a";
+        assert_eq!(lines(nodes, 1), "add_group a; open_node a");
+        assert_eq!(lines(nodes, 2), "add_group a/b; open_node a");
+        let listing = "add_group a/b; add_group ab; list_prefix a/";
+        assert_eq!(lines(listing, 1), "add_group a/b; list_prefix a/");
+        let document = "add_group a/b; add_group a; add_group c; get a/zarr.json";
+        assert_eq!(lines(document, 1), "add_group a; get a/zarr.json");
     }
 
     #[test]

@@ -15,9 +15,9 @@
 //!
 //! ```
 //! use zarr_conform_filesystem::FilesystemAdapter;
-//! use zarr_conform_machines::StoreMachine;
+//! use zarr_conform_machines::Machine;
 //!
-//! let report = StoreMachine::of(FilesystemAdapter::plain()).cases(3).run();
+//! let report = Machine::of(FilesystemAdapter::plain()).cases(3).run();
 //! assert!(report.operations > 0);
 //! ```
 

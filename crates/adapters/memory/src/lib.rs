@@ -8,10 +8,10 @@
 //! # Examples
 //!
 //! ```
-//! use zarr_conform_machines::StoreMachine;
+//! use zarr_conform_machines::Machine;
 //! use zarr_conform_memory::MemoryAdapter;
 //!
-//! let report = StoreMachine::of(MemoryAdapter::asynchronous()).cases(50).run();
+//! let report = Machine::of(MemoryAdapter::asynchronous()).cases(50).run();
 //! report.assert_conforms();
 //! ```
 

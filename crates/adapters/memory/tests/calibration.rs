@@ -1,7 +1,7 @@
 //! The score: every public bug that one caller can see is found over the memory adapter, with a
 //! plan that is as short as it can be.
 
-use zarr_conform_machines::StoreMachine;
+use zarr_conform_machines::Machine;
 use zarr_conform_machines::mutants::Mutant;
 use zarr_conform_memory::MemoryAdapter;
 
@@ -16,7 +16,7 @@ fn every_public_bug_is_found_with_a_minimal_plan() {
     let (mut plans, mut minimal) = (0, 0);
     for mutant in mutants {
         for seed in 0..SEEDS {
-            let machine = StoreMachine::of(MemoryAdapter::synchronous()).seed(seed);
+            let machine = Machine::of(MemoryAdapter::synchronous()).seed(seed);
             let sighting = machine.calibrate(mutant).sighting;
             let sighting = sighting.unwrap_or_else(|| panic!("{mutant} was missed by seed {seed}"));
             let excess = sighting.excess(mutant);

@@ -1,0 +1,111 @@
+//! `Hierarchy`: an adapter whose stores answer questions about groups and arrays as well.
+
+use std::sync::Arc;
+
+use zarr_conform_model::{
+    Adapter, Dialect, Names, NodeOperation, OpenError, Operation, Outcome, Stacked, StoreUnderTest,
+};
+
+use crate::bridge::Bridge;
+use crate::library::{ArrayLibrary, Zarrs};
+
+/// Opens the stores of another adapter, with an array library over each.
+///
+/// It has the name of the other adapter, and its dialect with
+/// [`Capabilities::nodes`](zarr_conform_model::Capabilities::nodes).
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zarr_conform_hierarchy::Hierarchy;
+/// use zarr_conform_memory::MemoryAdapter;
+/// use zarr_conform_model::Adapter;
+///
+/// let hierarchy = Hierarchy::over(Arc::new(MemoryAdapter::asynchronous()));
+/// assert_eq!(hierarchy.name(), "memory:async");
+/// assert!(hierarchy.dialect().capabilities.nodes);
+/// ```
+#[derive(Clone)]
+pub struct Hierarchy {
+    adapter: Arc<dyn Adapter>,
+    library: Arc<dyn ArrayLibrary>,
+    known_issues: String,
+}
+
+impl Hierarchy {
+    /// [`Zarrs`] over the stores of `adapter`, with what is known to be wrong with it on any store.
+    #[must_use]
+    pub fn over(adapter: Arc<dyn Adapter>) -> Self {
+        let known_issues = include_str!("../known_issues.toml").to_owned();
+        Self::with_library(adapter, Arc::new(Zarrs::new())).known_issues(known_issues)
+    }
+
+    /// Any library over the stores of `adapter`.
+    #[must_use]
+    pub fn with_library(adapter: Arc<dyn Adapter>, library: Arc<dyn ArrayLibrary>) -> Self {
+        Self { adapter, library, known_issues: String::new() }
+    }
+
+    /// The disagreements that are known, in the TOML form of [`Adapter::known_issues`]; none unless
+    /// they are given. Those of the other adapter are about other questions, and not taken over.
+    #[must_use]
+    pub fn known_issues(mut self, known_issues: String) -> Self {
+        self.known_issues = known_issues;
+        self
+    }
+}
+
+impl Adapter for Hierarchy {
+    fn name(&self) -> &str {
+        self.adapter.name()
+    }
+
+    fn dialect(&self) -> Dialect {
+        let mut dialect = self.adapter.dialect();
+        dialect.capabilities.nodes = true;
+        dialect
+    }
+
+    fn known_issues(&self) -> &str {
+        &self.known_issues
+    }
+
+    fn stacked(&self) -> Option<&dyn Stacked> {
+        Some(self)
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let bridge = Arc::new(Bridge::new(self.adapter.open()?, &self.dialect().capabilities));
+        Ok(Box::new(Open { bridge, library: Arc::clone(&self.library) }))
+    }
+}
+
+impl Stacked for Hierarchy {
+    fn below(&self) -> &Arc<dyn Adapter> {
+        &self.adapter
+    }
+
+    fn over(&self, below: Arc<dyn Adapter>) -> Arc<dyn Adapter> {
+        Arc::new(Self::with_library(below, Arc::clone(&self.library)))
+    }
+}
+
+/// One store, and the library over it.
+struct Open {
+    bridge: Arc<Bridge>,
+    library: Arc<dyn ArrayLibrary>,
+}
+
+impl StoreUnderTest for Open {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        let Operation::Node(NodeOperation { node, action }) = operation else {
+            return self.bridge.answer(names, operation);
+        };
+        let prefix = names.prefix(*node).as_str();
+        let path = prefix.strip_suffix('/').unwrap_or(prefix);
+        let answer = self.library.act(&self.bridge, path, action);
+        answer.unwrap_or_else(Outcome::Refused)
+    }
+}

@@ -1,0 +1,120 @@
+//! `ArrayLibrary`: what can be asked of an array library, and `Zarrs`, which asks `zarrs`.
+
+use std::sync::Arc;
+
+use zarr_conform_model::{NodeAction, Outcome, Refusal};
+use zarrs::array::CodecOptions;
+
+use crate::arrays::Opened;
+use crate::bridge::Bridge;
+use crate::{nodes, stored};
+
+/// An array library, asked one action at a time.
+///
+/// It keeps nothing from one call to the next: whatever it knows of a node, it read through the
+/// store. A faulty library, to see whether its fault is found, is one that wraps [`Zarrs`] and
+/// changes what is asked or what is answered.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zarr_conform_hierarchy::{ArrayLibrary, Bridge, Zarrs};
+/// use zarr_conform_model::{NodeAction, Outcome, Refusal};
+///
+/// /// Forgets to erase chunks.
+/// struct Forgetful(Zarrs);
+///
+/// impl ArrayLibrary for Forgetful {
+///     fn act(
+///         &self,
+///         store: &Arc<Bridge>,
+///         path: &str,
+///         action: &NodeAction,
+///     ) -> Result<Outcome, Refusal> {
+///         match action {
+///             NodeAction::EraseChunk { .. } => Ok(Outcome::Done),
+///             action => self.0.act(store, path, action),
+///         }
+///     }
+/// }
+/// ```
+pub trait ArrayLibrary: Send + Sync {
+    /// Does something to the node at a path: `a/b`, and nothing for the root.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`Refusal`] in the words of the library, and in the class of the store's error if
+    /// there is one behind it.
+    fn act(&self, store: &Arc<Bridge>, path: &str, action: &NodeAction)
+    -> Result<Outcome, Refusal>;
+}
+
+/// `zarrs`, used with care.
+///
+/// It works on one thread at a time, so that the store is asked the same questions in the same
+/// order every time. An array is opened again for every action on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Zarrs {
+    options: CodecOptions,
+}
+
+impl Default for Zarrs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Zarrs {
+    /// The library as it is without options.
+    #[must_use]
+    pub fn new() -> Self {
+        let options = CodecOptions::default();
+        Self { options: options.with_concurrent_target(1).with_chunk_concurrent_minimum(1) }
+    }
+
+    /// Writes parts of chunks as parts of values, where codecs and store allow it, in place of
+    /// reading, changing and writing them whole.
+    #[must_use]
+    pub fn with_partial_encoding(self) -> Self {
+        Self { options: self.options.with_experimental_partial_encoding(true) }
+    }
+}
+
+impl ArrayLibrary for Zarrs {
+    fn act(
+        &self,
+        store: &Arc<Bridge>,
+        path: &str,
+        action: &NodeAction,
+    ) -> Result<Outcome, Refusal> {
+        let path = format!("/{path}");
+        let open = || Opened::open(store, &path, self.options);
+        match action {
+            NodeAction::AddGroup { attributes, overwrite } => {
+                nodes::add_group(store, &path, attributes, *overwrite)
+            }
+            NodeAction::AddArray { spec, overwrite } => {
+                nodes::add_array(store, &path, spec, *overwrite)
+            }
+            NodeAction::SetAttributes { attributes } => {
+                nodes::set_attributes(store, &path, attributes)
+            }
+            NodeAction::OpenNode => nodes::open(store, &path),
+            NodeAction::ListChildren => nodes::list(store, &path, false),
+            NodeAction::ListNodes => nodes::list(store, &path, true),
+            NodeAction::GetMetadata => stored::metadata(store, &path),
+            NodeAction::Walk => stored::walk(store, &path),
+            NodeAction::DeleteNode => nodes::delete(store, &path),
+            NodeAction::WriteChunk { chunk, elements } => open()?.write_chunk(chunk, *elements),
+            NodeAction::WriteRegion { region, elements } => open()?.write_region(region, *elements),
+            NodeAction::ReadChunk { chunk } => open()?.read_chunk(chunk),
+            NodeAction::ReadRegion { region } => open()?.read_region(region),
+            NodeAction::ReadArray => open()?.read_all(),
+            NodeAction::GetChunk { chunk } => open()?.stored_chunk(chunk),
+            NodeAction::EraseChunk { chunk } => open()?.erase_chunk(chunk),
+            NodeAction::Resize { shape } => open()?.resize(shape),
+        }
+    }
+}

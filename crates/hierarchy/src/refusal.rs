@@ -1,0 +1,99 @@
+//! Errors of stores and of `zarrs` as refusals, and refusals as errors of stores.
+
+use std::io;
+use std::sync::Arc;
+
+use zarr_conform_model::{ErrorClass, Refusal, classify};
+use zarrs::array::{ArrayCreateError, ArrayError, CodecError};
+use zarrs::group::GroupCreateError;
+use zarrs::node::{NodeCreateError, NodePathError};
+use zarrs_storage::StorageError;
+
+/// The error that [`classify`] puts into the class of the refusal, in the same words.
+///
+/// No error says that a precondition does not hold: it becomes one of no class.
+pub(crate) fn storage_error(refusal: Refusal) -> StorageError {
+    let kind = match refusal.class {
+        ErrorClass::NotFound => io::ErrorKind::NotFound,
+        ErrorClass::AlreadyExists => io::ErrorKind::AlreadyExists,
+        ErrorClass::InvalidKey => io::ErrorKind::InvalidFilename,
+        ErrorClass::InvalidRange => io::ErrorKind::UnexpectedEof,
+        ErrorClass::ReadOnly => io::ErrorKind::ReadOnlyFilesystem,
+        ErrorClass::Transient => io::ErrorKind::TimedOut,
+        ErrorClass::Unsupported => return StorageError::Unsupported(refusal.message),
+        ErrorClass::Precondition | ErrorClass::Other => {
+            return StorageError::Other(refusal.message);
+        }
+    };
+    StorageError::IOError(Arc::new(io::Error::new(kind, refusal.message)))
+}
+
+/// An error of the library's own, in no class.
+pub(crate) fn other(message: impl Into<String>) -> Refusal {
+    Refusal::new(ErrorClass::Other, message)
+}
+
+/// An error that can be answered with.
+///
+/// One that wraps an error of the store has the class of that; what else went wrong is in no class,
+/// unless the error says that nothing is there or that the path is none.
+pub(crate) trait Refuse {
+    /// The error as an answer.
+    fn refusal(self) -> Refusal;
+}
+
+impl Refuse for StorageError {
+    fn refusal(self) -> Refusal {
+        Refusal::new(classify(&self), self.to_string())
+    }
+}
+
+impl Refuse for NodePathError {
+    fn refusal(self) -> Refusal {
+        Refusal::new(ErrorClass::InvalidKey, self.to_string())
+    }
+}
+
+impl Refuse for ArrayCreateError {
+    fn refusal(self) -> Refusal {
+        match self {
+            Self::StorageError(error) => error.refusal(),
+            Self::NodePathError(error) => error.refusal(),
+            Self::MissingMetadata => Refusal::new(ErrorClass::NotFound, self.to_string()),
+            error => other(error.to_string()),
+        }
+    }
+}
+
+impl Refuse for GroupCreateError {
+    fn refusal(self) -> Refusal {
+        match self {
+            Self::StorageError(error) => error.refusal(),
+            Self::NodePathError(error) => error.refusal(),
+            Self::MissingMetadata => Refusal::new(ErrorClass::NotFound, self.to_string()),
+            Self::AdditionalFieldUnsupportedError(error) => other(error.to_string()),
+        }
+    }
+}
+
+impl Refuse for NodeCreateError {
+    fn refusal(self) -> Refusal {
+        match self {
+            Self::StorageError(error) => error.refusal(),
+            Self::NodePathError(error) => error.refusal(),
+            Self::MissingMetadata(_) => Refusal::new(ErrorClass::NotFound, self.to_string()),
+            error => other(error.to_string()),
+        }
+    }
+}
+
+impl Refuse for ArrayError {
+    fn refusal(self) -> Refusal {
+        match self {
+            Self::StorageError(error) | Self::CodecError(CodecError::StorageError(error)) => {
+                error.refusal()
+            }
+            error => other(error.to_string()),
+        }
+    }
+}

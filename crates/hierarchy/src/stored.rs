@@ -1,0 +1,40 @@
+//! What the store has of nodes, read past the library.
+
+use std::sync::Arc;
+
+use zarr_conform_model::{Outcome, Refusal};
+use zarrs::node::{NodePath, meta_key_v3};
+use zarrs_storage::{
+    ListableStorageTraits, ReadableStorageTraits, StorageError, StoreKey, StoreKeys, StorePrefix,
+};
+
+use crate::bridge::Bridge;
+use crate::refusal::Refuse;
+
+/// The bytes of a value, if there is one.
+pub(crate) fn value(store: &Bridge, key: &StoreKey) -> Result<Outcome, Refusal> {
+    let value = store.get(key).map_err(Refuse::refusal)?;
+    Ok(value.map_or(Outcome::Absent, Outcome::Value))
+}
+
+/// The bytes of the metadata of a node.
+pub(crate) fn metadata(store: &Bridge, path: &str) -> Result<Outcome, Refusal> {
+    let node = NodePath::new(path).map_err(Refuse::refusal)?;
+    value(store, &meta_key_v3(&node))
+}
+
+/// Every key below a node, found by listing one directory after the other.
+pub(crate) fn walk(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> {
+    let node = NodePath::new(path).map_err(Refuse::refusal)?;
+    let root: StorePrefix =
+        (&node).try_into().map_err(|error| StorageError::from(error).refusal())?;
+    let (mut keys, mut left) = (StoreKeys::new(), vec![root]);
+    while let Some(prefix) = left.pop() {
+        let directory = store.list_dir(&prefix).map_err(Refuse::refusal)?;
+        keys.extend(directory.keys().iter().cloned());
+        // A directory that lists itself would be walked for ever.
+        let inner = directory.prefixes().iter().filter(|inner| inner.as_str() != prefix.as_str());
+        left.extend(inner.cloned());
+    }
+    Ok(Outcome::Keys(keys))
+}

@@ -48,7 +48,10 @@ const STAGES: &[Stage] = &[
     stage("clippy", Task::Cargo("clippy --workspace --all-targets --locked -- -D warnings")),
     stage("test", Task::Cargo("test --workspace --locked")),
     stage("doc", Task::Doc("doc --workspace --no-deps --locked")),
-    stage("bench", Task::Cargo("test --benches --package zarr-conform-benches --locked -- --test")),
+    stage(
+        "bench",
+        Task::Cargo("test --workspace --bench overhead --bench rules --locked -- --test"),
+    ),
     stage("conform-memory", Task::Xtask("conform --adapter memory --quiet")),
     stage("conform-memory-async", Task::Xtask("conform --adapter memory:async --quiet")),
     // Every write waits for the disk there.

@@ -9,7 +9,7 @@ use zarrs_storage::{
 };
 
 use crate::bridge::Bridge;
-use crate::refusal::Refuse;
+use crate::refusal::{Refuse, other};
 
 /// The bytes of a value, if there is one.
 pub(crate) fn value(store: &Bridge, key: &StoreKey) -> Result<Outcome, Refusal> {
@@ -32,9 +32,13 @@ pub(crate) fn walk(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> 
     while let Some(prefix) = left.pop() {
         let directory = store.list_dir(&prefix).map_err(Refuse::refusal)?;
         keys.extend(directory.keys().iter().cloned());
-        // A directory that lists itself would be walked for ever.
-        let inner = directory.prefixes().iter().filter(|inner| inner.as_str() != prefix.as_str());
-        left.extend(inner.cloned());
+        for inner in directory.prefixes() {
+            // One that lists itself, or what is not below it, would be walked for ever.
+            if inner.as_str() == prefix.as_str() || !inner.as_str().starts_with(prefix.as_str()) {
+                return Err(other(format!("the directory {prefix} lists {inner}")));
+            }
+            left.push(inner.clone());
+        }
     }
     Ok(Outcome::Keys(keys))
 }

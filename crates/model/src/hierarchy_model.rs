@@ -254,8 +254,7 @@ impl HierarchyModel {
 
     /// Moves on as if the first allowed outcome had been observed.
     pub fn predict(&mut self, operation: &Operation) {
-        let expected = self.expect(operation);
-        if operation.is_write() && !expected.wanted.is_error() {
+        if operation.is_write() && !self.expect(operation).wanted.is_error() {
             self.advance(operation, &Outcome::Done);
         }
     }

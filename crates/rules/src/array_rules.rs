@@ -1,4 +1,4 @@
-//! The built-in rules about what arrays hold: rows H5, H7 and H8 of the catalogue.
+//! The built-in rules about what arrays hold: clauses H5, H7 and H8.
 
 use zarr_conform_model::{
     ArrayModel, Clause, Elements, HierarchyModel, NodeAction, OperationKind, PrefixId, Region,

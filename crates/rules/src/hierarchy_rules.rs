@@ -1,4 +1,4 @@
-//! The built-in rules of the hierarchy machine: rows H1 to H13 and H16 of the catalogue.
+//! The built-in rules of the hierarchy machine: clauses H1 to H4, H10, H12 and H13, and what is done past them.
 
 use std::sync::Arc;
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{DataType, Elements, ErrorClass, Outcome, Refusal, Region, offset_in};
+use zarr_conform_model::{
+    DataType, Elements, ErrorClass, Outcome, Refusal, Region, fitted, offset_in,
+};
 use zarrs::array::{Array, ArrayBytes, ArraySubset, ChunkGrid, CodecOptions};
 
 use crate::bridge::Bridge;
@@ -62,8 +64,7 @@ impl Opened {
     /// is in the array.
     fn chunk(&self, index: &[u64]) -> Option<Chunk> {
         let shape = self.array.shape();
-        let index: Vec<_> =
-            (0..shape.len()).map(|at| index.get(at).copied().unwrap_or_default()).collect();
+        let index = fitted(index, &vec![0; shape.len()]);
         // A grid may go on beyond the array, and one without chunks counts as endless.
         let counts = self.array.chunk_grid_shape();
         if index.iter().zip(counts).any(|(index, count)| index >= count) {
@@ -175,9 +176,7 @@ impl Opened {
     /// `zarrs` changes the metadata and nothing else: what is cut off would be back as soon as the
     /// array grows again. So it is removed first.
     pub(crate) fn resize(mut self, shape: &[u64]) -> Result<Outcome, Refusal> {
-        let lengths = self.array.shape().iter().enumerate();
-        let shape: Vec<_> =
-            lengths.map(|(at, length)| shape.get(at).copied().unwrap_or(*length)).collect();
+        let shape = fitted(shape, self.array.shape());
         ChunkGrid::from_metadata(&self.array.chunk_grid().metadata(), &shape)
             .map_err(|error| other(error.to_string()))?;
         for index in Region::all(self.array.chunk_grid_shape()).positions() {

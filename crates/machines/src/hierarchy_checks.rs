@@ -1,7 +1,7 @@
 //! The invariants of the hierarchy machine.
 
 use zarr_conform_model::{
-    HierarchyModel, Model, Node, NodeAction, NodeOperation, Operation, PrefixId,
+    HierarchyModel, Model, Node, NodeAction, NodeOperation, Operation, PrefixId, prefix_of,
 };
 
 use crate::checks::Check;
@@ -104,8 +104,7 @@ impl<'a> Asking<'a> {
         let names = model.names();
         let with_prefix = |(path, node)| {
             let path: &String = path;
-            let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-            Some((names.find_prefix(&prefix)?, node))
+            Some((names.find_prefix(&prefix_of(path))?, node))
         };
         model.nodes().iter().filter_map(with_prefix).collect()
     }

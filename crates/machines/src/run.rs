@@ -155,22 +155,32 @@ impl Run<'_> {
             }
             None => Ok(false),
         };
-        issues.into_iter().map(|issue| Ok((issue.clone(), still_shows(&issue)?))).collect()
+        let with_answer = |issue| {
+            let shows = still_shows(&issue)?;
+            Ok((issue, shows))
+        };
+        issues.into_iter().map(with_answer).collect()
     }
 
     /// The signature of what goes wrong at the end of a plan, if something does.
     fn shown_by(&self, plan: &Plan) -> Result<Option<String>, String> {
-        let adapter = &self.machine.adapter;
-        if let Some(reason) = refusal(&**adapter, plan) {
-            return Err(reason);
-        }
-        // A store that does not open is seen, and said, when the cases are played.
-        let played = verdict(adapter, plan, self.settings.deadline, None).disagreement;
-        Ok(played.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
+        let shown = self.disagreement(plan)?;
+        Ok(shown.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
             let Disagreement { signature, clause, .. } = shown;
             let smallest = Smallest { plan: plan.compact(), signature, clause };
-            Cause::of(&smallest, &adapter.dialect()).signature(signature, clause).0
+            Cause::of(&smallest, &self.machine.adapter.dialect()).signature(signature, clause).0
         }))
+    }
+
+    /// The first wrong answer in a plan, with its position.
+    ///
+    /// A store that does not open is seen, and said, when the cases are played.
+    fn disagreement(&self, plan: &Plan) -> Result<Option<(usize, Disagreement)>, String> {
+        let adapter = &self.machine.adapter;
+        match refusal(&**adapter, plan) {
+            Some(reason) => Err(reason),
+            None => Ok(verdict(adapter, plan, self.settings.deadline, None).disagreement),
+        }
     }
 
     /// Checks what can be known to fail, and plays the regression plans.
@@ -183,11 +193,8 @@ impl Run<'_> {
             return Ok(tally);
         };
         for (name, plan) in read_plans(folder)? {
-            if let Some(reason) = refusal(&*self.machine.adapter, &plan) {
-                return Err(format!("{name}: {reason}"));
-            }
-            let played = verdict(&self.machine.adapter, &plan, self.settings.deadline, None);
-            if let Some((_, disagreement)) = played.disagreement {
+            let shown = self.disagreement(&plan).map_err(|reason| format!("{name}: {reason}"))?;
+            if let Some((_, disagreement)) = shown {
                 tally.file(&disagreement, None, FirstSeen::Regression(name), || plan);
             }
         }
@@ -216,7 +223,7 @@ impl Run<'_> {
                 let Some(settings) = self.remaining(started) else {
                     break;
                 };
-                if self.is_interrupted() || tally.gave_up || tally.cannot_open.is_some() {
+                if self.settings.is_stopped() || tally.gave_up || tally.cannot_open.is_some() {
                     break;
                 }
                 if tally.has_met(goal) || why_not.is_some() {
@@ -229,7 +236,7 @@ impl Run<'_> {
                 self.report.cases_towards_goals += tally.cases - before;
                 first = end;
             }
-            if self.is_interrupted() || tally.cannot_open.is_some() {
+            if self.settings.is_stopped() || tally.cannot_open.is_some() {
                 break;
             }
             if !tally.has_met(goal) {
@@ -246,10 +253,6 @@ impl Run<'_> {
             }
         }
         tally
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.settings.is_stopped()
     }
 
     /// The settings for what is left of the time budget, if something is.
@@ -283,7 +286,7 @@ impl Run<'_> {
     /// Plants a bug in a reference store of the same dialect, and sees whether plans of the same
     /// source find it.
     fn plant_a_bug(&mut self, source: &Source) {
-        let is_over = self.report.operations == 0 || self.is_interrupted();
+        let is_over = self.report.operations == 0 || self.settings.is_stopped();
         if !self.machine.planted_bug || is_over {
             return;
         }
@@ -427,14 +430,14 @@ impl Run<'_> {
         let mut doubts: Vec<String> = missed
             .map(|MissedGoal { goal, reason }| format!("{goal} was never exercised: {reason}"))
             .collect();
-        if self.is_interrupted() {
+        if self.settings.is_stopped() {
             doubts.push("the campaign was interrupted".to_owned());
         } else if self.machine.exhaustive.is_some() && tally.cut_short {
             doubts
                 .push("not all plans were played: give more time, or fewer operations".to_owned());
         }
         match &self.report.planted_bug {
-            _ if !self.machine.planted_bug || self.is_interrupted() => {}
+            _ if !self.machine.planted_bug || self.settings.is_stopped() => {}
             Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(
                 "the planted bug {mutant} was not caught in {operations} operations, so others would not have been: play more, or other rules"
             )),

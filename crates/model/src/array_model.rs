@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::array_spec::ArraySpec;
 use crate::data_type::Elements;
-use crate::region::{ChunkGrid, Region, offset_in};
+use crate::region::{ChunkGrid, Region, fitted, offset_in};
 
 /// A dense array: its elements in C order, whatever its chunks and codecs.
 ///
@@ -98,7 +98,7 @@ impl ArrayModel {
     /// A chunk index cut or filled up with zeros to the dimensions of the array.
     #[must_use]
     pub fn chunk_index(&self, index: &[u64]) -> Vec<u64> {
-        (0..self.shape().len()).map(|at| index.get(at).copied().unwrap_or_default()).collect()
+        fitted(index, &vec![0; self.shape().len()])
     }
 
     /// The part of the array that a chunk covers; `None` if it is not in the grid.

@@ -8,7 +8,7 @@ use crate::clause::Clause;
 use crate::dialect::Reply;
 use crate::expected::{Expected, Mismatch, Want};
 use crate::hierarchy_model::{
-    Content, HierarchyModel, Node, ancestors, below, is_node_path, new_shape,
+    Content, HierarchyModel, Node, ancestors, below, is_node_path, prefix_of,
 };
 use crate::metadata::ZARR_JSON;
 use crate::model::Model;
@@ -16,6 +16,7 @@ use crate::names::{KeyId, Names};
 use crate::node::{NodeAction, NodeOperation};
 use crate::operation::Operation;
 use crate::outcome::{ErrorClass, ErrorClasses, Outcome};
+use crate::region::fitted;
 use crate::signature::{Facts, Situation};
 
 const EXISTS: ErrorClasses = ErrorClasses::of(&[ErrorClass::AlreadyExists]);
@@ -102,7 +103,7 @@ impl HierarchyModel {
                 }
             }),
             NodeAction::Walk => {
-                let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+                let prefix = prefix_of(path);
                 let keys = self.keys.iter().filter(|key| key.as_str().starts_with(&prefix));
                 Some(Want::Keys(keys.collect()))
             }
@@ -157,7 +158,7 @@ impl HierarchyModel {
                         array.chunk_region(chunk).is_some()
                     }
                     NodeAction::Resize { shape } => {
-                        array.spec().chunks.fits(&new_shape(array, shape))
+                        array.spec().chunks.fits(&fitted(shape, array.shape()))
                     }
                     _ => true,
                 };

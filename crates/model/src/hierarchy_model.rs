@@ -11,15 +11,13 @@ use crate::array_model::ArrayModel;
 use crate::array_spec::Json;
 use crate::clause::Clause;
 use crate::dialect::{Dialect, Reply};
-use crate::metadata::{self, ZARR_JSON};
+use crate::metadata::{self, DOCUMENTS, ZARR_JSON};
 use crate::model::Model;
 use crate::names::{KeyId, Names, PrefixId};
 use crate::node::{NodeAction, NodeOperation};
 use crate::operation::Operation;
 use crate::outcome::{NodeKind, Outcome};
-
-/// The documents that make a path that of a node, or look as if they did.
-const DOCUMENTS: [&str; 3] = [ZARR_JSON, ".zarray", ".zgroup"];
+use crate::region::fitted;
 
 /// A group or an array.
 #[derive(Clone, Debug, PartialEq)]
@@ -298,11 +296,7 @@ impl HierarchyModel {
                 (Node::Array(ArrayModel::new(spec.clone())), *overwrite)
             }
             NodeAction::DeleteNode => {
-                return self.erase_prefix(&if path.is_empty() {
-                    String::new()
-                } else {
-                    format!("{path}/")
-                });
+                return self.erase_prefix(&prefix_of(path));
             }
             NodeAction::SetAttributes { attributes } => {
                 match self.nodes.get_mut(path) {
@@ -396,17 +390,11 @@ fn write(array: &mut ArrayModel, action: &NodeAction) {
         NodeAction::WriteRegion { region, elements } => array.write(region, *elements),
         NodeAction::EraseChunk { chunk } => array.erase_chunk(chunk),
         NodeAction::Resize { shape } => {
-            let shape = new_shape(array, shape);
+            let shape = fitted(shape, array.shape());
             array.resize(&shape);
         }
         _ => {}
     }
-}
-
-/// A shape cut or filled up to the dimensions of the array.
-pub(crate) fn new_shape(array: &ArrayModel, shape: &[u64]) -> Vec<u64> {
-    let lengths = array.shape().iter().enumerate();
-    lengths.map(|(at, length)| shape.get(at).copied().unwrap_or(*length)).collect()
 }
 
 /// What a key holds.
@@ -420,6 +408,12 @@ pub(crate) enum Content<'a> {
     Chunk(Vec<u8>),
     /// A chunk whose bytes are up to its codecs.
     Encoded,
+}
+
+/// The prefix of a node's path: `a/b/` of `a/b`, and nothing of the root.
+#[must_use]
+pub fn prefix_of(path: &str) -> String {
+    below(path, "")
 }
 
 /// The key of something below a path.

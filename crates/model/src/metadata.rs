@@ -7,7 +7,10 @@ use crate::data_type::{DataType, Scalar};
 use crate::region::Edges;
 
 /// The name of the metadata document of a node.
-pub(crate) const ZARR_JSON: &str = "zarr.json";
+pub const ZARR_JSON: &str = "zarr.json";
+
+/// The names of documents that make a path that of a node, or look as if they did.
+pub const DOCUMENTS: [&str; 3] = [ZARR_JSON, ".zgroup", ".zarray"];
 
 /// What the metadata of a group must say.
 pub(crate) fn of_group(attributes: &Json) -> JsonValue {

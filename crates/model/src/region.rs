@@ -94,6 +94,17 @@ pub fn offset_in(shape: &[u64], position: &[u64]) -> usize {
     shape.iter().zip(position).fold(0, |offset, (length, at)| offset * length + at) as usize
 }
 
+/// Numbers cut or filled up to the dimensions of an array: where there is none, that of `otherwise`
+/// stands, which has one for each dimension.
+///
+/// Chunk indices of [`NodeAction`](crate::NodeAction) are filled up with zeros, and shapes with the
+/// lengths that the array has.
+#[must_use]
+pub fn fitted(numbers: &[u64], otherwise: &[u64]) -> Vec<u64> {
+    let dimensions = otherwise.iter().enumerate();
+    dimensions.map(|(at, other)| *numbers.get(at).unwrap_or(other)).collect()
+}
+
 /// How one dimension of an array is cut.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Edges {
@@ -235,6 +246,13 @@ mod tests {
         let positions: Vec<_> = region.positions().collect();
         assert_eq!(positions, [[1, 0], [1, 1], [2, 0], [2, 1]]);
         assert_eq!(offset_in(&[4, 3], &[2, 1]), 7);
+    }
+
+    #[test]
+    fn numbers_are_cut_and_filled_up() {
+        assert_eq!(fitted(&[7], &[1, 2]), [7, 2]);
+        assert_eq!(fitted(&[7, 8, 9], &[1, 2]), [7, 8]);
+        assert!(fitted(&[7], &[]).is_empty());
     }
 
     #[test]

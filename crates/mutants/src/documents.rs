@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use zarr_conform_model::{Operation, Outcome};
+use zarr_conform_model::{Operation, Outcome, ZARR_JSON};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::chunks::is_chunk;
 use crate::host::Bug;
-
-/// The name of the documents.
-const ZARR_JSON: &str = "zarr.json";
 
 /// Whether a key is that of a document.
 pub(crate) fn is_document(key: &StoreKey) -> bool {

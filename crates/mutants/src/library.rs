@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use zarr_conform_model::{
     ArraySpec, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Operation, Outcome,
-    PrefixId, Region, Scalar, offset_in,
+    PrefixId, Region, Scalar, fitted, offset_in,
 };
 use zarrs_storage::StoreKey;
 
 use crate::documents::{document_in, is_document};
 use crate::host::{Bug, Host};
-use crate::nodes::{Nodes, new_shape, region_of};
+use crate::nodes::{Nodes, region_of};
 
 /// The question to a node that an operation is.
 fn asked(operation: &Operation) -> Option<(PrefixId, &NodeAction)> {
@@ -74,7 +74,7 @@ pub(crate) fn shrink_keeps_chunks() -> Bug {
         if let Some((node, NodeAction::Resize { shape })) = asked(operation)
             && let Some(array) = nodes.array(host.names, node)
         {
-            let shape = new_shape(array, shape);
+            let shape = fitted(shape, &array.shape);
             let mut chunks: Vec<_> = array.chunks.indices(&array.shape).collect();
             chunks.retain(|chunk| array.chunks.chunk(&shape, chunk).is_none());
             for chunk in chunks {

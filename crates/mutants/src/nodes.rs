@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use zarr_conform_model::{
-    ArraySpec, Json, Names, NodeAction, NodeOperation, Operation, Outcome, PrefixId, Region,
+    ArraySpec, Json, Names, NodeAction, NodeOperation, Operation, Outcome, PrefixId, Region, fitted,
 };
 use zarrs_storage::StorePrefix;
 
@@ -69,7 +69,7 @@ impl Nodes {
             NodeAction::DeleteNode => return self.forget(&node),
             NodeAction::Resize { shape } => {
                 if let Some(Known::Array(spec)) = self.0.get_mut(&node) {
-                    spec.shape = new_shape(spec, shape);
+                    spec.shape = fitted(shape, &spec.shape);
                 }
                 return;
             }
@@ -95,12 +95,6 @@ impl Nodes {
     }
 }
 
-/// A shape cut or filled up to the dimensions of the array.
-pub(crate) fn new_shape(spec: &ArraySpec, shape: &[u64]) -> Vec<u64> {
-    let lengths = spec.shape.iter().enumerate();
-    lengths.map(|(at, length)| shape.get(at).copied().unwrap_or(*length)).collect()
-}
-
 /// The part of an array that an action reads or writes the elements of, if it is one that does.
 pub(crate) fn region_of(spec: &ArraySpec, action: &NodeAction) -> Option<Region> {
     match action {
@@ -109,9 +103,7 @@ pub(crate) fn region_of(spec: &ArraySpec, action: &NodeAction) -> Option<Region>
             Some(region.within(&spec.shape))
         }
         NodeAction::ReadChunk { chunk } | NodeAction::WriteChunk { chunk, .. } => {
-            let dimensions = 0..spec.shape.len();
-            let index: Vec<u64> =
-                dimensions.map(|at| chunk.get(at).copied().unwrap_or_default()).collect();
+            let index = fitted(chunk, &vec![0; spec.shape.len()]);
             Some(spec.chunks.chunk(&spec.shape, &index)?.within(&spec.shape))
         }
         _ => None,

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{
-    ArraySpec, Clause, HierarchyModel, Json, KeyId, Model, Node, NodeAction, NodeOperation,
-    Operation, OperationKind, PrefixId, Value, is_node_path,
+    ArraySpec, Clause, DOCUMENTS, HierarchyModel, Json, KeyId, Model, Node, NodeAction,
+    NodeOperation, Operation, OperationKind, PrefixId, Value, ZARR_JSON, is_node_path,
 };
 
 use crate::array_rules::array_rules;
 use crate::array_specs;
-use crate::node_table::DOCUMENTS;
 use crate::rule::{Draw, Role, Rule, with_frequency};
 
 pub(crate) type NodeRule = Rule<HierarchyModel>;
@@ -308,7 +307,7 @@ fn is_object(model: &HierarchyModel, key: KeyId) -> bool {
 
 fn is_document(model: &HierarchyModel, key: KeyId) -> bool {
     let (path, name) = name_of(model, key);
-    name == DOCUMENTS[0] && model.nodes().contains_key(path)
+    name == ZARR_JSON && model.nodes().contains_key(path)
 }
 
 /// The prefix of the chunks of an array that has some.

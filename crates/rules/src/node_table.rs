@@ -30,9 +30,6 @@ const SUFFIXES: &[&str] = &["-bar", ".x", "0", "o", "_", "-1", "!"];
 /// What no node may be called.
 const INVALID_NAMES: &[&str] = &["__x", "...", "__"];
 
-/// Documents that make a path that of a node, or look as if they did.
-pub(crate) const DOCUMENTS: &[&str] = &["zarr.json", ".zgroup", ".zarray"];
-
 /// Draws a table of nodes, as prefixes, and of keys in and beside them that belong to no node.
 pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
     let wanted = choices.between(4, MOST_NODES);

@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use zarr_conform_model::{Names, Operation, Plan};
+use zarr_conform_model::{DOCUMENTS, Names, Operation, Plan};
 use zarrs_storage::{StoreKey, StorePrefix};
-
-use crate::node_table::DOCUMENTS;
 
 /// In plans with more names than this, none is made simpler alone: where it takes so many, what
 /// they are called hardly matters.

@@ -1,15 +1,18 @@
 //! Operations a second for each adapter and each rule: plans of 50 steps in which, after the
-//! filling phase, only that rule runs.
+//! filling phase, that rule runs and those that it needs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use zarr_conform_benches::{SEED, operations, silence_panics};
 use zarr_conform_filesystem::FilesystemAdapter;
-use zarr_conform_machines::Machine;
+use zarr_conform_hierarchy::Hierarchy;
+use zarr_conform_machines::{Machine, ShrinkBudget};
 use zarr_conform_memory::MemoryAdapter;
-use zarr_conform_model::Adapter;
-use zarr_conform_rules::{Rule, store_rules};
+use zarr_conform_model::{Adapter, HierarchyModel};
+use zarr_conform_rules::{Rule, hierarchy_rules, store_rules};
 
 /// The rule, and the ones that bring a store into states that it can run in.
 fn around(rule: &Rule) -> Vec<Rule> {
@@ -19,21 +22,58 @@ fn around(rule: &Rule) -> Vec<Rule> {
     others.map(|other| other.weight(1)).chain([rule.clone().weight(50)]).collect()
 }
 
-fn bench<A: Adapter + Clone + 'static>(criterion: &mut Criterion, adapter: &A, cases: u64) {
-    let mut group = criterion.benchmark_group(adapter.name());
+/// The rule of the hierarchy machine, and the ones that make and fill arrays.
+fn around_node(rule: &Rule<HierarchyModel>) -> Vec<Rule<HierarchyModel>> {
+    let helps = |other: &Rule<HierarchyModel>| {
+        ["add_array", "add_array_deep", "write_chunk", "resize_shrink", "set_foreign"]
+            .contains(&other.name())
+    };
+    let others =
+        hierarchy_rules().into_iter().filter(|other| helps(other) && other.name() != rule.name());
+    others.map(|other| other.weight(1)).chain([rule.clone().weight(50)]).collect()
+}
+
+/// The cases alone, without what makes a campaign a proof.
+fn cases_alone(machine: Machine, cases: u64) -> Machine {
+    let machine = machine.seed(SEED).cases(cases).crowds(false).known_issues([]);
+    machine
+        .required_goals([])
+        .planted_bug(false)
+        .shrink_budget(ShrinkBudget { calls: 0, time: Duration::ZERO })
+}
+
+fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
     group.sample_size(10).warm_up_time(Duration::from_millis(100));
     group.measurement_time(Duration::from_millis(500));
+    group
+}
+
+fn bench<A: Adapter + Clone + 'static>(criterion: &mut Criterion, adapter: &A, cases: u64) {
+    let mut group = group(criterion, adapter.name());
     for rule in store_rules() {
         if !adapter.dialect().capabilities.allow(rule.asks()) {
             continue;
         }
-        let machine = Machine::of(adapter.clone()).seed(SEED).cases(cases).crowds(false);
-        // The cases alone, without what makes a campaign a proof.
-        let machine = machine.rules(around(&rule)).required_goals([]).planted_bug(false);
-        let machine = machine
-            .known_issues([])
-            .shrink_budget(zarr_conform_machines::ShrinkBudget { calls: 0, time: Duration::ZERO });
+        let machine = cases_alone(Machine::of(adapter.clone()), cases).rules(around(&rule));
         let generator = machine.generator();
+        let plans: Vec<_> = (0..cases).map(|case| generator.plan(SEED, case)).collect();
+        group.throughput(Throughput::Elements(operations(&plans)));
+        group.bench_function(rule.name(), |bencher| bencher.iter(|| machine.run()));
+    }
+    group.finish();
+}
+
+fn bench_hierarchy(criterion: &mut Criterion, adapter: impl Adapter + 'static, cases: u64) {
+    let hierarchy = Hierarchy::over(Arc::new(adapter));
+    let mut group = group(criterion, &format!("{} hierarchy", hierarchy.name()));
+    for rule in hierarchy_rules() {
+        if !hierarchy.dialect().capabilities.allow(rule.asks()) {
+            continue;
+        }
+        let machine = cases_alone(Machine::of(hierarchy.clone()), cases);
+        let machine = machine.hierarchy_rules(around_node(&rule));
+        let generator = machine.hierarchy_generator();
         let plans: Vec<_> = (0..cases).map(|case| generator.plan(SEED, case)).collect();
         group.throughput(Throughput::Elements(operations(&plans)));
         group.bench_function(rule.name(), |bencher| bencher.iter(|| machine.run()));
@@ -47,6 +87,7 @@ fn rules(criterion: &mut Criterion) {
         bench(criterion, &adapter, 64);
     }
     bench(criterion, &FilesystemAdapter::plain(), 2);
+    bench_hierarchy(criterion, MemoryAdapter::synchronous(), 8);
 }
 
 criterion_group!(benches, rules);

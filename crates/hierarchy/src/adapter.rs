@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{
-    Adapter, Dialect, Names, NodeOperation, OpenError, Operation, Outcome, Stacked, StoreUnderTest,
+    Adapter, Dialect, Names, OpenError, Operation, Outcome, Stacked, StoreUnderTest, Trace,
 };
 
 use crate::bridge::Bridge;
@@ -39,21 +39,31 @@ impl Hierarchy {
     #[must_use]
     pub fn over(adapter: Arc<dyn Adapter>) -> Self {
         let known_issues = include_str!("../known_issues.toml").to_owned();
-        Self::with_library(adapter, Arc::new(Zarrs::new())).known_issues(known_issues)
+        Self::with_library(adapter, Arc::new(Zarrs::new())).with_known_issues(known_issues)
     }
 
     /// Any library over the stores of `adapter`.
     #[must_use]
     pub fn with_library(adapter: Arc<dyn Adapter>, library: Arc<dyn ArrayLibrary>) -> Self {
-        Self { adapter, library, known_issues: String::new() }
+        let known_issues = adapter.known_issues().to_owned();
+        Self { adapter, library, known_issues }
     }
 
-    /// The disagreements that are known, in the TOML form of [`Adapter::known_issues`]; none unless
-    /// they are given. Those of the other adapter are about other questions, and not taken over.
+    /// The disagreements of the library that are known, in the TOML form of
+    /// [`Adapter::known_issues`]; those of the other adapter are known in any case, since they show
+    /// through the library.
     #[must_use]
-    pub fn known_issues(mut self, known_issues: String) -> Self {
-        self.known_issues = known_issues;
+    pub fn with_known_issues(mut self, known_issues: String) -> Self {
+        self.known_issues = format!("{known_issues}\n{}", self.adapter.known_issues());
         self
+    }
+
+    fn open_over(&self, bridge: Bridge) -> Box<dyn StoreUnderTest> {
+        Box::new(Open { bridge: Arc::new(bridge), library: Arc::clone(&self.library) })
+    }
+
+    fn bridge(&self) -> Result<Bridge, OpenError> {
+        Ok(Bridge::new(self.adapter.open()?, &self.dialect().capabilities))
     }
 }
 
@@ -65,6 +75,7 @@ impl Adapter for Hierarchy {
     fn dialect(&self) -> Dialect {
         let mut dialect = self.adapter.dialect();
         dialect.capabilities.nodes = true;
+        dialect.empty_chunks = self.library.keeps_empty_chunks();
         dialect
     }
 
@@ -77,8 +88,7 @@ impl Adapter for Hierarchy {
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        let bridge = Arc::new(Bridge::new(self.adapter.open()?, &self.dialect().capabilities));
-        Ok(Box::new(Open { bridge, library: Arc::clone(&self.library) }))
+        Ok(self.open_over(self.bridge()?))
     }
 }
 
@@ -90,6 +100,10 @@ impl Stacked for Hierarchy {
     fn over(&self, below: Arc<dyn Adapter>) -> Arc<dyn Adapter> {
         Arc::new(Self::with_library(below, Arc::clone(&self.library)))
     }
+
+    fn open_traced(&self, trace: Arc<Trace>) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        Ok(self.open_over(self.bridge()?.traced(trace)))
+    }
 }
 
 /// One store, and the library over it.
@@ -100,12 +114,10 @@ struct Open {
 
 impl StoreUnderTest for Open {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        let Operation::Node(NodeOperation { node, action }) = operation else {
+        let Operation::Node(operation) = operation else {
             return self.bridge.answer(names, operation);
         };
-        let prefix = names.prefix(*node).as_str();
-        let path = prefix.strip_suffix('/').unwrap_or(prefix);
-        let answer = self.library.act(&self.bridge, path, action);
+        let answer = self.library.act(&self.bridge, names, operation);
         answer.unwrap_or_else(Outcome::Refused)
     }
 }

@@ -177,6 +177,7 @@ impl Opened {
     /// array grows again. So it is removed first.
     pub(crate) fn resize(mut self, shape: &[u64]) -> Result<Outcome, Refusal> {
         let shape = fitted(shape, self.array.shape());
+        spec::hold_to_limit(&shape)?;
         ChunkGrid::from_metadata(&self.array.chunk_grid().metadata(), &shape)
             .map_err(|error| other(error.to_string()))?;
         for index in Region::all(self.array.chunk_grid_shape()).positions() {

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use zarr_conform_model::{
-    Capabilities, KeyId, Names, Operation, Outcome, Patch, PrefixId, Range, StoreUnderTest, Value,
+    Capabilities, KeyId, Names, Operation, Outcome, Patch, PrefixId, Range, StoreUnderTest, Trace,
+    Value,
 };
 use zarrs_storage::byte_range::ByteRangeIterator;
 use zarrs_storage::{
@@ -40,17 +41,28 @@ use crate::refusal::storage_error;
 pub struct Bridge {
     store: Mutex<Box<dyn StoreUnderTest>>,
     writes_parts: bool,
+    trace: Option<Arc<Trace>>,
 }
 
 impl Bridge {
     /// A way to a store that can do what `capabilities` say.
     #[must_use]
     pub fn new(store: Box<dyn StoreUnderTest>, capabilities: &Capabilities) -> Self {
-        Self { store: Mutex::new(store), writes_parts: capabilities.write_partial }
+        Self { store: Mutex::new(store), writes_parts: capabilities.write_partial, trace: None }
+    }
+
+    /// The same, with a record of everything that the store is asked.
+    #[must_use]
+    pub fn traced(mut self, trace: Arc<Trace>) -> Self {
+        self.trace = Some(trace);
+        self
     }
 
     /// Asks the store itself.
     pub fn answer(&self, names: &Names, operation: &Operation) -> Outcome {
+        if let Some(trace) = &self.trace {
+            trace.record(names, operation);
+        }
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         store.answer(names, operation)
     }

@@ -44,6 +44,7 @@ mod arrays;
 mod bridge;
 mod elements;
 mod library;
+mod moves;
 mod nodes;
 mod refusal;
 mod spec;

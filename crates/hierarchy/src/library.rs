@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{NodeAction, Outcome, Refusal};
+use zarr_conform_model::{Names, NodeAction, NodeOperation, Outcome, Refusal};
 use zarrs::array::CodecOptions;
 
 use crate::arrays::Opened;
 use crate::bridge::Bridge;
-use crate::{nodes, stored};
+use crate::{moves, nodes, stored};
 
 /// An array library, asked one action at a time.
 ///
@@ -21,7 +21,7 @@ use crate::{nodes, stored};
 /// use std::sync::Arc;
 ///
 /// use zarr_conform_hierarchy::{ArrayLibrary, Bridge, Zarrs};
-/// use zarr_conform_model::{NodeAction, Outcome, Refusal};
+/// use zarr_conform_model::{Names, NodeAction, NodeOperation, Outcome, Refusal};
 ///
 /// /// Forgets to erase chunks.
 /// struct Forgetful(Zarrs);
@@ -30,25 +30,35 @@ use crate::{nodes, stored};
 ///     fn act(
 ///         &self,
 ///         store: &Arc<Bridge>,
-///         path: &str,
-///         action: &NodeAction,
+///         names: &Names,
+///         operation: &NodeOperation,
 ///     ) -> Result<Outcome, Refusal> {
-///         match action {
+///         match &*operation.action {
 ///             NodeAction::EraseChunk { .. } => Ok(Outcome::Done),
-///             action => self.0.act(store, path, action),
+///             _ => self.0.act(store, names, operation),
 ///         }
 ///     }
 /// }
 /// ```
 pub trait ArrayLibrary: Send + Sync {
-    /// Does something to the node at a path: `a/b`, and nothing for the root.
+    /// Does something to a node, which `names` gives the name of.
     ///
     /// # Errors
     ///
     /// Returns a [`Refusal`] in the words of the library, and in the class of the store's error if
     /// there is one behind it.
-    fn act(&self, store: &Arc<Bridge>, path: &str, action: &NodeAction)
-    -> Result<Outcome, Refusal>;
+    fn act(
+        &self,
+        store: &Arc<Bridge>,
+        names: &Names,
+        operation: &NodeOperation,
+    ) -> Result<Outcome, Refusal>;
+
+    /// Whether it may keep chunks that hold nothing but the fill value; see
+    /// [`Dialect::empty_chunks`](zarr_conform_model::Dialect::empty_chunks).
+    fn keeps_empty_chunks(&self) -> bool {
+        false
+    }
 }
 
 /// `zarrs`, used with care.
@@ -86,12 +96,13 @@ impl ArrayLibrary for Zarrs {
     fn act(
         &self,
         store: &Arc<Bridge>,
-        path: &str,
-        action: &NodeAction,
+        names: &Names,
+        operation: &NodeOperation,
     ) -> Result<Outcome, Refusal> {
-        let path = format!("/{path}");
+        let path = format!("/{}", operation.path(names));
+        let target = || format!("/{}", operation.target(names).unwrap_or_default());
         let open = || Opened::open(store, &path, self.options);
-        match action {
+        match &*operation.action {
             NodeAction::AddGroup { attributes, overwrite } => {
                 nodes::add_group(store, &path, attributes, *overwrite)
             }
@@ -107,6 +118,9 @@ impl ArrayLibrary for Zarrs {
             NodeAction::GetMetadata => stored::metadata(store, &path),
             NodeAction::Walk => stored::walk(store, &path),
             NodeAction::DeleteNode => nodes::delete(store, &path),
+            NodeAction::CopyNode { .. } => moves::copy(store, &path, &target()),
+            NodeAction::MoveNode { .. } => moves::shift(store, &path, &target()),
+            NodeAction::Consolidate => nodes::consolidate(store, &path),
             NodeAction::WriteChunk { chunk, elements } => open()?.write_chunk(chunk, *elements),
             NodeAction::WriteRegion { region, elements } => open()?.write_region(region, *elements),
             NodeAction::ReadChunk { chunk } => open()?.read_chunk(chunk),
@@ -116,5 +130,10 @@ impl ArrayLibrary for Zarrs {
             NodeAction::EraseChunk { chunk } => open()?.erase_chunk(chunk),
             NodeAction::Resize { shape } => open()?.resize(shape),
         }
+    }
+
+    /// Its documentation says that it does not, but for those that are written in parts.
+    fn keeps_empty_chunks(&self) -> bool {
+        self.options.experimental_partial_encoding()
     }
 }

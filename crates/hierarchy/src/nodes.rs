@@ -7,6 +7,7 @@ use zarr_conform_model::{ArraySpec, ErrorClass, Json, NodeKind, Outcome, Refusal
 use zarrs::array::Array;
 use zarrs::group::{Group, GroupBuilder, GroupCreateError};
 use zarrs::metadata::NodeMetadata;
+use zarrs::metadata_ext::group::consolidated_metadata::ConsolidatedMetadata;
 use zarrs::node::{Node, NodePath, node_exists};
 use zarrs_storage::{StorageError, StorePrefix, WritableStorageTraits};
 
@@ -61,17 +62,32 @@ fn make_room(store: &Arc<Bridge>, node: &NodePath, overwrite: bool) -> Result<()
         let message = format!("there is a node at {node}");
         return Err(Refusal::new(ErrorClass::AlreadyExists, message));
     }
+    let missing = missing_groups_above(store, node)?;
+    if exists {
+        erase(store, node)?;
+    }
+    make_groups(store, &missing)
+}
+
+/// The paths above a node at which nothing is, the highest first; at the others is a group.
+pub(crate) fn missing_groups_above(
+    store: &Arc<Bridge>,
+    node: &NodePath,
+) -> Result<Vec<NodePath>, Refusal> {
     let mut missing = Vec::new();
     for above in std::iter::successors(node.parent(), NodePath::parent) {
         if !is_group(store, &above)? {
             missing.push(above);
         }
     }
-    if exists {
-        erase(store, node)?;
-    }
-    for above in missing.iter().rev() {
-        let group = build_group(store, above.as_str(), Map::new())?;
+    missing.reverse();
+    Ok(missing)
+}
+
+/// Makes a group at each path.
+pub(crate) fn make_groups(store: &Arc<Bridge>, paths: &[NodePath]) -> Result<(), Refusal> {
+    for path in paths {
+        let group = build_group(store, path.as_str(), Map::new())?;
         group.store_metadata().map_err(Refuse::refusal)?;
     }
     Ok(())
@@ -110,20 +126,20 @@ pub(crate) fn delete(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal
     Ok(Outcome::Done)
 }
 
-fn erase(store: &Bridge, node: &NodePath) -> Result<(), Refusal> {
+pub(crate) fn erase(store: &Bridge, node: &NodePath) -> Result<(), Refusal> {
     let prefix: Result<StorePrefix, _> = node.try_into();
     let prefix = prefix.map_err(|error| StorageError::from(error).refusal())?;
     store.erase_prefix(&prefix).map_err(Refuse::refusal)
 }
 
 /// A node of either kind.
-enum Found {
+pub(crate) enum Found {
     Group(Group<Bridge>),
     Array(Box<Array<Bridge>>),
 }
 
 /// Opens a node as a group, and if its metadata is not that of one, as an array.
-fn find(store: &Arc<Bridge>, path: &str) -> Result<Found, Refusal> {
+pub(crate) fn find(store: &Arc<Bridge>, path: &str) -> Result<Found, Refusal> {
     match Group::open(Arc::clone(store), path) {
         Ok(group) => Ok(Found::Group(group)),
         Err(
@@ -175,6 +191,25 @@ pub(crate) fn list(store: &Arc<Bridge>, path: &str, recursive: bool) -> Result<O
     let mut nodes = Vec::new();
     flatten(&children, &mut nodes);
     Ok(Outcome::Nodes(nodes))
+}
+
+/// Writes what is below a group into its metadata.
+///
+/// `zarrs` lists what the consolidated metadata of a group says: that goes first, or the new would
+/// be made of the old.
+pub(crate) fn consolidate(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> {
+    let mut group = Group::open(Arc::clone(store), path).map_err(Refuse::refusal)?;
+    group.set_consolidated_metadata(None);
+    let below = group.traverse().map_err(Refuse::refusal)?;
+    let own = group.path().as_str().trim_end_matches('/');
+    let inside = below.into_iter().map(|(path, metadata)| {
+        let path = path.as_str().strip_prefix(own).unwrap_or(path.as_str());
+        (path.trim_start_matches('/').to_owned(), metadata)
+    });
+    let metadata = inside.collect();
+    group.set_consolidated_metadata(Some(ConsolidatedMetadata { metadata, ..Default::default() }));
+    group.store_metadata().map_err(Refuse::refusal)?;
+    Ok(Outcome::Done)
 }
 
 fn flatten(children: &[Node], nodes: &mut Vec<(String, NodeKind)>) {

@@ -4,7 +4,10 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as JsonValue, json};
-use zarr_conform_model::{ArraySpec, ChunkKeys, Compressor, DataType, Edges, Json, Refusal};
+use zarr_conform_model::{
+    ArraySpec, ChunkKeys, Codecs, Compressor, DataType, Edges, ErrorClass, Json, Refusal,
+    ZarrFormat,
+};
 use zarrs::array::chunk_key_encoding::{DefaultChunkKeyEncoding, V2ChunkKeyEncoding};
 use zarrs::array::codec::{
     BloscCodec, BloscCompressor, BloscShuffleMode, BytesCodec, Crc32cCodec, GzipCodec,
@@ -14,6 +17,8 @@ use zarrs::array::{
     Array, ArrayBuilder, ArrayMetadataOptions, ArrayToArrayCodecTraits, ArrayToBytesCodecTraits,
     BytesToBytesCodecTraits, ChunkKeyEncoding, ChunkKeySeparator, data_type,
 };
+use zarrs::metadata::ArrayMetadata;
+use zarrs::metadata::v2::ArrayMetadataV2;
 
 use crate::bridge::Bridge;
 use crate::elements;
@@ -38,6 +43,10 @@ pub(crate) fn build(
     path: &str,
     spec: &ArraySpec,
 ) -> Result<Array<Bridge>, Refusal> {
+    hold_to_limit(&spec.shape)?;
+    if spec.format == ZarrFormat::V2 {
+        return build_v2(store, path, spec);
+    }
     let fill = elements::fill_value(spec.data_type, spec.fill_bits());
     let data_type = data_type_of(spec.data_type);
     let mut builder =
@@ -73,6 +82,69 @@ pub(crate) fn build(
     }
     let array = builder.build(Arc::clone(store), path).map_err(Refuse::refusal)?;
     Ok(array.with_metadata_options(metadata_options()))
+}
+
+/// Refuses what the model could not keep.
+pub(crate) fn hold_to_limit(shape: &[u64]) -> Result<(), Refusal> {
+    if ArraySpec::is_small(shape) {
+        return Ok(());
+    }
+    let most = ArraySpec::MOST_ELEMENTS;
+    let message = format!("arrays of plans have at most {most} elements, and not shape {shape:?}");
+    Err(Refusal::new(ErrorClass::Unsupported, message))
+}
+
+/// An array of Zarr v2: the builder of `zarrs` makes none, so it is made of its metadata.
+fn build_v2(store: &Arc<Bridge>, path: &str, spec: &ArraySpec) -> Result<Array<Bridge>, Refusal> {
+    let no_v2 =
+        |what: &str| Refusal::new(ErrorClass::Unsupported, format!("Zarr v2 has no {what}"));
+    let edges = spec.chunks.0.iter().map(|edges| match edges {
+        Edges::Every(edge) => Some(*edge),
+        Edges::Each(_) => None,
+    });
+    let chunks: Option<Vec<u64>> = edges.collect();
+    let chunks = chunks.ok_or_else(|| no_v2("chunks of different lengths"))?;
+    let Codecs { transpose, shard, crc32c, .. } = &spec.codecs;
+    let is_reversed = |order: &Vec<usize>| order.iter().copied().eq((0..spec.shape.len()).rev());
+    if shard.is_some() || *crc32c || !transpose.as_ref().is_none_or(is_reversed) {
+        return Err(no_v2("such codecs"));
+    }
+    if spec.data_type == DataType::String || spec.dimension_names.is_some() {
+        return Err(no_v2("texts without filters and no names of dimensions"));
+    }
+    if spec.keys.zarr_name() != "v2" {
+        return Err(no_v2("keys that begin with c"));
+    }
+    let document = json!({
+        "zarr_format": 2,
+        "shape": spec.shape,
+        "chunks": chunks,
+        "dtype": spec.data_type.v2_name(),
+        "compressor": v2_compressor(spec)?,
+        "fill_value": spec.fill_json(),
+        "order": if transpose.is_some() { "F" } else { "C" },
+        "filters": null,
+        "dimension_separator": spec.keys.separator(),
+        "attributes": members(&spec.attributes)?,
+    });
+    let metadata: ArrayMetadataV2 =
+        serde_json::from_value(document).map_err(|error| other(error.to_string()))?;
+    let array = Array::new_with_metadata(Arc::clone(store), path, ArrayMetadata::V2(metadata));
+    Ok(array.map_err(Refuse::refusal)?.with_metadata_options(metadata_options()))
+}
+
+/// A compressor in the terms of numcodecs.
+fn v2_compressor(spec: &ArraySpec) -> Result<JsonValue, Refusal> {
+    let size = spec.data_type.size().ok_or_else(|| other("texts have no size"))?;
+    Ok(match spec.codecs.compressor {
+        Some(Compressor::Gzip) => json!({"id": "gzip", "level": 1}),
+        Some(Compressor::Zstd) => json!({"id": "zstd", "level": 1}),
+        Some(Compressor::Blosc) => json!({
+            "id": "blosc", "cname": "lz4", "clevel": 1, "shuffle": 1, "blocksize": 0,
+            "typesize": size,
+        }),
+        None => JsonValue::Null,
+    })
 }
 
 fn data_type_of(wanted: DataType) -> zarrs::array::DataType {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{Outcome, Refusal};
-use zarrs::node::{NodePath, meta_key_v3};
+use zarrs::node::{NodePath, meta_key_v2_array, meta_key_v3};
 use zarrs_storage::{
     ListableStorageTraits, ReadableStorageTraits, StorageError, StoreKey, StoreKeys, StorePrefix,
 };
@@ -17,10 +17,13 @@ pub(crate) fn value(store: &Bridge, key: &StoreKey) -> Result<Outcome, Refusal> 
     Ok(value.map_or(Outcome::Absent, Outcome::Value))
 }
 
-/// The bytes of the metadata of a node.
+/// The bytes of the document that makes a path a node, of Zarr v3 or else of v2.
 pub(crate) fn metadata(store: &Bridge, path: &str) -> Result<Outcome, Refusal> {
     let node = NodePath::new(path).map_err(Refuse::refusal)?;
-    value(store, &meta_key_v3(&node))
+    match value(store, &meta_key_v3(&node))? {
+        Outcome::Absent => value(store, &meta_key_v2_array(&node)),
+        found => Ok(found),
+    }
 }
 
 /// Every key below a node, found by listing one directory after the other.

@@ -5,10 +5,7 @@
 
 mod playing;
 
-use std::sync::Arc;
-
-use playing::{disagreements, disagreements_of};
-use zarr_conform_hierarchy::Zarrs;
+use playing::disagreements;
 
 #[track_caller]
 fn check(plan: &str, deviations: &[&str]) {
@@ -160,18 +157,14 @@ fn a_dimension_without_length_needs_a_chunk() {
     );
 }
 
-/// With [`Zarrs::with_partial_encoding`], elements are right, and chunks stay that hold nothing but
-/// the fill value: `zarrs/src/array/array_sync_readable_writable.rs::store_chunk_subset_opt` leaves
-/// them to the partial encoder, which does not look.
+/// `zarrs/src/array/array_sync_writable.rs::store_metadata_opt` writes the `.zattrs` of an array of
+/// Zarr v2 only if there are attributes, and never removes one.
 #[test]
-fn chunks_written_in_parts_stay_when_they_are_empty() {
-    let plan = "add_array a shape=[2] chunks=[2]
-                write_region a [0..1] 1
-                write_region a [0..1] 0
-                read_array a
-                list";
-    let found = disagreements_of(Arc::new(Zarrs::new().with_partial_encoding()), plan);
-    let deviation = "list: want [a/zarr.json, zarr.json] got [a/c/0, a/zarr.json, zarr.json]\n";
-    assert_eq!(found, deviation);
-    check(plan, &[]);
+fn attributes_of_zarr_v2_come_back_after_they_were_taken_away() {
+    let plan = "add_array a shape=[1] chunks=[1] format=2 attributes={\"x\":1}
+                set_attributes a {}
+                open_node a";
+    let found = disagreements(plan);
+    assert!(found.starts_with("open_node a: want ") && found.contains("got "), "{found}");
+    assert!(found.ends_with("\"attributes\":{\"x\":1}}\n"), "{found}");
 }

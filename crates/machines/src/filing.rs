@@ -12,6 +12,7 @@ use zarr_conform_model::{
     Signature,
 };
 
+use crate::blame::failure_below;
 use crate::campaign::{Found, Group, Progress, Settings, Suspect, Tally};
 use crate::minimise::{Minimum, ShrinkBudget, ShrinkEnd, Smallest, minimise};
 use crate::player::lock;
@@ -43,9 +44,9 @@ impl Filing<'_> {
     pub(crate) fn failures(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Failure> {
         let mut causes: BTreeMap<Cause, Vec<Shrunk>> = BTreeMap::new();
         for shrunk in self.minima(tally, notes) {
-            let Minimum { smallest, end, .. } = &shrunk.minimum;
+            let Minimum { smallest, end, is_below, .. } = &shrunk.minimum;
             let cause = match end {
-                ShrinkEnd::Minimal => Cause::of(smallest, &self.adapter.dialect()),
+                ShrinkEnd::Minimal => Cause::of(smallest, &self.level(*is_below).dialect()),
                 // Nothing can be told from a plan that is not small.
                 _ => Cause::Unfinished(shrunk.suspect.signature),
             };
@@ -57,6 +58,35 @@ impl Filing<'_> {
         failures
             .sort_by_key(|failure| (failure.clause, failure.plan.len(), failure.plan.to_string()));
         failures
+    }
+
+    /// The adapter of the stores below the library, or of the library itself.
+    fn level(&self, is_below: bool) -> &Arc<dyn Adapter> {
+        match self.adapter.stacked() {
+            Some(stacked) if is_below => stacked.below(),
+            _ => self.adapter,
+        }
+    }
+
+    /// A failure at its smallest: one of a library is made small as one of the store below, if it
+    /// is the store that gives a wrong answer.
+    fn minimise(&self, found: &Found) -> Minimum {
+        let budget = self.shrink_budget;
+        let minimum = minimise(self.adapter, found, self.settings, budget);
+        let deadline = self.settings.deadline;
+        let plan = &minimum.smallest.plan;
+        let Some(found) = failure_below(self.adapter, plan, deadline)
+            .filter(|_| minimum.end == ShrinkEnd::Minimal)
+        else {
+            return minimum;
+        };
+        let below = minimise(self.level(true), &found, self.settings, budget);
+        if below.end != ShrinkEnd::Minimal {
+            return minimum;
+        }
+        let calls = minimum.calls + below.calls;
+        let runs = minimum.runs + below.runs;
+        Minimum { face: Some(minimum.smallest), is_below: true, runs, calls, ..below }
     }
 
     /// The minimum of the first failure of every signature, and of as many others as the calls for
@@ -117,7 +147,7 @@ impl Filing<'_> {
                     groups: count,
                     shrinking: true,
                 });
-                let minimum = minimise(self.adapter, found, self.settings, self.shrink_budget);
+                let minimum = self.minimise(found);
                 let (suspect, seen) = ((*suspect).clone(), (*seen).clone());
                 let (is_first, from) = (*is_first, found.plan.len());
                 lock(&minima).push((at, Shrunk { suspect, is_first, seen, from, minimum }));
@@ -153,11 +183,11 @@ impl Filing<'_> {
         let Some(Shrunk { from, minimum, seen, .. }) = shown.next() else {
             unreachable!("every cause comes from a failure");
         };
-        let Minimum { smallest, face, runs, calls, end } = minimum;
+        let Minimum { smallest, face, is_below, runs, calls, end } = minimum;
         let others = shown.flat_map(|shrunk| [Some(shrunk.minimum.smallest), shrunk.minimum.face]);
         let faces = face.into_iter().chain(others.flatten());
         let Smallest { plan, signature, clause } = smallest;
-        let played = replay(self.adapter, &plan, self.settings.deadline);
+        let played = replay(self.level(is_below), &plan, self.settings.deadline);
         let (text, broken) = cause.signature(signature, clause);
         Failure {
             signature: text,
@@ -233,10 +263,10 @@ pub(crate) enum Cause {
     /// Their smallest plans need a name that the store need not hold. There is no end to what goes
     /// wrong with a name that a store neither refuses nor keeps apart from others.
     Doubt(Doubt),
-    /// Their smallest plans need arrays with these features, two at the least, in any shape. What
-    /// does not matter to a failure is not in its smallest plan, so what takes the same few things
-    /// together has one reason.
-    Features(Vec<String>),
+    /// Their smallest plans need arrays with these features, two at the least, in any shape, and do
+    /// the same harm. What does not matter to a failure is not in its smallest plan, so what takes
+    /// the same few things together has one reason.
+    Features(Vec<String>, Harm),
     /// Their signatures are of one group, and their plans could not be made as small as they get.
     Unfinished(Signature),
 }
@@ -246,9 +276,9 @@ impl Cause {
     pub(crate) fn signature(&self, smallest: Signature, clause: Clause) -> (String, Clause) {
         match self {
             Self::Doubt(doubt) => (format!("{doubt}: neither refused nor kept apart"), Clause::W9),
-            Self::Features(features) => {
+            Self::Features(features, harm) => {
                 let features = features.join(" and ");
-                (format!("arrays with {features}: not as they were written"), Clause::H5)
+                (format!("arrays with {features}: {}", harm.text()), Clause::H5)
             }
             Self::Plan(_) | Self::Unfinished(_) => (smallest.to_string(), clause),
         }
@@ -268,14 +298,45 @@ impl Cause {
         let features = features(plan);
         match doubt.filter(|_| !violent) {
             Some(doubt) => Self::Doubt(doubt),
-            None if features.len() > 1 && !violent => Self::Features(features),
+            None if features.len() > 1 && !violent => {
+                Self::Features(features, Harm::of(signature.mismatch))
+            }
             None => Self::Plan(plan.to_string()),
         }
     }
 
     /// Whether there is no one smallest plan of it.
     const fn has_many_plans(&self) -> bool {
-        matches!(self, Self::Doubt(_) | Self::Features(_))
+        matches!(self, Self::Doubt(_) | Self::Features(..))
+    }
+}
+
+/// What a failure that takes some features together does to an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Harm {
+    /// It holds something else than it should, wherever that shows.
+    Content,
+    /// It cannot be asked or written.
+    Refused,
+    /// Another mismatch than these.
+    Other(MismatchKind),
+}
+
+impl Harm {
+    const fn of(mismatch: MismatchKind) -> Self {
+        match mismatch {
+            MismatchKind::ErrorForAnswer => Self::Refused,
+            other if other.is_content() => Self::Content,
+            other => Self::Other(other),
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Content => "not as they were written",
+            Self::Refused => "refused",
+            Self::Other(mismatch) => mismatch.name(),
+        }
     }
 }
 

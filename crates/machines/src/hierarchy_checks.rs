@@ -47,21 +47,27 @@ impl<'a> Asking<'a> {
                 | NodeAction::WriteRegion { .. }
                 | NodeAction::EraseChunk { .. }
         );
-        match self.model.node(*node) {
+        // What was made of a node that is copied or moved is read there.
+        let touched = action.target().unwrap_or(*node);
+        match self.model.node(touched) {
             Some(Node::Array(_)) => {
                 if !elements {
-                    self.ask(*node, NodeAction::GetMetadata);
+                    self.ask(touched, NodeAction::GetMetadata);
                 }
-                self.ask(*node, NodeAction::ReadArray);
+                self.ask(touched, NodeAction::ReadArray);
             }
-            Some(Node::Group(_)) => self.ask(*node, NodeAction::GetMetadata),
+            Some(Node::Group(_)) => self.ask(touched, NodeAction::GetMetadata),
             None => {}
         }
     }
 
-    /// All keys, all metadata, and all elements, both as they are read and as they are stored.
+    /// All keys, all metadata, all elements, both as they are read and as they are stored, and all
+    /// objects that belong to no node.
     fn contents(&mut self) {
         self.questions.push(Operation::List);
+        let foreign = self.model.live_keys().into_iter();
+        let foreign = foreign.filter(|key| self.model.value(*key).is_some());
+        self.questions.extend(foreign.map(|key| Operation::Get { key }));
         for (prefix, node) in self.nodes() {
             self.ask(prefix, NodeAction::GetMetadata);
             let Node::Array(array) = node else { continue };

@@ -39,6 +39,7 @@
 
 #![forbid(unsafe_code)]
 
+mod blame;
 mod calibration;
 mod campaign;
 mod case;

@@ -39,6 +39,8 @@ pub(crate) struct Minimum {
     /// The smallest plan that still asks the question with which the failure was found, if a
     /// simpler question stands in for it.
     pub(crate) face: Option<Smallest>,
+    /// Whether the plan is one of the store below a library, and its failure the store's.
+    pub(crate) is_below: bool,
     pub(crate) runs: u64,
     pub(crate) calls: u64,
     pub(crate) end: ShrinkEnd,
@@ -307,7 +309,7 @@ fn search(
     };
     let smallest = Smallest { plan: plan.compact(), signature: *signature, clause: *clause };
     let end = ShrinkEnd::NotReproduced;
-    let minimum = Minimum { smallest, face: None, runs: 0, calls: 0, end };
+    let minimum = Minimum { smallest, face: None, is_below: false, runs: 0, calls: 0, end };
     let mut search = Search {
         adapter,
         bare,

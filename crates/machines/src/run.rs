@@ -7,6 +7,7 @@ use zarr_conform_model::{Adapter, Clause, Dialect, OperationKind, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_rules::{Exhaustive, Goal, Shape};
 
+use crate::blame::adapter_of;
 use crate::calibration::Calibration;
 use crate::campaign::{self, Progress, Settings, Tally, refusal};
 use crate::filing::{Cause, Filing};
@@ -168,7 +169,8 @@ impl Run<'_> {
         Ok(shown.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
             let Disagreement { signature, clause, .. } = shown;
             let smallest = Smallest { plan: plan.compact(), signature, clause };
-            Cause::of(&smallest, &self.machine.adapter.dialect()).signature(signature, clause).0
+            let dialect = adapter_of(&self.machine.adapter, plan).dialect();
+            Cause::of(&smallest, &dialect).signature(signature, clause).0
         }))
     }
 
@@ -176,7 +178,7 @@ impl Run<'_> {
     ///
     /// A store that does not open is seen, and said, when the cases are played.
     fn disagreement(&self, plan: &Plan) -> Result<Option<(usize, Disagreement)>, String> {
-        let adapter = &self.machine.adapter;
+        let adapter = adapter_of(&self.machine.adapter, plan);
         match refusal(&**adapter, plan) {
             Some(reason) => Err(reason),
             None => Ok(verdict(adapter, plan, self.settings.deadline, None).disagreement),

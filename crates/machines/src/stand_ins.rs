@@ -58,7 +58,8 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
                 }
                 NodeAction::ListNodes => vec![NodeAction::ListChildren],
                 NodeAction::OpenNode => vec![NodeAction::GetMetadata],
-                NodeAction::Walk => vec![NodeAction::ListNodes],
+                NodeAction::Walk | NodeAction::Consolidate => vec![NodeAction::ListNodes],
+                NodeAction::MoveNode { to } => vec![NodeAction::CopyNode { to: *to }],
                 _ => Vec::new(),
             };
             let walked = (**action == NodeAction::Walk).then(|| vec![Operation::List]);

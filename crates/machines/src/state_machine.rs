@@ -1,4 +1,4 @@
-//! The other open door to proptest: the store machine as a `prop_state_machine!`.
+//! The other open door to proptest: the machines as a `prop_state_machine!`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,10 +7,13 @@ use std::sync::Arc;
 use proptest::prelude::any;
 use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
-use zarr_conform_model::{Adapter, Model, Names, Operation, Outcome, StoreModel, StoreUnderTest};
-use zarr_conform_rules::{Choices, Generator};
+use zarr_conform_model::{
+    Adapter, Model, Names, Operation, Outcome, ReferenceModel, StoreUnderTest,
+};
+use zarr_conform_rules::Choices;
 
 use crate::panics;
+use crate::source::Drawing;
 
 /// A kind of store that `prop_state_machine!` can name.
 ///
@@ -45,7 +48,8 @@ pub trait StateMachineAdapter: 'static {
     fn adapter() -> Self::Adapter;
 }
 
-/// The store machine in the terms of `proptest-state-machine`.
+/// The machine in the terms of `proptest-state-machine`: that of stores, or for an adapter that has
+/// an array library over its stores, that of groups and arrays.
 ///
 /// The same rules and the same model as [`Machine`](crate::Machine), at proptest's speed
 /// and with proptest's shrinking.
@@ -75,8 +79,8 @@ impl fmt::Debug for Step {
 /// The model before and after the last step, so that its answer can be judged afterwards.
 #[derive(Clone)]
 pub struct ReferenceState {
-    before: StoreModel,
-    now: StoreModel,
+    before: ReferenceModel,
+    now: ReferenceModel,
 }
 
 impl fmt::Debug for ReferenceState {
@@ -91,8 +95,8 @@ impl fmt::Debug for ReferenceState {
     }
 }
 
-fn generator<A: StateMachineAdapter>() -> Generator {
-    Generator::new(A::adapter().dialect())
+fn drawing<A: StateMachineAdapter>() -> Drawing {
+    Drawing::of(A::adapter().dialect())
 }
 
 impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
@@ -101,7 +105,7 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
 
     fn init_state() -> BoxedStrategy<ReferenceState> {
         let start = |seed| {
-            let model = generator::<A>().start(&mut Choices::new(seed, 0));
+            let model = drawing::<A>().start(&mut Choices::new(seed, 0));
             ReferenceState { before: model.clone(), now: model }
         };
         any::<u64>().no_shrink().prop_map(start).boxed()
@@ -109,9 +113,9 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
 
     fn transitions(state: &ReferenceState) -> BoxedStrategy<Step> {
         let model = state.now.clone();
-        let generator = generator::<A>();
+        let drawing = drawing::<A>();
         let draw = move |seed| {
-            let operation = generator.step(&mut Choices::new(seed, 0), &model);
+            let operation = drawing.step(&mut Choices::new(seed, 0), &model);
             let operation = operation.unwrap_or(Operation::List);
             Step { names: Arc::clone(model.names()), operation }
         };
@@ -128,7 +132,7 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
 /// A store under test, and the model of what it was seen to hold.
 pub struct Running {
     store: Box<dyn StoreUnderTest>,
-    model: StoreModel,
+    model: ReferenceModel,
 }
 
 impl<A: StateMachineAdapter> StateMachineTest for StoreStateMachine<A> {

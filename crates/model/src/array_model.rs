@@ -1,6 +1,6 @@
 //! `ArrayModel`: what an array holds, dense and uncompressed, and which chunks it must have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::array_spec::ArraySpec;
 use crate::data_type::Elements;
@@ -32,6 +32,9 @@ pub struct ArrayModel {
     elements: Vec<u64>,
     /// How many elements of each chunk are not the fill value; only chunks with such are there.
     filled: BTreeMap<Vec<u64>, usize>,
+    /// The chunks that were written and hold nothing else than the fill value: a library may have
+    /// kept them.
+    empty: BTreeSet<Vec<u64>>,
     /// Whether the shape was ever changed.
     pub(crate) resized: bool,
 }
@@ -42,7 +45,7 @@ impl ArrayModel {
     pub fn new(spec: ArraySpec) -> Self {
         let count = spec.shape.iter().product::<u64>() as usize;
         let elements = vec![spec.fill_bits(); count];
-        Self { spec, elements, filled: BTreeMap::new(), resized: false }
+        Self { spec, elements, filled: BTreeMap::new(), empty: BTreeSet::new(), resized: false }
     }
 
     /// What it is, with the shape that it has now.
@@ -112,6 +115,7 @@ impl ArrayModel {
     pub fn erase_chunk(&mut self, index: &[u64]) {
         if let Some(region) = self.chunk_region(index) {
             self.write(&region, Elements::Fill);
+            self.empty.remove(&self.chunk_index(index));
         }
     }
 
@@ -128,6 +132,9 @@ impl ArrayModel {
                 before.elements[offset_in(before.shape(), &position)];
         }
         self.count_filled(&Region::all(shape));
+        let was_there =
+            |index: &Vec<u64>| before.filled.contains_key(index) || before.empty.contains(index);
+        self.empty.retain(was_there);
     }
 
     /// Counts the elements that are not the fill value in the chunks that a region touches.
@@ -140,9 +147,11 @@ impl ArrayModel {
             }
             let filled = self.read(&chunk).iter().filter(|bits| **bits != fill).count();
             if filled > 0 {
+                self.empty.remove(&index);
                 self.filled.insert(index, filled);
             } else {
                 self.filled.remove(&index);
+                self.empty.insert(index);
             }
         }
     }
@@ -161,6 +170,12 @@ impl ArrayModel {
     /// The indices of the chunks that hold anything but the fill value.
     pub fn filled_chunks(&self) -> impl Iterator<Item = &[u64]> {
         self.filled.keys().map(Vec::as_slice)
+    }
+
+    /// The indices of the chunks that were written, were not erased since, and hold nothing but the
+    /// fill value.
+    pub fn empty_chunks(&self) -> impl Iterator<Item = &[u64]> {
+        self.empty.iter().map(Vec::as_slice)
     }
 
     /// The bytes of a chunk, if its codecs leave the elements as they are: little endian, in C order
@@ -231,6 +246,22 @@ mod tests {
         assert_eq!(array.chunk_keys().count(), 0);
         array.resize(&[1, 1]);
         assert_eq!(array.elements(), [0]);
+    }
+
+    #[test]
+    fn chunks_may_stay_empty_until_they_are_erased_or_cut_off() {
+        let mut array = array(&[5], &[2]);
+        let empty = |array: &ArrayModel| array.empty_chunks().map(|at| at[0]).collect::<Vec<_>>();
+        array.write(&region(&[0], &[5]), Elements::From(1));
+        assert_eq!(empty(&array), [0; 0]);
+        array.write(&region(&[0], &[5]), Elements::Fill);
+        assert_eq!(empty(&array), [0, 1, 2]);
+        array.erase_chunk(&[1]);
+        array.write(&region(&[0], &[1]), Elements::From(1));
+        assert_eq!(empty(&array), [2]);
+        array.resize(&[4]);
+        array.resize(&[5]);
+        assert_eq!(empty(&array), [0; 0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value as JsonValue;
 
 use crate::data_type::{DataType, Scalar};
-use crate::region::ChunkGrid;
+use crate::region::{ChunkGrid, Edges};
 use crate::text;
 
 /// JSON as plans write it: compact, on one line.
@@ -210,6 +210,16 @@ impl ChunkKeys {
     }
 }
 
+/// The version of the Zarr format in which an array is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ZarrFormat {
+    /// Zarr v3: one `zarr.json`.
+    #[default]
+    V3,
+    /// Zarr v2: a `.zarray`, and a `.zattrs` for user attributes.
+    V2,
+}
+
 /// What an array is to be.
 ///
 /// In plans, `shape` and `chunks` always stand, and of the rest what differs from the default:
@@ -238,6 +248,8 @@ pub struct ArraySpec {
     pub codecs: Codecs,
     /// How the keys of chunks are made.
     pub keys: ChunkKeys,
+    /// The format, v3 unless `format=2` stands.
+    pub format: ZarrFormat,
     /// The names of its dimensions, a JSON list of texts and nulls; none unless it stands.
     pub dimension_names: Option<Json>,
     /// User attributes, a JSON object.
@@ -255,9 +267,21 @@ impl ArraySpec {
             fill: Scalar::Number(0),
             codecs: Codecs::default(),
             keys: ChunkKeys::Default,
+            format: ZarrFormat::V3,
             dimension_names: None,
             attributes: Json::object(),
         }
+    }
+
+    /// The most elements that an array has here: the model keeps every one of them. What would have
+    /// more is refused, by the adapter of the library and by the model alike.
+    pub const MOST_ELEMENTS: u64 = 1 << 20;
+
+    /// Whether an array of this shape has no more elements than that.
+    #[must_use]
+    pub fn is_small(shape: &[u64]) -> bool {
+        let count = shape.iter().try_fold(1_u64, |count, length| count.checked_mul(*length));
+        count.is_some_and(|count| count <= Self::MOST_ELEMENTS)
     }
 
     /// The bits of the fill value.
@@ -281,17 +305,81 @@ impl ArraySpec {
             named(shard.is_some(), "shard"),
             compressor.map(|compressor| compressor.name().to_owned()),
             named(*crc32c, "crc32c"),
-            named(self.keys != plain.keys, &format!("keys={}", self.keys.name())),
+            named(self.keys != self.plain_keys(), &format!("keys={}", self.keys.name())),
+            named(self.format != plain.format, "format=2"),
             named(self.dimension_names.is_some(), "names"),
             named(!self.attributes.is_empty(), "attributes"),
         ];
         features.into_iter().flatten().collect()
     }
 
+    /// The keys of chunks that are made unless others are named; Zarr v2 has no `c/`.
+    #[must_use]
+    pub const fn plain_keys(&self) -> ChunkKeys {
+        match self.format {
+            ZarrFormat::V3 => ChunkKeys::Default,
+            ZarrFormat::V2 => ChunkKeys::V2,
+        }
+    }
+
+    /// The same array in Zarr v2, without what that does not have: shards, checksums, names of
+    /// dimensions, chunks of different lengths, texts, and other orders than C and Fortran.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use zarr_conform_model::{ArraySpec, ChunkGrid, ChunkKeys, Edges};
+    ///
+    /// let spec = ArraySpec::new(vec![5], ChunkGrid(vec![Edges::Every(2)])).in_v2();
+    /// assert!(spec.is_sound() && spec.keys == ChunkKeys::V2);
+    /// ```
+    #[must_use]
+    pub fn in_v2(self) -> Self {
+        let keys = match self.keys.separator() {
+            '/' if self.keys != ChunkKeys::Default => ChunkKeys::V2Slashes,
+            _ => ChunkKeys::V2,
+        };
+        let edges = self.chunks.0.into_iter().map(|edges| match edges {
+            Edges::Every(edge) => Edges::Every(edge),
+            Edges::Each(edges) => Edges::Every(edges.into_iter().max().unwrap_or(1).max(1)),
+        });
+        let dimensions = self.shape.len();
+        let is_text = self.data_type == DataType::String;
+        Self {
+            chunks: ChunkGrid(edges.collect()),
+            data_type: if is_text { DataType::UInt8 } else { self.data_type },
+            codecs: Codecs {
+                transpose: self.codecs.transpose.map(|_| (0..dimensions).rev().collect()),
+                compressor: self.codecs.compressor,
+                ..Codecs::default()
+            },
+            keys,
+            format: ZarrFormat::V2,
+            dimension_names: None,
+            ..self
+        }
+    }
+
+    /// Whether Zarr v2 has all that it needs.
+    fn is_v2(&self) -> bool {
+        let Codecs { transpose, shard, crc32c, .. } = &self.codecs;
+        let reversed = || (0..self.shape.len()).rev();
+        self.keys.zarr_name() == "v2"
+            && self.data_type != DataType::String
+            && self.chunks.is_regular()
+            && self.dimension_names.is_none()
+            && transpose.as_ref().is_none_or(|order| order.iter().copied().eq(reversed()))
+            && shard.is_none()
+            && !crc32c
+    }
+
     /// Whether there can be such an array: the chunks fit the shape, the inner chunks of shards the
-    /// chunks, and the codecs the dimensions.
+    /// chunks, the codecs the dimensions, the format has all of it, and it [is small](Self::is_small).
     #[must_use]
     pub fn is_sound(&self) -> bool {
+        if self.format == ZarrFormat::V2 && !self.is_v2() {
+            return false;
+        }
         let dimensions = self.shape.len();
         let transposes = self.codecs.transpose.as_ref().is_none_or(|order| {
             let mut sorted = order.clone();
@@ -314,7 +402,11 @@ impl ArraySpec {
                 names.len() == dimensions && names.iter().all(is_name)
             })
         });
-        self.chunks.fits(&self.shape) && transposes && shards && names
+        self.chunks.fits(&self.shape)
+            && Self::is_small(&self.shape)
+            && transposes
+            && shards
+            && names
     }
 }
 
@@ -333,7 +425,10 @@ impl fmt::Display for ArraySpec {
         if self.codecs != plain.codecs {
             write!(f, " codecs={}", self.codecs)?;
         }
-        if self.keys != plain.keys {
+        if self.format == ZarrFormat::V2 {
+            f.write_str(" format=2")?;
+        }
+        if self.keys != self.plain_keys() {
             write!(f, " keys={}", self.keys.name())?;
         }
         if let Some(names) = &self.dimension_names {
@@ -349,7 +444,6 @@ impl fmt::Display for ArraySpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::region::Edges;
 
     #[test]
     fn chunk_keys_are_those_of_the_specification() {
@@ -367,6 +461,9 @@ mod tests {
         let grid = |edge| ChunkGrid(vec![Edges::Every(edge), Edges::Every(2)]);
         let plain = ArraySpec::new(vec![4, 3], grid(4));
         assert!(plain.is_sound());
+        let long = |length| ArraySpec::new(vec![length, 1], grid(1)).is_sound();
+        assert!(long(ArraySpec::MOST_ELEMENTS) && !long(ArraySpec::MOST_ELEMENTS + 1));
+        assert!(!ArraySpec::is_small(&[u64::MAX, 2]));
         let codecs = |transpose: Option<Vec<usize>>, shard: Option<Vec<u64>>| Codecs {
             transpose,
             shard,

@@ -148,10 +148,14 @@ clauses! {
         "zarr-python `ZarrHierarchyStateMachine.resize_array`";
     H10 Agreed "A node that is deleted is gone with everything below it, and its siblings stay.",
         "zarr-python #3977, #4002";
+    H11 Agreed "A node that is copied or moved is at its new place what it was, with everything below it; nothing is written over, and nothing else changes.",
+        "zarr-python `ZarrHierarchyStateMachine.move_array`, `move_group` (commented out there); icechunk `move_node`";
     H12 Agreed "A group lists the nodes below it, and nothing that is none: foreign objects and malformed metadata are passed over.",
         "zarr-python `ZarrHierarchyStateMachine.check_list_dir`, `contains_array`";
     H13 Agreed "User attributes are read as they were set, and setting them changes no other metadata.",
         "zarr-python `update_attributes`";
+    H14 Knob "A group whose metadata was consolidated lists the nodes that were below it then, with the metadata that they had, until it is consolidated again.",
+        "zarr-python `consolidate_metadata`; `zarrs` `Group::children`";
     O1 Knob "A store that persists holds the same after it is opened again.",
         "icechunk and fsx: reopen";
     X1 Agreed "A write that fails with a transient error has happened or has not, and nothing in between.",

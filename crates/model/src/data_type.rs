@@ -64,6 +64,20 @@ impl DataType {
         }
     }
 
+    /// The name in Zarr v2 metadata: a type of `NumPy`, little endian.
+    #[must_use]
+    pub const fn v2_name(self) -> &'static str {
+        match self {
+            Self::Bool => "|b1",
+            Self::UInt8 => "|u1",
+            Self::Int16 => "<i2",
+            Self::Int32 => "<i4",
+            Self::Float32 => "<f4",
+            Self::Float64 => "<f8",
+            Self::String => "|O",
+        }
+    }
+
     /// The length of an element in bytes; `None` if elements differ in length.
     #[must_use]
     pub const fn size(self) -> Option<usize> {

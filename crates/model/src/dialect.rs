@@ -218,7 +218,27 @@ impl Capabilities {
             | OperationKind::Size => self.list,
             OperationKind::Reopen => self.reopen,
             OperationKind::Audit => self.audit,
-            _ => self.nodes,
+            // A library reads the metadata of a node before it does anything else.
+            OperationKind::ReadChunk
+            | OperationKind::ReadRegion
+            | OperationKind::ReadArray
+            | OperationKind::GetChunk
+            | OperationKind::OpenNode
+            | OperationKind::GetMetadata => self.nodes && self.read,
+            OperationKind::ListChildren | OperationKind::ListNodes | OperationKind::Walk => {
+                self.nodes && self.read && self.list
+            }
+            OperationKind::AddGroup
+            | OperationKind::AddArray
+            | OperationKind::WriteChunk
+            | OperationKind::WriteRegion
+            | OperationKind::EraseChunk
+            | OperationKind::Resize
+            | OperationKind::SetAttributes
+            | OperationKind::DeleteNode => self.nodes && self.read && self.write,
+            OperationKind::CopyNode | OperationKind::MoveNode | OperationKind::Consolidate => {
+                self.nodes && self.read && self.write && self.list
+            }
         }
     }
 }
@@ -280,6 +300,9 @@ pub struct Dialect {
     /// Whether an operation on many keys that fails has changed none of them; if not, each of
     /// them may have changed or not.
     pub atomic_many: bool,
+    /// Whether the array library over the store may keep chunks that hold nothing but the fill
+    /// value.
+    pub empty_chunks: bool,
     /// Whether any operation may fail with a [transient](crate::ErrorClass::Transient) error; a
     /// write that does may have happened or not, and nothing in between.
     pub transient_errors: bool,
@@ -305,6 +328,7 @@ impl Dialect {
         climb: 0,
         phantom_dirs: false,
         atomic_many: false,
+        empty_chunks: false,
         transient_errors: false,
         capabilities: Capabilities::ZARRS,
     };

@@ -1,5 +1,6 @@
 //! Expectations: the set of outcomes that the contract allows, and how an outcome misses it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value as JsonValue;
@@ -37,14 +38,21 @@ pub enum Want<'a> {
     Values(Vec<Part<'a>>),
     /// See [`Outcome::Keys`]; in byte order.
     Keys(Vec<&'a StoreKey>),
+    /// Keys that must be there, in byte order, and others that may.
+    KeysAmong {
+        /// The keys that must be there.
+        keys: Vec<&'a StoreKey>,
+        /// The names that may be there as well; those of no keys do no harm.
+        optional: Vec<&'a str>,
+    },
     /// See [`Outcome::Directory`]; both in byte order.
     Directory {
         /// The keys directly below.
         keys: Vec<&'a StoreKey>,
         /// The prefixes directly below, with the slash at their end.
         prefixes: Vec<&'a str>,
-        /// Prefixes that may be there as well: nothing is left below them.
-        phantoms: Vec<&'a str>,
+        /// Keys and prefixes that may be there as well.
+        optional: Vec<&'a str>,
     },
     /// See [`Outcome::Size`].
     Size(u64),
@@ -57,7 +65,7 @@ pub enum Want<'a> {
     /// See [`Outcome::Elements`].
     Elements(Vec<u64>),
     /// See [`Outcome::Nodes`]; by path, in byte order.
-    Nodes(Vec<(&'a str, NodeKind)>),
+    Nodes(Vec<(String, NodeKind)>),
     /// A metadata document, or the bytes of one, that says this and perhaps more.
     Document(JsonValue),
     /// Any answer and any error.
@@ -255,16 +263,18 @@ impl Want<'_> {
             (Self::Values(wanted), Outcome::Values(got)) => judge_parts(wanted, got),
             (Self::Keys(wanted), Outcome::Keys(got)) => judge_keys(wanted, got, order),
             (
-                Self::Directory { keys, prefixes, phantoms },
+                Self::Directory { keys, prefixes, optional },
                 Outcome::Directory { keys: got_keys, prefixes: got_prefixes },
             ) => {
-                judge_keys(keys, got_keys, order)?;
-                let is_phantom = |prefix: &&StorePrefix| phantoms.contains(&prefix.as_str());
-                if phantoms.is_empty() {
-                    return judge_prefixes(prefixes, got_prefixes, order);
-                }
-                let real = got_prefixes.iter().filter(|prefix| !is_phantom(prefix));
-                judge_prefixes(prefixes, &real.cloned().collect::<Vec<_>>(), order)
+                judge_keys(keys, &without(optional, got_keys, StoreKey::as_str), order)?;
+                judge_prefixes(
+                    prefixes,
+                    &without(optional, got_prefixes, StorePrefix::as_str),
+                    order,
+                )
+            }
+            (Self::KeysAmong { keys, optional }, Outcome::Keys(got)) => {
+                judge_keys(keys, &without(optional, got, StoreKey::as_str), order)
             }
             (Self::Size(wanted), Outcome::Size(got)) => match got.cmp(wanted) {
                 std::cmp::Ordering::Equal => Ok(()),
@@ -307,6 +317,19 @@ impl Want<'_> {
     }
 }
 
+/// The names of a listing without those that it may have.
+fn without<'a, N: Clone>(
+    optional: &[&str],
+    got: &'a [N],
+    text: impl Fn(&N) -> &str,
+) -> Cow<'a, [N]> {
+    if optional.is_empty() {
+        return Cow::Borrowed(got);
+    }
+    let must = got.iter().filter(|name| !optional.contains(&text(name)));
+    Cow::Owned(must.cloned().collect())
+}
+
 fn judge_bytes(wanted: &[u8], got: &[u8]) -> Result<(), Mismatch> {
     if wanted == got {
         return Ok(());
@@ -325,15 +348,15 @@ fn judge_document(wanted: &JsonValue, got: &JsonValue) -> Result<(), Mismatch> {
     if metadata::says(got, wanted) { Ok(()) } else { Err(MismatchKind::DocumentDiffers.alone()) }
 }
 
-fn judge_nodes(wanted: &[(&str, NodeKind)], got: &[(String, NodeKind)]) -> Result<(), Mismatch> {
+fn judge_nodes(wanted: &[(String, NodeKind)], got: &[(String, NodeKind)]) -> Result<(), Mismatch> {
     let kinds = NameKinds {
         missing: MismatchKind::NodeMissing,
         unexpected: MismatchKind::NodeUnexpected,
         repeated: MismatchKind::NodeRepeated,
     };
     let paths = got.iter().map(|(path, _)| path.as_str());
-    judge_names(wanted.iter().map(|(path, _)| *path), paths, ListOrder::Unordered, &kinds)?;
-    let of_kind = |(path, kind): &(&str, NodeKind)| {
+    judge_names(wanted.iter().map(|(path, _)| path.as_str()), paths, ListOrder::Unordered, &kinds)?;
+    let of_kind = |(path, kind): &(String, NodeKind)| {
         got.iter().any(|(other, other_kind)| other == path && other_kind == kind)
     };
     let wrong = wanted.iter().find(|node| !of_kind(node));
@@ -446,28 +469,38 @@ impl fmt::Display for Want<'_> {
             Self::Keys(keys) => {
                 text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))
             }
-            Self::Directory { keys, prefixes, phantoms } => {
+            Self::KeysAmong { keys, optional } => {
+                text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))?;
+                write_optional(f, optional)
+            }
+            Self::Directory { keys, prefixes, optional } => {
                 f.write_str("keys ")?;
                 text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))?;
                 f.write_str(" prefixes ")?;
                 text::write_list_short(f, prefixes.iter().map(|prefix| text::Prefix(prefix)))?;
-                if phantoms.is_empty() {
-                    return Ok(());
-                }
-                f.write_str(", perhaps ")?;
-                text::write_list_short(f, phantoms.iter().map(|prefix| text::Prefix(prefix)))
+                write_optional(f, optional)
             }
             Self::Size(size) => write!(f, "{size}"),
             Self::Truth(truth) => write!(f, "{truth}"),
             Self::Bytes(bytes) => text::write_bytes_short(f, bytes),
             Self::Present => f.write_str("a value"),
             Self::Elements(bits) => text::write_elements(f, bits),
-            Self::Nodes(nodes) => text::write_nodes(f, nodes.iter().copied()),
+            Self::Nodes(nodes) => {
+                text::write_nodes(f, nodes.iter().map(|(path, kind)| (path.as_str(), *kind)))
+            }
             Self::Document(document) => write!(f, "{document}"),
             Self::Anything => f.write_str("anything"),
             Self::Error(classes) => classes.fmt(f),
         }
     }
+}
+
+fn write_optional(f: &mut fmt::Formatter<'_>, optional: &[&str]) -> fmt::Result {
+    if optional.is_empty() {
+        return Ok(());
+    }
+    f.write_str(", perhaps ")?;
+    text::write_list_short(f, optional.iter().map(|name| text::Name(name)))
 }
 
 impl fmt::Display for Part<'_> {

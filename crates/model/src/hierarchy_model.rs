@@ -1,6 +1,6 @@
 //! `HierarchyModel`: groups, arrays and foreign objects, and the keys that a store must have of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,45 +8,17 @@ use serde_json::Value as JsonValue;
 use zarrs_storage::StoreKey;
 
 use crate::array_model::ArrayModel;
-use crate::array_spec::Json;
 use crate::clause::Clause;
 use crate::dialect::{Dialect, Reply};
-use crate::metadata::{self, DOCUMENTS, ZARR_JSON};
+use crate::metadata::{DOCUMENTS, ZATTRS};
 use crate::model::Model;
 use crate::names::{KeyId, Names, PrefixId};
-use crate::node::{NodeAction, NodeOperation};
+use crate::node::{NodeAction, NodeOperation, path_of};
+use crate::node_model::{GroupModel, Node};
+use crate::node_path::{ancestors, below, inside, is_node_path, prefix_of, split};
 use crate::operation::Operation;
 use crate::outcome::{NodeKind, Outcome};
 use crate::region::fitted;
-
-/// A group or an array.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Node {
-    /// A group, with its user attributes.
-    Group(Json),
-    /// An array.
-    Array(ArrayModel),
-}
-
-impl Node {
-    /// What its metadata must say, in the terms of Zarr v3.
-    #[must_use]
-    pub fn metadata(&self) -> JsonValue {
-        match self {
-            Self::Group(attributes) => metadata::of_group(attributes),
-            Self::Array(array) => metadata::of_array(array.spec()),
-        }
-    }
-
-    /// Which kind of node it is.
-    #[must_use]
-    pub const fn kind(&self) -> NodeKind {
-        match self {
-            Self::Group(_) => NodeKind::Group,
-            Self::Array(_) => NodeKind::Array,
-        }
-    }
-}
 
 /// The reference model of an array library over a store: which nodes there are, what arrays hold,
 /// and so which keys the store has.
@@ -75,23 +47,29 @@ pub struct HierarchyModel {
     nodes: BTreeMap<String, Node>,
     /// Objects that belong to no node.
     objects: BTreeMap<String, Bytes>,
-    /// Every key, in byte order.
-    pub(crate) keys: Vec<StoreKey>,
+    /// Every key that must be there.
+    pub(crate) keys: BTreeSet<StoreKey>,
+    /// What listings may have besides: keys that a library may keep or leave out, their
+    /// directories, and directories of which the dialect says that they may stay behind.
+    pub(crate) optional: BTreeSet<String>,
     /// Whether something was done to keys that belong to nodes behind the back of the library:
     /// nothing is known of what it says then.
     pub(crate) lost: bool,
 }
 
 impl HierarchyModel {
-    /// The model of a library over an empty store.
+    /// The model of a library over an empty store: whatever the dialect says of them, it can be
+    /// asked for nodes.
     #[must_use]
-    pub fn new(names: Arc<Names>, dialect: Dialect) -> Self {
+    pub fn new(names: Arc<Names>, mut dialect: Dialect) -> Self {
+        dialect.capabilities.nodes = true;
         Self {
             names,
             dialect,
             nodes: BTreeMap::new(),
             objects: BTreeMap::new(),
-            keys: Vec::new(),
+            keys: BTreeSet::new(),
+            optional: BTreeSet::new(),
             lost: false,
         }
     }
@@ -130,8 +108,7 @@ impl HierarchyModel {
     /// The path of a node: its prefix without the slash at the end.
     #[must_use]
     pub fn path(&self, prefix: PrefixId) -> &str {
-        let prefix = self.names.prefix(prefix).as_str();
-        prefix.strip_suffix('/').unwrap_or(prefix)
+        path_of(&self.names, prefix)
     }
 
     /// How many keys the store has.
@@ -203,8 +180,45 @@ impl HierarchyModel {
         all.map(|(path, node)| (path.as_str(), node.kind()))
     }
 
+    /// The group with this path.
+    pub(crate) fn group_at(&self, path: &str) -> Option<&GroupModel> {
+        match self.nodes.get(path) {
+            Some(Node::Group(group)) => Some(group),
+            _ => None,
+        }
+    }
+
+    /// Whether no key is below a path: neither a node nor an object.
+    #[must_use]
+    pub fn is_empty_at(&self, path: &str) -> bool {
+        self.keys_below(&prefix_of(path)).next().is_none()
+    }
+
+    /// Whether a key is that of a document of a node.
+    #[must_use]
+    pub fn is_of_node(&self, key: &str) -> bool {
+        let (path, name) = split(key);
+        self.nodes.get(path).is_some_and(|node| {
+            name == node.document_name() || name == ZATTRS && node.may_have_attributes()
+        })
+    }
+
+    /// The keys that must be there below a prefix.
+    pub(crate) fn keys_below<'a>(&'a self, prefix: &str) -> impl Iterator<Item = &'a StoreKey> {
+        let start = StoreKey::new(prefix.trim_end_matches('/')).ok();
+        let from = start.filter(|_| !prefix.is_empty());
+        let keys = match &from {
+            Some(from) => self.keys.range(from..),
+            None => self.keys.range::<StoreKey, _>(..),
+        };
+        // Between a name and what is below it stands what goes on with a byte before the slash.
+        let name = prefix.trim_end_matches('/');
+        keys.take_while(move |key| key.as_str().starts_with(name))
+            .filter(move |key| key.as_str().starts_with(prefix))
+    }
+
     fn is_group(&self, path: &str) -> bool {
-        matches!(self.nodes.get(path), Some(Node::Group(_)))
+        self.group_at(path).is_some()
     }
 
     /// Whether a key is that of a chunk of an array, and of which.
@@ -221,19 +235,25 @@ impl HierarchyModel {
         if let Some(object) = self.objects.get(key) {
             return Content::Object(object);
         }
-        let document = key.strip_suffix(ZARR_JSON).map(|path| path.trim_end_matches('/'));
-        if let Some(node) = document.and_then(|path| self.nodes.get(path))
-            && below(document.unwrap_or_default(), ZARR_JSON) == key
-        {
-            return Content::Document(node);
+        let (path, name) = split(key);
+        if let Some(node) = self.nodes.get(path) {
+            if name == node.document_name() {
+                return Content::Document(node);
+            }
+            if name == ZATTRS && node.may_have_attributes() {
+                let must = !node.attributes().is_empty();
+                return if must { Content::Encoded } else { Content::Perhaps(None) };
+            }
         }
         let Some((array, _, name)) = self.chunk_of(key) else {
             return Content::Nothing;
         };
-        let index = array.filled_chunks().find(|index| array.spec().keys.key(index) == name);
-        match index.map(|index| array.raw_chunk(index)) {
-            Some(Some(bytes)) => Content::Chunk(bytes),
-            Some(None) => Content::Encoded,
+        let is_it = |index: &&[u64]| array.spec().keys.key(index) == name;
+        if let Some(index) = array.filled_chunks().find(is_it) {
+            return array.raw_chunk(index).map_or(Content::Encoded, Content::Chunk);
+        }
+        match array.empty_chunks().find(is_it).filter(|_| self.dialect.empty_chunks) {
+            Some(index) => Content::Perhaps(array.raw_chunk(index)),
             None => Content::Nothing,
         }
     }
@@ -245,7 +265,7 @@ impl HierarchyModel {
             let is_key = |name: &str| self.keys.iter().any(|key| key.as_str() == name);
             let directory = format!("{key}/");
             ancestors(key).any(|above| !above.is_empty() && is_key(above))
-                || self.keys.iter().any(|other| other.as_str().starts_with(&directory))
+                || self.keys_below(&directory).next().is_some()
         };
         self.dialect.standing(key) != Reply::Answer || !self.dialect.key_below_key && nested()
     }
@@ -259,18 +279,15 @@ impl HierarchyModel {
 
     /// Carries out what succeeded.
     pub(crate) fn apply(&mut self, operation: &Operation) {
+        let directories = if self.dialect.phantom_dirs { self.directories() } else { Vec::new() };
         match operation {
             Operation::Set { key, value } => {
                 let key = self.names.key(*key).as_str().to_owned();
                 self.set(&key, value.to_bytes());
             }
-            Operation::Erase { key } => {
-                let key = self.names.key(*key).as_str().to_owned();
-                self.erase(&key);
-            }
-            Operation::EraseMany { keys } => {
+            Operation::Erase { .. } | Operation::EraseMany { .. } => {
                 let names = Arc::clone(&self.names);
-                keys.iter().for_each(|key| self.erase(names.key(*key).as_str()));
+                operation.keys().iter().for_each(|key| self.erase(names.key(*key).as_str()));
             }
             Operation::ErasePrefix { prefix } => {
                 let prefix = self.names.prefix(*prefix).as_str().to_owned();
@@ -279,43 +296,78 @@ impl HierarchyModel {
             Operation::Clear => self.erase_prefix(""),
             Operation::Node(NodeOperation { node, action }) => {
                 let path = self.path(*node).to_owned();
+                if self.change(&path, action) {
+                    self.list_optional(directories);
+                    return;
+                }
                 self.act(&path, action);
             }
             // Nothing here has parts of values.
             _ => self.lost = true,
         }
         self.list_keys();
+        self.list_optional(directories);
+    }
+
+    /// Does what changes one node and no other key than its own, if the action is such a one.
+    fn change(&mut self, path: &str, action: &NodeAction) -> bool {
+        let snapshot = match action {
+            NodeAction::Consolidate => Some(self.snapshot(path)),
+            _ => None,
+        };
+        let Some(node) = self.nodes.get_mut(path) else { return false };
+        let before: BTreeSet<StoreKey> = keys_of(path, node).collect();
+        match (node, action) {
+            (Node::Group(group), NodeAction::Consolidate) => group.snapshot = snapshot,
+            (node, NodeAction::SetAttributes { attributes }) => {
+                node.set_attributes(attributes.clone());
+            }
+            (Node::Array(array), action) if is_change_of_array(action) => write(array, action),
+            _ => return false,
+        }
+        let after: BTreeSet<StoreKey> =
+            self.nodes.get(path).into_iter().flat_map(|node| keys_of(path, node)).collect();
+        before.difference(&after).for_each(|key| {
+            self.keys.remove(key);
+        });
+        self.keys.extend(after.into_iter().filter(|key| !before.contains(key)));
+        true
+    }
+
+    /// The nodes below a group, with what their metadata says.
+    fn snapshot(&self, path: &str) -> crate::node_model::Snapshot {
+        let found = self.below(path, true).filter_map(|(found, kind)| {
+            let metadata = self.nodes.get(found)?.metadata();
+            Some((inside(path, found)?.to_owned(), (kind, metadata)))
+        });
+        found.collect()
     }
 
     fn act(&mut self, path: &str, action: &NodeAction) {
         let (node, overwrite) = match action {
             NodeAction::AddGroup { attributes, overwrite } => {
-                (Node::Group(attributes.clone()), *overwrite)
+                (Node::Group(GroupModel::new(attributes.clone())), *overwrite)
             }
             NodeAction::AddArray { spec, overwrite } => {
                 (Node::Array(ArrayModel::new(spec.clone())), *overwrite)
             }
-            NodeAction::DeleteNode => {
+            NodeAction::CopyNode { to } => {
+                let to = self.path(*to).to_owned();
+                return self.copy(path, &to);
+            }
+            NodeAction::MoveNode { to } => {
+                let to = self.path(*to).to_owned();
+                self.copy(path, &to);
                 return self.erase_prefix(&prefix_of(path));
             }
-            NodeAction::SetAttributes { attributes } => {
-                match self.nodes.get_mut(path) {
-                    Some(Node::Group(held)) => *held = attributes.clone(),
-                    Some(Node::Array(array)) => array.spec_mut().attributes = attributes.clone(),
-                    None => {}
-                }
-                return;
-            }
-            _ => {
-                if let Some(Node::Array(array)) = self.nodes.get_mut(path) {
-                    write(array, action);
-                }
-                return;
-            }
+            NodeAction::DeleteNode => return self.erase_prefix(&prefix_of(path)),
+            _ => return,
         };
         if overwrite && self.is_occupied(path) {
             self.act(path, &NodeAction::DeleteNode);
         }
+        // What is there is taken for user attributes.
+        self.lost |= node.may_have_attributes() && self.objects.contains_key(&below(path, ZATTRS));
         if let Node::Array(array) = &node {
             // What was there before is taken for chunks, or stays in the way.
             let inside = |name: &String| inside(path, name).map(ToOwned::to_owned);
@@ -323,15 +375,38 @@ impl HierarchyModel {
             let mut names = self.objects.keys().filter_map(inside);
             self.lost |= names.any(|name| array.spec().keys.is_key(&name));
         }
-        for parent in ancestors(path) {
-            self.nodes.entry(parent.to_owned()).or_insert_with(|| Node::Group(Json::object()));
-        }
+        self.make_groups_above(path);
         self.nodes.insert(path.to_owned(), node);
     }
 
+    fn make_groups_above(&mut self, path: &str) {
+        for parent in ancestors(path) {
+            self.nodes.entry(parent.to_owned()).or_insert_with(Node::plain_group);
+        }
+    }
+
+    /// Copies everything at a path and below it to another one.
+    fn copy(&mut self, from: &str, to: &str) {
+        let copied = |name: &str| match inside(from, name) {
+            Some(rest) => Some(below(to, rest)),
+            None => (name == from).then(|| to.to_owned()),
+        };
+        let nodes = self.nodes.iter();
+        let nodes: Vec<_> =
+            nodes.filter_map(|(path, node)| Some((copied(path)?, node.clone()))).collect();
+        let objects = self.objects.iter().filter(|(key, _)| *key != from);
+        let objects: Vec<_> =
+            objects.filter_map(|(key, value)| Some((copied(key)?, value.clone()))).collect();
+        self.make_groups_above(to);
+        self.nodes.extend(nodes);
+        self.objects.extend(objects);
+    }
+
     fn set(&mut self, key: &str, value: Bytes) {
-        let (path, name) = key.rsplit_once('/').unwrap_or(("", key));
-        let of_node = name == ZARR_JSON && self.nodes.contains_key(path);
+        let (path, name) = split(key);
+        // One of another format is looked for first, or not at all.
+        let of_node =
+            self.is_of_node(key) || DOCUMENTS.contains(&name) && self.nodes.contains_key(path);
         let looks = serde_json::from_slice::<JsonValue>(&value);
         let looks = DOCUMENTS.contains(&name) && looks.is_ok_and(|json| json.is_object());
         self.lost |= of_node || looks || self.chunk_of(key).is_some();
@@ -342,14 +417,13 @@ impl HierarchyModel {
         if self.objects.remove(key).is_some() {
             return;
         }
-        self.lost |= matches!(self.content(key), Content::Document(_));
+        self.lost |= self.is_of_node(key);
         self.erase_chunks(|name| name == key);
     }
 
     fn erase_prefix(&mut self, prefix: &str) {
         self.objects.retain(|key, _| !key.starts_with(prefix));
-        let document = |path: &String| below(path, ZARR_JSON);
-        self.nodes.retain(|path, _| !document(path).starts_with(prefix));
+        self.nodes.retain(|path, node| !below(path, node.document_name()).starts_with(prefix));
         self.erase_chunks(|key| key.starts_with(prefix));
     }
 
@@ -358,7 +432,8 @@ impl HierarchyModel {
         for (path, node) in &mut self.nodes {
             let Node::Array(array) = node else { continue };
             let keys = array.spec().keys;
-            let chunks: Vec<Vec<u64>> = array.filled_chunks().map(<[u64]>::to_vec).collect();
+            let chunks = array.filled_chunks().chain(array.empty_chunks());
+            let chunks: Vec<Vec<u64>> = chunks.map(<[u64]>::to_vec).collect();
             for index in chunks.iter().filter(|index| erases(&below(path, &keys.key(index)))) {
                 array.erase_chunk(index);
             }
@@ -366,17 +441,62 @@ impl HierarchyModel {
     }
 
     fn list_keys(&mut self) {
-        let nodes = self.nodes.iter().flat_map(|(path, node)| {
-            let chunks = match node {
-                Node::Array(array) => array.chunk_keys().map(|key| below(path, &key)).collect(),
-                Node::Group(_) => Vec::new(),
-            };
-            chunks.into_iter().chain([below(path, ZARR_JSON)])
-        });
-        let keys = nodes.chain(self.objects.keys().cloned());
-        self.keys = keys.filter_map(|key| StoreKey::new(key).ok()).collect();
-        self.keys.sort_unstable();
+        let nodes = self.nodes.iter().flat_map(|(path, node)| keys_of(path, node));
+        let objects = self.objects.keys().filter_map(|key| StoreKey::new(key).ok());
+        self.keys = nodes.chain(objects).collect();
     }
+
+    /// The directories of all keys.
+    fn directories(&self) -> Vec<String> {
+        let above = |key: &StoreKey| ancestors(key.as_str()).map(prefix_of).collect::<Vec<_>>();
+        let mut directories: Vec<_> = self.keys.iter().flat_map(above).collect();
+        directories.extend(self.optional.iter().filter(|name| name.ends_with('/')).cloned());
+        directories
+    }
+
+    /// Lists what may be there, with directories of which some may have stayed behind.
+    fn list_optional(&mut self, directories: Vec<String>) {
+        self.optional.clear();
+        let mut keys = Vec::new();
+        for (path, node) in &self.nodes {
+            if node.may_have_attributes() && node.attributes().is_empty() {
+                keys.push(below(path, ZATTRS));
+            }
+            if let Node::Array(array) = node
+                && self.dialect.empty_chunks
+            {
+                let empty = array.empty_chunks().map(|index| array.spec().keys.key(index));
+                keys.extend(empty.map(|name| below(path, &name)));
+            }
+        }
+        keys.retain(|key| !self.objects.contains_key(key));
+        for key in keys {
+            self.optional.extend(ancestors(&key).map(prefix_of));
+            self.optional.insert(key);
+        }
+        self.optional.extend(directories);
+    }
+}
+
+/// The keys that must be there of a node.
+fn keys_of<'a>(path: &'a str, node: &'a Node) -> impl Iterator<Item = StoreKey> + 'a {
+    let chunks = match node {
+        Node::Array(array) => Some(array.chunk_keys().map(|key| below(path, &key))),
+        Node::Group(_) => None,
+    };
+    let documents = node.document_names().map(|name| below(path, name));
+    documents.chain(chunks.into_iter().flatten()).filter_map(|key| StoreKey::new(key).ok())
+}
+
+/// Whether an action changes what an array holds, and nothing else.
+fn is_change_of_array(action: &NodeAction) -> bool {
+    matches!(
+        action,
+        NodeAction::WriteChunk { .. }
+            | NodeAction::WriteRegion { .. }
+            | NodeAction::EraseChunk { .. }
+            | NodeAction::Resize { .. }
+    )
 }
 
 /// Changes what an array holds.
@@ -406,52 +526,10 @@ pub(crate) enum Content<'a> {
     Document(&'a Node),
     /// A chunk whose bytes are known.
     Chunk(Vec<u8>),
-    /// A chunk whose bytes are up to its codecs.
+    /// Something whose bytes are up to the library: a chunk with codecs, a document.
     Encoded,
-}
-
-/// The prefix of a node's path: `a/b/` of `a/b`, and nothing of the root.
-#[must_use]
-pub fn prefix_of(path: &str) -> String {
-    below(path, "")
-}
-
-/// The key of something below a path.
-pub(crate) fn below(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
-}
-
-/// What of a name is below a path.
-fn inside<'a>(path: &str, name: &'a str) -> Option<&'a str> {
-    if path.is_empty() {
-        return Some(name).filter(|name| !name.is_empty());
-    }
-    name.strip_prefix(path)?.strip_prefix('/')
-}
-
-/// The paths above a name, the nearest first; the root is the last.
-pub(crate) fn ancestors(name: &str) -> impl Iterator<Item = &str> {
-    let slashes = name.rmatch_indices('/').map(|(at, _)| &name[..at]);
-    let root = (!name.is_empty()).then_some("");
-    slashes.chain(root)
-}
-
-/// Whether a library may make a node at the path: the specification's rules for node names.
-///
-/// # Examples
-///
-/// ```
-/// use zarr_conform_model::is_node_path;
-///
-/// assert!(is_node_path("a/b.c") && is_node_path(""));
-/// assert!(!is_node_path("a/..") && !is_node_path("__a") && !is_node_path("a//b"));
-/// ```
-#[must_use]
-pub fn is_node_path(path: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty() && !name.starts_with("__") && !name.bytes().all(|byte| byte == b'.')
-    };
-    path.is_empty() || path.split('/').all(is_name)
+    /// What a library may keep or leave out, with its bytes if they are known.
+    Perhaps(Option<Vec<u8>>),
 }
 
 impl HierarchyModel {
@@ -478,6 +556,13 @@ impl HierarchyModel {
             NodeAction::EraseChunk { .. } => Clause::H7,
             NodeAction::Resize { .. } => Clause::H8,
             NodeAction::DeleteNode => Clause::H10,
+            NodeAction::CopyNode { .. } | NodeAction::MoveNode { .. } => Clause::H11,
+            NodeAction::Consolidate => Clause::H14,
+            NodeAction::ListChildren | NodeAction::ListNodes
+                if self.group_at(path).is_some_and(|group| group.snapshot.is_some()) =>
+            {
+                Clause::H14
+            }
             NodeAction::OpenNode
             | NodeAction::GetMetadata
             | NodeAction::ListChildren

@@ -30,17 +30,17 @@ impl StoreModel {
                 Some(child) => prefixes.push(child),
             }
         }
-        let mut phantoms = Vec::new();
+        let mut optional = Vec::new();
         if self.dialect().phantom_dirs {
             let below = self.names().below_prefix(prefix);
             let erased = below.filter(|at| world.history_at(*at).contains(Facts::ERASED));
             let names = erased.map(|at| self.names().key(self.names().key_at(at)).as_str());
-            phantoms = names.filter_map(child).filter(|child| !prefixes.contains(child)).collect();
-            phantoms.dedup();
+            optional = names.filter_map(child).filter(|child| !prefixes.contains(child)).collect();
+            optional.dedup();
         }
         let empty = keys.is_empty() && prefixes.is_empty();
         let clause = self.listing_clause(world, prefix, empty, Clause::L4);
-        self.listing(clause, empty, Want::Directory { keys, prefixes, phantoms })
+        self.listing(clause, empty, Want::Directory { keys, prefixes, optional })
     }
 
     /// The clause of a listing: a more precise one for prefixes that cover nothing.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::array_spec::{ArraySpec, Json};
 use crate::data_type::Elements;
-use crate::names::PrefixId;
+use crate::names::{Names, PrefixId};
 use crate::operation::OperationKind;
 use crate::region::Region;
 use crate::text;
@@ -20,6 +20,34 @@ pub struct NodeOperation {
     pub node: PrefixId,
     /// What is done to it.
     pub action: Arc<NodeAction>,
+}
+
+impl NodeOperation {
+    /// The path of the node: `a/b`, and nothing for the root.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `names` does not hold the node.
+    #[must_use]
+    pub fn path<'a>(&self, names: &'a Names) -> &'a str {
+        path_of(names, self.node)
+    }
+
+    /// The path to which the node is taken, if it is.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `names` does not hold it.
+    #[must_use]
+    pub fn target<'a>(&self, names: &'a Names) -> Option<&'a str> {
+        self.action.target().map(|to| path_of(names, to))
+    }
+}
+
+/// A prefix without the slash at its end.
+pub(crate) fn path_of(names: &Names, prefix: PrefixId) -> &str {
+    let prefix = names.prefix(prefix).as_str();
+    prefix.strip_suffix('/').unwrap_or(prefix)
 }
 
 /// What is done to a node.
@@ -101,6 +129,19 @@ pub enum NodeAction {
     Walk,
     /// `delete_node a`: removes the node and everything below it.
     DeleteNode,
+    /// `copy_node a b`: copies the node, with everything below it, to where nothing is yet.
+    CopyNode {
+        /// Where the copy goes.
+        to: PrefixId,
+    },
+    /// `move_node a b`: the same, and then the node is removed.
+    MoveNode {
+        /// Where the node goes.
+        to: PrefixId,
+    },
+    /// `consolidate a`: writes the metadata of all nodes below a group into that of the group, which
+    /// from then on is asked for the nodes below it.
+    Consolidate,
 }
 
 impl NodeAction {
@@ -125,6 +166,18 @@ impl NodeAction {
             Self::ListNodes => OperationKind::ListNodes,
             Self::Walk => OperationKind::Walk,
             Self::DeleteNode => OperationKind::DeleteNode,
+            Self::CopyNode { .. } => OperationKind::CopyNode,
+            Self::MoveNode { .. } => OperationKind::MoveNode,
+            Self::Consolidate => OperationKind::Consolidate,
+        }
+    }
+
+    /// Where it takes the node to, if it does.
+    #[must_use]
+    pub const fn target(&self) -> Option<PrefixId> {
+        match self {
+            Self::CopyNode { to } | Self::MoveNode { to } => Some(*to),
+            _ => None,
         }
     }
 
@@ -182,7 +235,11 @@ impl fmt::Display for NodeAction {
             | Self::ListChildren
             | Self::ListNodes
             | Self::Walk
-            | Self::DeleteNode => Ok(()),
+            | Self::DeleteNode
+            | Self::Consolidate
+            // Written by whoever has the names.
+            | Self::CopyNode { .. }
+            | Self::MoveNode { .. } => Ok(()),
         }
     }
 }

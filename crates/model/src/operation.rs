@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::names::{KeyId, Names, PrefixId};
-use crate::node::NodeOperation;
+use crate::node::{NodeAction, NodeOperation};
 use crate::text;
 use crate::value::Value;
 
@@ -254,6 +254,9 @@ nodes {
     ListNodes "list_nodes";
     Walk "walk";
     DeleteNode "delete_node";
+    CopyNode "copy_node";
+    MoveNode "move_node";
+    Consolidate "consolidate";
 }
 }
 
@@ -338,7 +341,7 @@ impl Operation {
         }
     }
 
-    /// The prefix that the operation names, if it names one.
+    /// The prefix that the operation is about, if it is about one.
     #[must_use]
     pub const fn prefix(&self) -> Option<PrefixId> {
         match self {
@@ -350,6 +353,15 @@ impl Operation {
             | Self::Node(NodeOperation { node: prefix, .. }) => Some(*prefix),
             _ => None,
         }
+    }
+
+    /// Every prefix that the operation names.
+    pub fn prefixes(&self) -> impl Iterator<Item = PrefixId> {
+        let target = match self {
+            Self::Node(operation) => operation.action.target(),
+            _ => None,
+        };
+        self.prefix().into_iter().chain(target)
     }
 
     /// The same operation on other names.
@@ -375,8 +387,19 @@ impl Operation {
             | Self::ListPrefix { prefix: name }
             | Self::ListDir { prefix: name }
             | Self::IsEmpty { prefix: name }
-            | Self::SizePrefix { prefix: name }
-            | Self::Node(NodeOperation { node: name, .. }) => *name = prefix(*name),
+            | Self::SizePrefix { prefix: name } => *name = prefix(*name),
+            Self::Node(NodeOperation { node, action }) => {
+                *node = prefix(*node);
+                match **action {
+                    NodeAction::CopyNode { to } => {
+                        *action = Arc::new(NodeAction::CopyNode { to: prefix(to) });
+                    }
+                    NodeAction::MoveNode { to } => {
+                        *action = Arc::new(NodeAction::MoveNode { to: prefix(to) });
+                    }
+                    _ => {}
+                }
+            }
             Self::Clear | Self::List | Self::Size | Self::Reopen | Self::Audit => {}
         }
         renamed
@@ -417,7 +440,9 @@ impl fmt::Display for OperationText<'_> {
             write!(f, " {}", text::Name(names.key(key).as_str()))?;
         }
         if let Operation::Node(NodeOperation { node, action }) = operation {
-            return write!(f, " {}{action}", text::Node(names.prefix(*node).as_str()));
+            write!(f, " {}{action}", text::Node(names.prefix(*node).as_str()))?;
+            let target = action.target().map(|to| text::Node(names.prefix(to).as_str()));
+            return target.map_or(Ok(()), |target| write!(f, " {target}"));
         }
         if let Some(prefix) = operation.prefix() {
             write!(f, " {}", text::Prefix(names.prefix(prefix).as_str()))?;

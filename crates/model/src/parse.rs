@@ -63,7 +63,7 @@ pub(crate) fn plan(text: &str) -> Result<Plan, PlanError> {
     }
     let names = Names::new(
         lines.iter().flat_map(|line| line.keys.iter().cloned()),
-        lines.iter().filter_map(|line| line.prefix.clone()),
+        lines.iter().flat_map(|line| line.prefixes.iter().cloned()),
     );
     let operations = lines.iter().map(|line| line.operation(&names)).collect();
     Ok(Plan::new(Arc::new(names), operations))
@@ -83,7 +83,7 @@ fn header(cursor: &mut Cursor<'_>) -> Result<(), PlanError> {
 struct Line {
     kind: OperationKind,
     keys: Vec<StoreKey>,
-    prefix: Option<StorePrefix>,
+    prefixes: Vec<StorePrefix>,
     ranges: Vec<Range>,
     patches: Vec<Patch>,
     action: Option<NodeAction>,
@@ -95,13 +95,18 @@ impl Line {
             names.find_key(key.as_str()).expect("the table was built from these lines")
         };
         let key = || id(&self.keys[0]);
-        let prefix = || -> PrefixId {
-            let prefix = self.prefix.as_ref().expect("a prefix was read for this kind");
-            names.find_prefix(prefix.as_str()).expect("the table was built from these lines")
+        let prefix_at = |at: usize| -> PrefixId {
+            let prefix = self.prefixes[at].as_str();
+            names.find_prefix(prefix).expect("the table was built from these lines")
         };
-        if let Some(action) = &self.action {
-            let action = Arc::new(action.clone());
-            return Operation::Node(NodeOperation { node: prefix(), action });
+        let prefix = || prefix_at(0);
+        let action = match self.kind {
+            OperationKind::CopyNode => Some(NodeAction::CopyNode { to: prefix_at(1) }),
+            OperationKind::MoveNode => Some(NodeAction::MoveNode { to: prefix_at(1) }),
+            _ => self.action.clone(),
+        };
+        if let Some(action) = action {
+            return Operation::Node(NodeOperation { node: prefix(), action: action.into() });
         }
         match self.kind {
             OperationKind::Get => Operation::Get { key: key() },
@@ -145,14 +150,18 @@ fn operation(cursor: &mut Cursor<'_>) -> Result<Line, PlanError> {
     let mut line = Line {
         kind: cursor.kind()?,
         keys: Vec::new(),
-        prefix: None,
+        prefixes: Vec::new(),
         ranges: Vec::new(),
         patches: Vec::new(),
         action: None,
     };
     if OperationKind::NODES.contains(&line.kind) {
-        line.prefix = Some(cursor.node()?);
-        line.action = Some(cursor.action(line.kind)?);
+        line.prefixes.push(cursor.node()?);
+        if matches!(line.kind, OperationKind::CopyNode | OperationKind::MoveNode) {
+            line.prefixes.push(cursor.node()?);
+        } else {
+            line.action = Some(cursor.action(line.kind)?);
+        }
         return Ok(line);
     }
     match line.kind {
@@ -170,7 +179,7 @@ fn operation(cursor: &mut Cursor<'_>) -> Result<Line, PlanError> {
         | OperationKind::ListPrefix
         | OperationKind::ListDir
         | OperationKind::IsEmpty
-        | OperationKind::SizePrefix => line.prefix = Some(cursor.prefix()?),
+        | OperationKind::SizePrefix => line.prefixes.push(cursor.prefix()?),
         _ => {}
     }
     match line.kind {

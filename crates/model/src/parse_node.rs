@@ -3,7 +3,7 @@
 use serde_json::Value as JsonValue;
 use zarrs_storage::StorePrefix;
 
-use crate::array_spec::{ArraySpec, ChunkKeys, Codecs, Compressor, Json};
+use crate::array_spec::{ArraySpec, ChunkKeys, Codecs, Compressor, Json, ZarrFormat};
 use crate::data_type::{DataType, Elements, Scalar};
 use crate::node::NodeAction;
 use crate::operation::OperationKind;
@@ -57,6 +57,7 @@ impl Cursor<'_> {
             OperationKind::ListNodes => NodeAction::ListNodes,
             OperationKind::Walk => NodeAction::Walk,
             OperationKind::DeleteNode => NodeAction::DeleteNode,
+            OperationKind::Consolidate => NodeAction::Consolidate,
             other => return Err(self.error(format!("an operation on nodes, and not `{other}`"))),
         })
     }
@@ -89,15 +90,28 @@ impl Cursor<'_> {
         let shape = self.field("shape=", Self::numbers)?;
         let chunks = self.field("chunks=", |cursor| cursor.list(Self::edges))?;
         let plain = ArraySpec::new(shape, ChunkGrid(chunks));
-        Ok(ArraySpec {
+        let plain = ArraySpec {
             data_type: self.optional("dtype=", Self::data_type)?.unwrap_or(plain.data_type),
             fill: self.optional("fill=", Self::scalar)?.unwrap_or(plain.fill),
             codecs: self.optional("codecs=", Self::codecs)?.unwrap_or_default(),
-            keys: self.optional("keys=", Self::chunk_keys)?.unwrap_or_default(),
+            format: self.optional("format=", Self::format)?.unwrap_or_default(),
+            ..plain
+        };
+        Ok(ArraySpec {
+            keys: self.optional("keys=", Self::chunk_keys)?.unwrap_or(plain.plain_keys()),
             dimension_names: self.optional("names=", Self::json)?,
             attributes: self.optional("attributes=", Self::object)?.unwrap_or(plain.attributes),
             ..plain
         })
+    }
+
+    fn format(&mut self) -> Result<ZarrFormat, PlanError> {
+        let start = self.position;
+        match self.number("the Zarr format, 2 or 3")? {
+            2_u8 => Ok(ZarrFormat::V2),
+            3 => Ok(ZarrFormat::V3),
+            _ => Err(self.error_at(start, "the Zarr format, 2 or 3")),
+        }
     }
 
     fn numbers(&mut self) -> Result<Vec<u64>, PlanError> {

@@ -52,9 +52,9 @@ impl Plan {
     pub fn new(names: Arc<Names>, operations: Vec<Operation>) -> Self {
         for operation in &operations {
             let keys_fit = operation.keys().iter().all(|key| key.index() < names.key_count());
-            let prefix_fits =
-                operation.prefix().is_none_or(|prefix| prefix.index() < names.prefix_count());
-            assert!(keys_fit && prefix_fits, "{operation:?} is not over these names");
+            let prefixes_fit =
+                operation.prefixes().all(|prefix| prefix.index() < names.prefix_count());
+            assert!(keys_fit && prefixes_fit, "{operation:?} is not over these names");
         }
         Self { names, operations }
     }
@@ -123,7 +123,7 @@ impl Plan {
     pub fn compact(&self) -> Self {
         let operations = || self.operations.iter();
         let keys = operations().flat_map(Operation::keys);
-        let prefixes = operations().filter_map(Operation::prefix);
+        let prefixes = operations().flat_map(Operation::prefixes);
         let names = Names::new(
             keys.map(|key| self.names.key(*key).clone()),
             prefixes.map(|prefix| self.names.prefix(prefix).clone()),

@@ -13,6 +13,7 @@ use crate::dialect::{Capabilities, Dialect};
 use crate::names::Names;
 use crate::operation::Operation;
 use crate::outcome::{ErrorClass, Outcome, Refusal};
+use crate::trace::Trace;
 
 /// A store that can be asked operations.
 ///
@@ -58,6 +59,13 @@ pub trait Stacked {
 
     /// The same library over other stores.
     fn over(&self, below: Arc<dyn Adapter>) -> Arc<dyn Adapter>;
+
+    /// [`Adapter::open`] with a record of everything that the store below is asked.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] that says what to do if the store cannot be opened here.
+    fn open_traced(&self, trace: Arc<Trace>) -> Result<Box<dyn StoreUnderTest>, OpenError>;
 }
 
 /// A store that could not be opened.

@@ -47,9 +47,10 @@ fn each_mismatch_has_an_answer_that_shows_it() {
     let (a, b) = (key("a"), key("b"));
     let listed = Want::Keys(vec![&a, &b]);
     let in_directory =
-        Want::Directory { keys: Vec::new(), prefixes: vec!["a/", "b/"], phantoms: Vec::new() };
+        Want::Directory { keys: Vec::new(), prefixes: vec!["a/", "b/"], optional: Vec::new() };
     let document = Want::Document(json!({"a": 1}));
-    let nodes = Want::Nodes(vec![("a", NodeKind::Group), ("b", NodeKind::Group)]);
+    let nodes = ["a", "b"].map(|path| (path.to_owned(), NodeKind::Group));
+    let nodes = Want::Nodes(nodes.to_vec());
     let parts = Want::Values(vec![Part::Bytes(b"a")]);
     let invalid = ErrorClasses::of(&[ErrorClass::InvalidRange]);
     let cases = [
@@ -86,7 +87,11 @@ fn each_mismatch_has_an_answer_that_shows_it() {
         (nodes.clone(), listed_nodes(&["a"]), Kind::NodeMissing),
         (nodes.clone(), listed_nodes(&["a", "b", "c"]), Kind::NodeUnexpected),
         (nodes.clone(), listed_nodes(&["a", "b", "a"]), Kind::NodeRepeated),
-        (Want::Nodes(vec![("a", NodeKind::Array)]), listed_nodes(&["a"]), Kind::NodeKindDiffers),
+        (
+            Want::Nodes(vec![("a".to_owned(), NodeKind::Array)]),
+            listed_nodes(&["a"]),
+            Kind::NodeKindDiffers,
+        ),
     ];
     let mut shown = BTreeSet::from([Kind::BytesChanged]);
     for (want, outcome, kind) in cases {

@@ -102,7 +102,7 @@ fn a_bad_line_gives_its_place_and_what_was_expected() {
     check_error(
         "set a \"x\"\n\nfetch a",
         expect![
-            "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, size_key, exists, set, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node), found `fetch`"
+            "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, size_key, exists, set, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `fetch`"
         ],
     );
     check_error("get", expect!["my.plan:1:4: expected a key, found the end of the line"]);

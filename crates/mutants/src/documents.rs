@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use zarr_conform_model::{Operation, Outcome, ZARR_JSON};
+use zarr_conform_model::{Operation, Outcome, ZARR_JSON, ZATTRS};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::chunks::is_chunk;
@@ -10,7 +10,12 @@ use crate::host::Bug;
 
 /// Whether a key is that of a document.
 pub(crate) fn is_document(key: &StoreKey) -> bool {
-    key.as_str().rsplit('/').next() == Some(ZARR_JSON)
+    name_of(key) == ZARR_JSON
+}
+
+/// The last name of a key.
+fn name_of(key: &StoreKey) -> &str {
+    key.as_str().rsplit('/').next().unwrap_or_default()
 }
 
 /// The key of the document right below a prefix.
@@ -60,5 +65,12 @@ pub(crate) fn document_cached() -> Bug {
             }
             (_, outcome) => outcome,
         }
+    })
+}
+
+pub(crate) fn v2_attributes_lost() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::Set { key, .. } if name_of(host.names.key(*key)) == ZATTRS => Outcome::Done,
+        _ => host.ask(operation),
     })
 }

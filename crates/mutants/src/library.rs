@@ -1,5 +1,6 @@
 //! Bugs of an array library: what it makes of a store that is right.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zarr_conform_model::{
@@ -233,6 +234,54 @@ pub(crate) fn attributes_merged() -> Bug {
         let operation = merged.as_ref().unwrap_or(operation);
         let outcome = host.ask(operation);
         nodes.note(host.names, operation, &outcome);
+        outcome
+    })
+}
+
+pub(crate) fn move_leaves_original() -> Bug {
+    actions_are(|action| match action {
+        NodeAction::MoveNode { to } => Some(NodeAction::CopyNode { to: *to }),
+        _ => None,
+    })
+}
+
+pub(crate) fn copy_leaves_children() -> Bug {
+    Box::new(|host, operation| {
+        let outcome = host.ask(operation);
+        let Some((_, NodeAction::CopyNode { to })) = asked(operation) else {
+            return outcome;
+        };
+        if outcome == Outcome::Done {
+            let to = host.names.prefix(*to);
+            let copied = host.below(to);
+            let children: Vec<_> = copied
+                .iter()
+                .filter(|key| is_document(key))
+                .map(StoreKey::parent)
+                .filter(|up| up != to)
+                .collect();
+            let is_of_child = |key: &StoreKey| children.iter().any(|child| key.has_prefix(child));
+            host.erase_all(copied.into_iter().filter(is_of_child).collect());
+        }
+        outcome
+    })
+}
+
+pub(crate) fn attributes_make_anew() -> Bug {
+    let mut consolidated = BTreeSet::new();
+    Box::new(move |host, operation| {
+        let is_consolidated = |node: PrefixId| consolidated.contains(host.names.prefix(node));
+        let outcome = match asked(operation) {
+            Some((node, NodeAction::SetAttributes { attributes })) if is_consolidated(node) => {
+                let attributes = attributes.clone();
+                ask_node(host, node, NodeAction::AddGroup { attributes, overwrite: true })
+            }
+            _ => host.ask(operation),
+        };
+        if let (Some((node, NodeAction::Consolidate)), Outcome::Done) = (asked(operation), &outcome)
+        {
+            consolidated.insert(host.names.prefix(node).clone());
+        }
         outcome
     })
 }

@@ -297,6 +297,9 @@ mutants! {
             "add_group a overwrite",
             "list"
         ];
+    H13 documents::v2_attributes_lost
+        "Setting a .zattrs is reported as done and lost."
+        plan![r#"add_array a shape=[1] chunks=[1] format=2 attributes={"a":1}"#, "list"];
     L01 library::edge_chunk_zeroed
         "Elements in chunks that reach over the edge of the array are read as zeros."
         plan!["add_array a shape=[1] chunks=[2] fill=1", "read_array a"];
@@ -327,6 +330,15 @@ mutants! {
     L07 library::attributes_merged
         "Setting attributes keeps the old ones that are not among them."
         plan![r#"add_group a attributes={"a":1}"#, "set_attributes a {}", "open_node a"];
+    L08 library::move_leaves_original
+        "A node that is moved stays where it was as well."
+        plan!["add_group a", "move_node a b", "list"];
+    L09 library::copy_leaves_children
+        "Copying a node leaves the nodes below it behind."
+        plan!["add_group a/a", "copy_node a b", "list"];
+    L10 library::attributes_make_anew
+        "Setting the attributes of a group whose metadata was consolidated makes the group anew."
+        plan!["add_group a", "consolidate a", "set_attributes a {}", "get_metadata a"];
 }
 
 static PAGE_OF_16: LazyLock<String> = LazyLock::new(|| listing_of(17));

@@ -48,7 +48,15 @@ impl Nodes {
         let prefix =
             || operation.prefix().map_or_else(StorePrefix::root, |id| names.prefix(id).clone());
         match operation {
-            Operation::Node(NodeOperation { action, .. }) => self.act(prefix(), action),
+            Operation::Node(NodeOperation { action, .. }) => match action.target() {
+                Some(to) => {
+                    self.copy(&prefix(), names.prefix(to));
+                    if matches!(**action, NodeAction::MoveNode { .. }) {
+                        self.forget(&prefix());
+                    }
+                }
+                None => self.act(prefix(), action),
+            },
             Operation::ErasePrefix { .. } | Operation::Clear => self.forget(&prefix()),
             Operation::Erase { .. } | Operation::EraseMany { .. } => {
                 let keys = operation.keys().iter().map(|key| names.key(*key));
@@ -87,6 +95,16 @@ impl Nodes {
             self.forget(&node);
         }
         self.0.insert(node, made);
+    }
+
+    /// Knows what is at a prefix and below it at another one too.
+    fn copy(&mut self, from: &StorePrefix, to: &StorePrefix) {
+        let copied = self.0.iter().filter_map(|(node, known)| {
+            let below = node.as_str().strip_prefix(from.as_str())?;
+            Some((StorePrefix::new(format!("{to}{below}")).ok()?, known.clone()))
+        });
+        let copied: Vec<_> = copied.collect();
+        self.0.extend(copied);
     }
 
     /// Forgets the nodes at a prefix and below it.

@@ -351,6 +351,47 @@ fn old_attributes_stay_beside_the_new_ones() {
 }
 
 #[test]
+fn attributes_of_zarr_v2_are_lost() {
+    check_store(Mutant::H13, "set a/.zattrs \"1\"\nget a/.zattrs", "absent");
+    check_untouched(Mutant::H13, "set a/zattrs \"1\"\nset .zattrs/a \"\"\nset a.zattrs \"\"\nlist");
+}
+
+#[test]
+fn what_is_moved_stays_as_well() {
+    let keys = "b/a/zarr.json, b/zarr.json, zarr.json]";
+    check_library(
+        Mutant::L08,
+        "add_group a/a\nmove_node a b\nlist",
+        &format!("want [{keys}   got [a/a/zarr.json, a/zarr.json, {keys}"),
+    );
+    check_library_untouched(Mutant::L08, "add_group a/a\ncopy_node a b\ndelete_node a\nlist");
+}
+
+#[test]
+fn what_is_below_is_not_copied() {
+    check_library(
+        Mutant::L09,
+        "add_array a/a/a shape=[1] chunks=[1]\nwrite_chunk a/a/a [0] 1\ncopy_node a b\nlist",
+        "want [a/a/a/c/0, a/a/a/zarr.json, a/a/zarr.json, a/zarr.json, b/a/a/c/0, \
+         b/a/a/zarr.json, b/a/zarr.json, b/zarr.json, … 9 in all]   got [a/a/a/c/0, \
+         a/a/a/zarr.json, a/a/zarr.json, a/zarr.json, b/zarr.json, zarr.json]",
+    );
+    check_library_untouched(Mutant::L09, "add_group a/a\nmove_node a b\nlist");
+}
+
+#[test]
+fn new_attributes_make_a_consolidated_group_anew() {
+    let made = "add_group a/b attributes={\"x\":1}\nconsolidate a\n";
+    check_library(
+        Mutant::L10,
+        &format!("{made}set_attributes a {{}}\nlist"),
+        "want [a/b/zarr.json, a/zarr.json, zarr.json]   got [a/zarr.json, zarr.json]",
+    );
+    let other = "set_attributes a/b {}\nopen_node a/b\nlist\nlist_nodes /";
+    check_library_untouched(Mutant::L10, &format!("{made}{other}"));
+}
+
+#[test]
 fn bugs_that_need_a_library_have_plans_that_ask_one() {
     for mutant in Mutant::ALL {
         let plan: Plan = mutant.minimum().parse().unwrap();

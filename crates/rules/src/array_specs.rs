@@ -43,7 +43,7 @@ pub(crate) fn draw(choices: &mut Choices) -> ArraySpec {
     if choices.chance(1, 4) {
         spec.attributes = attributes(choices);
     }
-    spec
+    if choices.chance(1, 8) { spec.in_v2() } else { spec }
 }
 
 /// Draws a specification that nothing can be made of: its chunks do not fit its shape.
@@ -275,6 +275,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use expect_test::expect;
+    use zarr_conform_model::ZarrFormat;
 
     use super::*;
 
@@ -325,7 +326,8 @@ mod tests {
                 ("sharded", spec.codecs.shard.is_some()),
                 ("compressed", spec.codecs.compressor.is_some()),
                 ("summed", spec.codecs.crc32c),
-                ("other keys", spec.keys != ChunkKeys::Default),
+                ("other keys", spec.keys != spec.plain_keys()),
+                ("Zarr v2", spec.format == ZarrFormat::V2),
                 ("named dimensions", spec.dimension_names.is_some()),
                 ("attributes", !spec.attributes.is_empty()),
             ];
@@ -334,23 +336,24 @@ mod tests {
             }
         }
         let lines: Vec<_> = counts.iter().map(|(fact, count)| format!("{count} {fact}")).collect();
-        expect![[r"
+        expect![[r#"
             50 0 dimensions
             799 1 or 2 dimensions
             47 4 dimensions
+            126 Zarr v2
             73 a dimension without length
-            544 a partial chunk
+            549 a partial chunk
             205 attributes
-            114 chunks of different lengths
+            100 chunks of different lengths
             214 compressed
             380 fill that is not 0
-            160 named dimensions
-            274 other keys
-            643 raw chunks
-            178 sharded
-            144 summed
+            139 named dimensions
+            253 other keys
+            663 raw chunks
+            157 sharded
+            127 summed
             140 transposed
-            852 u8, i32 or f64"]]
+            854 u8, i32 or f64"#]]
         .assert_eq(&lines.join("\n"));
     }
 

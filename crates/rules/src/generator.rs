@@ -7,7 +7,7 @@ use zarr_conform_model::{Dialect, Model, Operation, Plan, StoreModel};
 
 use crate::choices::Choices;
 use crate::key_table;
-use crate::rule::{Draw, Memory, Rule};
+use crate::rule::Rule;
 use crate::store_rules::store_rules;
 use crate::swarm::{self, Course, Emphasis, Phases, Swarm};
 use crate::values::ValueProfile;
@@ -144,18 +144,7 @@ impl Generator {
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
     #[must_use]
     pub fn step(&self, choices: &mut Choices, model: &StoreModel) -> Option<Operation> {
-        let weights = self.rules.iter().map(|rule| {
-            let allowed = self.dialect.capabilities.allow(rule.asks()) && rule.is_enabled(model);
-            if allowed { rule.current_weight() } else { 0 }
-        });
-        let weights: Vec<_> = weights.collect();
-        if weights.iter().all(|weight| *weight == 0) {
-            return None;
-        }
-        let rule = &self.rules[choices.weighted(&weights)];
-        let profile = ValueProfile::draw(choices);
-        let mut memory = Memory::new(model.names().key_count(), profile);
-        Some(rule.draw(&mut Draw { model, choices, memory: &mut memory }))
+        swarm::step(&self.rules, self.dialect.capabilities, choices, model)
     }
 
     fn draw(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, HierarchyModel, Names, Plan};
+use zarr_conform_model::{Dialect, HierarchyModel, Model, Names, Operation, Plan};
 
 use crate::choices::Choices;
 use crate::hierarchy_rules::hierarchy_rules;
@@ -81,13 +81,24 @@ impl HierarchyGenerator {
     #[must_use]
     pub fn plan_with(&self, seed: u64, case: u64, chosen: impl FnMut(usize)) -> Plan {
         let choices = &mut Choices::new(seed, case);
-        let names = node_table::draw(choices, &self.dialect);
+        let start = self.start(choices);
         let emphasis = |_: &Rule<HierarchyModel>| Emphasis::AsDrawn;
         let swarm = Swarm::draw(choices, &self.rules, self.dialect.capabilities, emphasis);
-        let phases = self.phases(choices, &names);
+        let phases = self.phases(choices, start.names());
         let profile = ValueProfile::draw(choices);
-        let start = HierarchyModel::new(Arc::new(names), self.dialect);
         swarm::follow(&self.rules, choices, start, Course { swarm, phases, profile }, chosen)
+    }
+
+    /// Draws a table of nodes and gives the model of a library over an empty store.
+    #[must_use]
+    pub fn start(&self, choices: &mut Choices) -> HierarchyModel {
+        HierarchyModel::new(Arc::new(node_table::draw(choices, &self.dialect)), self.dialect)
+    }
+
+    /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
+    #[must_use]
+    pub fn step(&self, choices: &mut Choices, model: &HierarchyModel) -> Option<Operation> {
+        swarm::step(&self.rules, self.dialect.capabilities, choices, model)
     }
 
     fn phases(&self, choices: &mut Choices, names: &Names) -> Phases {
@@ -101,7 +112,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use expect_test::expect;
-    use zarr_conform_model::{Capabilities, Model, Operation, OperationKind};
+    use zarr_conform_model::{Capabilities, OperationKind};
 
     use super::*;
 
@@ -115,30 +126,30 @@ mod tests {
         let plan = HierarchyGenerator::new(DIALECT).steps(24).plan(1, 2);
         expect![[r#"
             zarr-conform plan 1
-            list_children datao/c.0/b
-            add_array data/c shape=[11, 2, 5, 0] chunks=[1, (1 2), (5), (1)] dtype=i16 keys=v2
-            add_array datao/c.0 shape=[4, 1] chunks=[2, 1] dtype=f32 codecs=[shard(1 1), blosc, crc32c]
-            add_array / shape=[6, 5] chunks=[(5 1), 2] dtype=f64 names=[null,null]
-            open_node /
-            add_array datao/c shape=[5, 4, 5] chunks=[2, 5, 2] codecs=[gzip] keys=default.
-            write_chunk datao/c.0 [1, 0] 12
-            write_region datao/c.0 [2..4, 0..1] 23..
-            write_chunk datao/c [2, 0, 2] 34..
-            write_region datao/c.0 [0..4, 0..1] 45..
-            write_region datao/c [3..5, 0..1, 2..4] 56..
+            add_array datao shape=[11, 1, 1] chunks=[1, 1, 2] format=2 attributes={"a":{"b":{"b":9007199254740993}},"attributes":0.001}
+            write_region datao [0..11, 0..1, 0..1] 12
+            write_region datao [0..11, 0..1, 0..1] 23
+            add_array "\u{1f600}" shape=[1] chunks=[4] fill=255
+            write_region "\u{1f600}" [0..1] 34..
+            resize "\u{1f600}" [0]
+            resize "\u{1f600}" [4]
             reopen
-            erase_prefix datao/c.0/c/
-            add_array "\u{1f600}" shape=[2] chunks=[1] dtype=i16 fill=1
-            write_region datao/c [0..5, 0..4, 0..5] 67..
-            write_region datao/c.0 [1..3, 0..1] 78..
-            write_region data/c [0..11, 0..2, 0..5, 0..0] 89..
-            write_region "\u{1f600}" [1..2] 100
-            resize datao/c.0 [4, 0]
-            open_node datao/c.0/b
-            write_region datao/c [0..5, 0..4, 0..5] 111
-            write_region data/c [0..11, 0..2, 0..5, 0..0] 122..
-            list_dir data/
-            write_region datao/c [2..3, 0..4, 1..5] 133..
+            write_chunk datao [8, 0, 0] 255
+            erase_prefix datao/c/
+            consolidate /
+            write_chunk "\u{1f600}" [1] 56..
+            add_array data shape=[3, 1] chunks=[2] dtype=i32 format=2
+            write_region datao [0..11, 0..1, 0..1] 67
+            open_node "\u{1f600}"
+            consolidate /
+            consolidate /
+            write_chunk datao [10, 0, 0] fill
+            write_region "\u{1f600}" [0..4] 78..
+            write_region datao [0..11, 0..1, 0..1] 89
+            resize datao [13, 1, 1]
+            write_region "\u{1f600}" [0..4] 100..
+            erase_prefix datao/c/
+            add_array data shape=[2] chunks=[1] dtype=i16 fill=1
         "#]].assert_eq(&plan.to_string());
     }
 

@@ -1,10 +1,10 @@
-//! The built-in rules of the hierarchy machine: clauses H1 to H4, H10, H12 and H13, and what is done past them.
+//! The built-in rules of the hierarchy machine: clauses H1 to H4 and H10 to H14, and what is done past them.
 
 use std::sync::Arc;
 
 use zarr_conform_model::{
     ArraySpec, Clause, DOCUMENTS, HierarchyModel, Json, KeyId, Model, Node, NodeAction,
-    NodeOperation, Operation, OperationKind, PrefixId, Value, ZARR_JSON, is_node_path,
+    NodeOperation, Operation, OperationKind, PrefixId, Value, ZATTRS, ZarrFormat, is_node_path,
 };
 
 use crate::array_rules::array_rules;
@@ -34,6 +34,7 @@ pub(crate) type Suits = fn(&HierarchyModel, PrefixId) -> bool;
 pub fn hierarchy_rules() -> Vec<Rule<HierarchyModel>> {
     let mut rules = makes();
     rules.extend(array_rules());
+    rules.extend(moves());
     rules.extend(changes());
     rules.extend(looks());
     rules.extend(keys());
@@ -125,6 +126,17 @@ fn add_array(spec: ArraySpec, overwrite: bool) -> NodeAction {
     NodeAction::AddArray { spec, overwrite }
 }
 
+/// An array that can be made of a node.
+fn some_array(draw: &mut NodeDraw<'_>, node: PrefixId) -> ArraySpec {
+    let spec = array_specs::draw(draw.choices());
+    // In Zarr v2 a foreign `.zattrs` would be the attributes of the array.
+    let attributes = format!("{}{ZATTRS}", draw.model().names().prefix(node));
+    if spec.format == ZarrFormat::V2 && draw.model().objects().contains_key(&attributes) {
+        return ArraySpec { format: ZarrFormat::V3, ..spec };
+    }
+    spec
+}
+
 fn some_attributes(draw: &mut NodeDraw<'_>) -> Json {
     if draw.choices().chance(1, 3) {
         array_specs::attributes(draw.choices())
@@ -136,7 +148,7 @@ fn some_attributes(draw: &mut NodeDraw<'_>) -> Json {
 /// Making nodes.
 fn makes() -> Vec<NodeRule> {
     let kind = OperationKind::AddArray;
-    let new = |draw: &mut NodeDraw<'_>, _| add_array(array_specs::draw(draw.choices()), false);
+    let new = |draw: &mut NodeDraw<'_>, node| add_array(some_array(draw, node), false);
     vec![
         on_node("add_group", OperationKind::AddGroup, is_free, |draw, _| NodeAction::AddGroup {
             attributes: some_attributes(draw),
@@ -172,7 +184,7 @@ fn makes() -> Vec<NodeRule> {
             "add_overwrite",
             kind,
             |model, node| is_occupied(model, node) && !is_root(model, node),
-            |draw, _| add_array(array_specs::draw(draw.choices()), true),
+            |draw, node| add_array(some_array(draw, node), true),
         )
         .weight(2)
         .clauses(&[Clause::H3, Clause::H2]),
@@ -204,10 +216,59 @@ fn is_occupied(model: &HierarchyModel, prefix: PrefixId) -> bool {
     model.is_occupied(path) && !in_array
 }
 
-/// Removing nodes, and setting attributes.
+/// Whether a node can be copied to a path: nothing is there, and the node is not above it.
+fn is_target(model: &HierarchyModel, node: PrefixId, to: PrefixId) -> bool {
+    let below_node =
+        model.names().prefix(to).as_str().starts_with(model.names().prefix(node).as_str());
+    !below_node && model.is_empty_at(model.path(to)) && is_free(model, to)
+}
+
+/// Whether a node can be copied to a path of the plan.
+fn can_be_copied(model: &HierarchyModel, node: PrefixId) -> bool {
+    is_inner_node(model, node) && model.names().prefixes().any(|to| is_target(model, node, to))
+}
+
+fn some_target(draw: &mut NodeDraw<'_>, node: PrefixId) -> PrefixId {
+    draw.prefix_where(|model, to| is_target(model, node, to))
+}
+
+/// Copying and moving nodes.
+fn moves() -> Vec<NodeRule> {
+    let (copy, shift) = (OperationKind::CopyNode, OperationKind::MoveNode);
+    vec![
+        on_node("copy_node", copy, can_be_copied, |draw, node| NodeAction::CopyNode {
+            to: some_target(draw, node),
+        })
+        .weight(3)
+        .clauses(&[Clause::H11]),
+        on_node("move_node", shift, can_be_copied, |draw, node| NodeAction::MoveNode {
+            to: some_target(draw, node),
+        })
+        .weight(3)
+        .clauses(&[Clause::H11, Clause::H10]),
+        // To what is there, to itself, below itself, into an array, to a name that none may have.
+        on_node(
+            "move_anywhere",
+            shift,
+            |_, _| true,
+            |draw, node| NodeAction::MoveNode {
+                to: draw.prefix_where(|model, to| !is_target(model, node, to)),
+            },
+        )
+        .weight(1)
+        .clauses(&[Clause::H11]),
+    ]
+}
+
+/// Removing nodes, setting attributes, and consolidating metadata.
 fn changes() -> Vec<NodeRule> {
     let delete = OperationKind::DeleteNode;
     vec![
+        on_node("consolidate", OperationKind::Consolidate, is_group, |_, _| {
+            NodeAction::Consolidate
+        })
+        .weight(2)
+        .clauses(&[Clause::H14]),
         on_node("set_attributes", OperationKind::SetAttributes, is_node, |draw, _| {
             NodeAction::SetAttributes { attributes: array_specs::attributes(draw.choices()) }
         })
@@ -260,11 +321,12 @@ fn looks() -> Vec<NodeRule> {
         .clauses(&[Clause::H12, Clause::H10]),
         on_node("list_children", children, is_listed, |_, _| NodeAction::ListChildren)
             .weight(6)
-            .clauses(&[Clause::H12, Clause::H1, Clause::H10]),
+            .clauses(&[Clause::H12, Clause::H1, Clause::H10, Clause::H14]),
         on_node("list_nodes", nodes, is_listed, |_, _| NodeAction::ListNodes).weight(4).clauses(&[
             Clause::H12,
             Clause::H1,
             Clause::H10,
+            Clause::H14,
         ]),
         on_node(
             "list_missing",
@@ -292,7 +354,8 @@ fn name_of(model: &HierarchyModel, key: KeyId) -> (&str, &str) {
 
 /// Where a foreign object can be set: not where a node's document is looked for.
 fn is_foreign(model: &HierarchyModel, key: KeyId) -> bool {
-    !DOCUMENTS.contains(&name_of(model, key).1)
+    let name = model.names().key(key).as_str();
+    !DOCUMENTS.contains(&split(name).1) && !model.is_of_node(name)
 }
 
 /// A document of no node.
@@ -307,7 +370,7 @@ fn is_object(model: &HierarchyModel, key: KeyId) -> bool {
 
 fn is_document(model: &HierarchyModel, key: KeyId) -> bool {
     let (path, name) = name_of(model, key);
-    name == ZARR_JSON && model.nodes().contains_key(path)
+    model.nodes().get(path).is_some_and(|node| name == node.document_name())
 }
 
 /// The prefix of the chunks of an array that has some.

@@ -64,4 +64,4 @@ pub use shapes::{Shape, Shapes};
 pub use shrink::Shrinker;
 pub use slices::slices;
 pub use store_rules::store_rules;
-pub use strategy::{PlanStrategy, PlanTree, plans};
+pub use strategy::{DrawsPlans, PlanStrategy, PlanTree, plans};

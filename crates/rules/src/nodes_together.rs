@@ -82,7 +82,46 @@ pub(crate) fn together(plan: &Plan) -> VecDeque<Plan> {
         }
     }
     plans.extend(cut_to_arrays(plan, &arrays));
+    plans.extend(made_with_attributes(plan));
     plans
+}
+
+/// The plan with nodes that have the attributes from the start which are set later.
+fn made_with_attributes(plan: &Plan) -> Vec<Plan> {
+    let operations = plan.operations();
+    let set = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+        Operation::Node(NodeOperation { node, action }) => match &**action {
+            NodeAction::SetAttributes { attributes } => Some((at, *node, attributes)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let made = set.filter_map(|(at, node, set)| {
+        let mut changed = operations.to_vec();
+        changed.remove(at);
+        let makes = |operation: &&mut Operation| match operation {
+            Operation::Node(operation) => {
+                operation.node == node
+                    && matches!(
+                        *operation.action,
+                        NodeAction::AddArray { .. } | NodeAction::AddGroup { .. }
+                    )
+            }
+            _ => false,
+        };
+        let Operation::Node(operation) = changed[..at].iter_mut().rfind(makes)? else {
+            return None;
+        };
+        let mut action = (*operation.action).clone();
+        match &mut action {
+            NodeAction::AddArray { spec, .. } => spec.attributes = set.clone(),
+            NodeAction::AddGroup { attributes, .. } => *attributes = set.clone(),
+            _ => {}
+        }
+        operation.action = Arc::new(action);
+        Some(plan.with_operations(changed))
+    });
+    made.collect()
 }
 
 /// Chunks of one element each.

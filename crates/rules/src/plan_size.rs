@@ -2,7 +2,7 @@
 
 use zarr_conform_model::{
     ArraySpec, ChunkKeys, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Operation,
-    Plan, Range, Region, Scalar, Value,
+    Plan, Range, Region, Scalar, Value, ZarrFormat,
 };
 use zarrs_storage::byte_range::ByteRange;
 
@@ -135,7 +135,10 @@ fn of_action(action: &NodeAction) -> u128 {
         | NodeAction::ListChildren
         | NodeAction::ListNodes
         | NodeAction::Walk
+        | NodeAction::Consolidate
         | NodeAction::DeleteNode => 0,
+        NodeAction::CopyNode { .. } => 1,
+        NodeAction::MoveNode { .. } => 2,
     }
 }
 
@@ -169,6 +172,10 @@ fn of_elements(elements: Elements) -> u128 {
     }
 }
 
+fn position_of(keys: ChunkKeys) -> Option<usize> {
+    ChunkKeys::ALL.iter().position(|other| *other == keys)
+}
+
 /// A line of one element is the plainest array, and one without dimensions or elements an odd one.
 fn of_spec(spec: &ArraySpec) -> u128 {
     let of_edges = |edges: &Edges| match edges {
@@ -195,7 +202,8 @@ fn of_spec(spec: &ArraySpec) -> u128 {
         + inner
         + flag(codecs.compressor.is_some())
         + flag(codecs.crc32c)
-        + at(ChunkKeys::ALL.iter().position(|other| *other == spec.keys))
+        + flag(spec.format == ZarrFormat::V2)
+        + if spec.keys == spec.plain_keys() { 0 } else { at(position_of(spec.keys)) }
         + spec.dimension_names.as_ref().map_or(0, |names| SPECIAL + of_json(names))
         + of_json(&spec.attributes)
 }

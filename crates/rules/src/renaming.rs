@@ -105,8 +105,8 @@ fn in_order_of_use(plan: &Plan) -> BTreeMap<&str, String> {
     let mut map = BTreeMap::new();
     for operation in plan.operations() {
         let keys = operation.keys().iter().map(|key| names.key(*key).as_str());
-        let prefix = operation.prefix().map(|prefix| names.prefix(prefix).as_str());
-        for segment in keys.chain(prefix).flat_map(segments) {
+        let prefixes = operation.prefixes().map(|prefix| names.prefix(prefix).as_str());
+        for segment in keys.chain(prefixes).flat_map(segments) {
             map.entry(segment).or_insert_with(|| fresh.next().unwrap_or_default());
         }
     }

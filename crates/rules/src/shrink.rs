@@ -312,7 +312,26 @@ fn plain_values(plan: &Plan) -> VecDeque<Plan> {
         });
         plan.with_operations(operations.collect())
     };
-    plain_nodes(plan).into_iter().chain(["", "a"].map(with)).collect()
+    let plain = plain_nodes(plan).into_iter().chain(["", "a"].map(with));
+    plain.chain(letters_for_values(plan)).collect()
+}
+
+/// The plan with a letter for each value of its sets: equal ones stay equal, and different ones
+/// become as long as each other.
+fn letters_for_values(plan: &Plan) -> Option<Plan> {
+    let mut letters: Vec<&Value> = Vec::new();
+    let operations = plan.operations().iter().map(|operation| match operation {
+        Operation::Set { key, value } => {
+            let at = letters.iter().position(|other| *other == value).unwrap_or_else(|| {
+                letters.push(value);
+                letters.len() - 1
+            });
+            let letter = b'a' + u8::try_from(at).ok().filter(|at| *at < 26)?;
+            Some(Operation::Set { key: *key, value: Value::Literal([letter].into()) })
+        }
+        other => Some(other.clone()),
+    });
+    Some(plan.with_operations(operations.collect::<Option<_>>()?))
 }
 
 /// The plan with several operations changed alike: those on one array, or on one value.
@@ -534,6 +553,19 @@ mod tests {
             reads_to_the_end,
             expect![[r#"set a "a"; get_partial a 0..1"#]],
         );
+    }
+
+    #[test]
+    fn values_that_have_to_be_as_long_as_each_other_get_short_together() {
+        let fails = |plan: &Plan| {
+            let sets = plan.operations().iter().filter_map(|operation| match operation {
+                Operation::Set { value, .. } => Some(value),
+                _ => None,
+            });
+            let sets: Vec<_> = sets.collect();
+            matches!(&sets[..], [.., one, other] if one.len() == other.len() && one != other)
+        };
+        check("set a \"abc\"; set a \"xyz\"; get a", fails, expect![[r#"set a "a"; set a "b""#]]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value as JsonValue, json};
 use zarr_conform_model::{
     ArraySpec, ChunkGrid, ChunkKeys, Codecs, DataType, Edges, Elements, Json, NodeAction, Region,
-    Scalar,
+    Scalar, ZarrFormat,
 };
 
 use crate::simplify::smaller;
@@ -85,7 +85,13 @@ pub(crate) fn simpler_actions(action: &NodeAction) -> Vec<NodeAction> {
         | NodeAction::Walk
         | NodeAction::ListChildren
         | NodeAction::ListNodes
+        | NodeAction::CopyNode { .. }
+        | NodeAction::Consolidate
         | NodeAction::DeleteNode => Vec::new(),
+        // A node that is moved is copied, and then removed.
+        NodeAction::MoveNode { to } => {
+            vec![NodeAction::CopyNode { to: *to }, NodeAction::DeleteNode]
+        }
     }
 }
 
@@ -197,7 +203,8 @@ fn simpler_specs(spec: &ArraySpec) -> Vec<ArraySpec> {
     with(&|spec| spec.codecs.shard = spec.codecs.shard.as_ref().map(|inner| vec![1; inner.len()]));
     with(&|spec| spec.codecs.compressor = None);
     with(&|spec| spec.codecs.crc32c = false);
-    with(&|spec| spec.keys = ChunkKeys::Default);
+    with(&|spec| (spec.format, spec.keys) = (ZarrFormat::V3, ChunkKeys::Default));
+    with(&|spec| spec.keys = spec.plain_keys());
     with(&|spec| spec.dimension_names = None);
     for simpler in simpler_json(&spec.attributes) {
         with(&|spec| spec.attributes = simpler.clone());

@@ -1,17 +1,38 @@
 //! The open door to proptest: plans as a `Strategy` with a value tree of their own.
 
+use std::fmt;
+
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use zarr_conform_model::Plan;
 
 use crate::choices::Choices;
 use crate::generator::Generator;
+use crate::hierarchy_generator::HierarchyGenerator;
 use crate::shrink::Shrinker;
+
+/// What draws plans: a [`Generator`], or a [`HierarchyGenerator`].
+pub trait DrawsPlans: fmt::Debug {
+    /// The plan of one case; a seed and a case number give the same plan, everywhere.
+    fn draw_plan(&self, seed: u64, case: u64) -> Plan;
+}
+
+impl DrawsPlans for Generator {
+    fn draw_plan(&self, seed: u64, case: u64) -> Plan {
+        self.plan(seed, case)
+    }
+}
+
+impl DrawsPlans for HierarchyGenerator {
+    fn draw_plan(&self, seed: u64, case: u64) -> Plan {
+        self.plan(seed, case)
+    }
+}
 
 /// Plans as a proptest strategy; made by [`plans`].
 #[derive(Clone, Debug)]
-pub struct PlanStrategy {
-    generator: Generator,
+pub struct PlanStrategy<G = Generator> {
+    generator: G,
 }
 
 /// Plans of a generator as a proptest strategy, for `proptest!` and everything around it.
@@ -32,17 +53,17 @@ pub struct PlanStrategy {
 /// });
 /// ```
 #[must_use]
-pub fn plans(generator: Generator) -> PlanStrategy {
+pub fn plans<G: DrawsPlans>(generator: G) -> PlanStrategy<G> {
     PlanStrategy { generator }
 }
 
-impl Strategy for PlanStrategy {
+impl<G: DrawsPlans> Strategy for PlanStrategy<G> {
     type Tree = PlanTree;
     type Value = Plan;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let seed = Choices::from_rng(runner.rng()).word();
-        let plan = self.generator.plan(seed, 0);
+        let plan = self.generator.draw_plan(seed, 0);
         Ok(PlanTree { current: plan, shrinker: None })
     }
 }
@@ -99,27 +120,46 @@ impl ValueTree for PlanTree {
 #[cfg(test)]
 mod tests {
     use proptest::test_runner::{Config, TestCaseError, TestError};
-    use zarr_conform_model::{Dialect, Operation};
+    use zarr_conform_model::{Capabilities, Dialect, NodeAction, Operation};
 
     use super::*;
 
-    #[test]
-    fn proptest_shrinks_plans_to_the_minimum() {
+    /// The plan to which proptest shrinks what has an operation that is wrong.
+    fn minimum<G: DrawsPlans>(generator: G, is_wrong: fn(&Operation) -> bool) -> String {
         let config = Config { failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new(config);
-        let strategy = plans(Generator::new(Dialect::ZARRS));
-        let failed = runner.run(&strategy, |plan| {
-            let writes_long = |operation: &Operation| {
-                matches!(operation, Operation::Set { value, .. } if value.len() > 5)
-            };
-            if plan.operations().iter().any(writes_long) {
-                return Err(TestCaseError::fail("a long value"));
+        let failed = runner.run(&plans(generator), |plan| {
+            if plan.operations().iter().any(is_wrong) {
+                return Err(TestCaseError::fail("it is wrong"));
             }
             Ok(())
         });
         let Err(TestError::Fail(_, minimum)) = failed else {
-            panic!("long values are drawn: {failed:?}");
+            panic!("wrong operations are drawn: {failed:?}");
         };
-        assert_eq!(minimum.to_string(), "zarr-conform plan 1\nset a \"abcdef\"\n");
+        minimum.to_string()
+    }
+
+    #[test]
+    fn proptest_shrinks_plans_to_the_minimum() {
+        let is_long = |operation: &Operation| matches!(operation, Operation::Set { value, .. } if value.len() > 5);
+        let minimum = minimum(Generator::new(Dialect::ZARRS), is_long);
+        assert_eq!(minimum, "zarr-conform plan 1\nset a \"abcdef\"\n");
+    }
+
+    #[test]
+    fn proptest_shrinks_plans_about_nodes_to_the_minimum() {
+        let capabilities = Capabilities { nodes: true, ..Capabilities::ZARRS };
+        let generator = HierarchyGenerator::new(Dialect { capabilities, ..Dialect::ZARRS });
+        let is_sharded = |operation: &Operation| match operation {
+            Operation::Node(operation) => match &*operation.action {
+                NodeAction::AddArray { spec, .. } => spec.codecs.shard.is_some(),
+                _ => false,
+            },
+            _ => false,
+        };
+        let minimum = minimum(generator, is_sharded);
+        let wanted = "add_array a shape=[1] chunks=[1] codecs=[shard(1)]\n";
+        assert_eq!(minimum, format!("zarr-conform plan 1\n{wanted}"));
     }
 }

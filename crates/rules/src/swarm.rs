@@ -74,6 +74,26 @@ pub(crate) fn follow<M: Predicts>(
     Plan::new(Arc::clone(model.names()), operations)
 }
 
+/// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
+pub(crate) fn step<M: Model>(
+    rules: &[Rule<M>],
+    capabilities: Capabilities,
+    choices: &mut Choices,
+    model: &M,
+) -> Option<Operation> {
+    let weights = allowed(rules, capabilities).map(|(rule, allowed)| {
+        if allowed && rule.is_enabled(model) { rule.current_weight() } else { 0 }
+    });
+    let weights: Vec<_> = weights.collect();
+    if weights.iter().all(|weight| *weight == 0) {
+        return None;
+    }
+    let rule = &rules[choices.weighted(&weights)];
+    let profile = ValueProfile::draw(choices);
+    let mut memory = Memory::new(model.names().key_count(), profile);
+    Some(rule.draw(&mut Draw { model, choices, memory: &mut memory }))
+}
+
 /// What is drawn of a plan before its operations.
 #[derive(Debug)]
 pub(crate) struct Course {

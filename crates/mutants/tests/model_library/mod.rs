@@ -68,6 +68,7 @@ fn outcome(expected: &Expected<'_>) -> Outcome {
         Want::Keys(keys) => Outcome::Keys(keys.into_iter().cloned().collect()),
         Want::Elements(elements) => Outcome::Elements(elements),
         Want::Document(document) => Outcome::Document(document),
+        Want::Nodes(nodes) => Outcome::Nodes(nodes),
         Want::Error(_) => {
             let refused = ErrorClass::ALL.map(|class| Outcome::Refused(Refusal::new(class, "")));
             refused.into_iter().find(|refused| expected.judge(refused).is_ok()).unwrap()

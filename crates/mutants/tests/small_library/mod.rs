@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use zarr_conform_model::{
     ArraySpec, Elements, Json, Names, NodeAction, NodeOperation, Operation, Outcome, Range,
-    StoreUnderTest, Value, offset_in,
+    StoreUnderTest, Value, ZARRAY, ZATTRS, ZarrFormat, offset_in,
 };
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
@@ -36,6 +36,14 @@ impl SmallLibrary {
         match action {
             NodeAction::AddGroup { attributes, overwrite } => {
                 self.add(node, attributes, *overwrite)
+            }
+            NodeAction::AddArray { spec, .. } if spec.format == ZarrFormat::V2 => {
+                let documents = [(ZATTRS, spec.attributes.as_str()), (ZARRAY, "{}")];
+                let set = |(name, text): (&str, &str)| {
+                    let key = StoreKey::new(format!("{node}{name}")).unwrap();
+                    self.set(&key, text.as_bytes())
+                };
+                documents.map(set)[1].clone()
             }
             NodeAction::AddArray { spec, overwrite } => {
                 self.arrays.insert(node.clone(), spec.clone());

@@ -1,0 +1,56 @@
+//! Whose fault a failure of a library over a store is: what the library asked is played on the store
+//! alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use zarr_conform_model::{Adapter, Operation, Plan, Trace};
+
+use crate::campaign::Found;
+use crate::minimise::verdict;
+use crate::panics;
+use crate::watch::guarded;
+
+/// The adapter that a plan is for: that of the stores below the library if the plan asks for no
+/// node.
+pub(crate) fn adapter_of<'a>(adapter: &'a Arc<dyn Adapter>, plan: &Plan) -> &'a Arc<dyn Adapter> {
+    let is_on_node = |operation: &Operation| matches!(operation, Operation::Node(_));
+    match adapter.stacked() {
+        Some(stacked) if !plan.operations().iter().any(is_on_node) => stacked.below(),
+        _ => adapter,
+    }
+}
+
+/// The failure of the store below a library that shows when a plan is played on the library, if one
+/// does: everything up to the first wrong answer that the store gave the library.
+pub(crate) fn failure_below(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    deadline: Duration,
+) -> Option<Found> {
+    let below = adapter.stacked()?.below();
+    let asked = asked_below(adapter, plan, deadline);
+    let (at, disagreement) = verdict(below, &asked, deadline, None).disagreement?;
+    Some(Found {
+        plan: asked.first(at + 1),
+        signature: disagreement.signature,
+        panic_site: disagreement.panic_site(),
+        clause: disagreement.clause,
+    })
+}
+
+/// Everything that the store below a library is asked while a plan is played.
+fn asked_below(adapter: &Arc<dyn Adapter>, plan: &Plan, deadline: Duration) -> Plan {
+    let trace = Arc::new(Trace::default());
+    let (adapter, played, recorded) = (Arc::clone(adapter), plan.clone(), Arc::clone(&trace));
+    // One that hangs leaves what it was asked until then.
+    let _ = guarded(deadline, move |pulse| {
+        let opened = panics::catch(|| adapter.stacked()?.open_traced(recorded).ok());
+        let Ok(Some(mut store)) = opened else { return };
+        for operation in played.operations() {
+            pulse.beat();
+            let _ = panics::catch(|| store.answer(played.names(), operation));
+        }
+    });
+    trace.plan()
+}

@@ -1,7 +1,8 @@
 //! The invariants of the hierarchy machine.
 
 use zarr_conform_model::{
-    HierarchyModel, Model, Node, NodeAction, NodeOperation, Operation, PrefixId, prefix_of,
+    ArrayModel, HierarchyModel, Model, Node, NodeAction, NodeOperation, Operation, PrefixId,
+    prefix_of,
 };
 
 use crate::checks::Check;
@@ -50,11 +51,14 @@ impl<'a> Asking<'a> {
         // What was made of a node that is copied or moved is read there.
         let touched = action.target().unwrap_or(*node);
         match self.model.node(touched) {
-            Some(Node::Array(_)) => {
+            Some(Node::Array(array)) => {
                 if !elements {
                     self.ask(touched, NodeAction::GetMetadata);
                 }
                 self.ask(touched, NodeAction::ReadArray);
+                if let Some(chunk) = written_chunk(array, action) {
+                    self.ask(touched, NodeAction::GetChunk { chunk });
+                }
             }
             Some(Node::Group(_)) => self.ask(touched, NodeAction::GetMetadata),
             None => {}
@@ -114,4 +118,19 @@ impl<'a> Asking<'a> {
         };
         model.nodes().iter().filter_map(with_prefix).collect()
     }
+}
+
+/// A chunk that was written, if its bytes are known and there are some: the first of a region.
+fn written_chunk(array: &ArrayModel, action: &NodeAction) -> Option<Vec<u64>> {
+    let chunk = match action {
+        NodeAction::WriteChunk { chunk, .. } => array.chunk_index(chunk),
+        NodeAction::WriteRegion { region, .. } => {
+            let is_written = |chunk: &&[u64]| {
+                array.chunk_region(chunk).is_some_and(|chunk| !chunk.overlap(region).is_empty())
+            };
+            array.filled_chunks().find(is_written)?.to_vec()
+        }
+        _ => return None,
+    };
+    (array.is_filled(&chunk) && array.spec().codecs.is_raw()).then_some(chunk)
 }

@@ -278,9 +278,14 @@ pub(crate) fn attributes_make_anew() -> Bug {
             }
             _ => host.ask(operation),
         };
-        if let (Some((node, NodeAction::Consolidate)), Outcome::Done) = (asked(operation), &outcome)
-        {
-            consolidated.insert(host.names.prefix(node).clone());
+        match asked(operation) {
+            Some((node, NodeAction::Consolidate)) if outcome == Outcome::Done => {
+                consolidated.insert(host.names.prefix(node).clone());
+            }
+            // What was consolidated may be gone.
+            Some((_, NodeAction::DeleteNode | NodeAction::MoveNode { .. })) => consolidated.clear(),
+            _ if operation.is_erase() => consolidated.clear(),
+            _ => {}
         }
         outcome
     })

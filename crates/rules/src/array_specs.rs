@@ -27,8 +27,14 @@ pub(crate) fn draw(choices: &mut Choices) -> ArraySpec {
     let dimensions = choices.weighted(&[1, 9, 7, 2, 1]);
     let is_regular = !choices.chance(1, 7);
     let mut left = Left { elements: MOST_ELEMENTS, chunks: MOST_CHUNKS };
-    let sides = (0..dimensions).map(|_| side(choices, &mut left, is_regular, dimensions < 3));
-    let (shape, edges): (Vec<u64>, Vec<Edges>) = sides.collect::<Vec<_>>().into_iter().unzip();
+    let sides = if dimensions == 2 && choices.chance(1, 5) {
+        square(choices)
+    } else {
+        (0..dimensions)
+            .map(|_| side(choices, &mut left, is_regular, dimensions < 3))
+            .collect::<Vec<_>>()
+    };
+    let (shape, edges): (Vec<u64>, Vec<Edges>) = sides.into_iter().unzip();
     let mut spec = ArraySpec::new(shape, ChunkGrid(edges));
     let data_type = choices.weighted(&[6, 1, 1, 4, 1, 4, 1]);
     spec.data_type = DataType::ALL[data_type];
@@ -93,6 +99,14 @@ fn side(choices: &mut Choices, left: &mut Left, is_regular: bool, may_reach: boo
     let is_even = edge > 1 && length > 1 && length % edge == 0;
     let length = if is_even && choices.chance(1, 2) { length - 1 } else { length };
     (length, Edges::Every(edge))
+}
+
+/// Two dimensions that are cut alike into whole squares: what takes one for the other is seen in
+/// the elements alone.
+fn square(choices: &mut Choices) -> Vec<(u64, Edges)> {
+    let edge = choices.between(2, 3) as u64;
+    let count = choices.between(1, 2) as u64;
+    vec![(edge * count, Edges::Every(edge)); 2]
 }
 
 /// Up to `count` lengths, no two alike if it can be, that cover `length`, some a little more.

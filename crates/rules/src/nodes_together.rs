@@ -83,7 +83,26 @@ pub(crate) fn together(plan: &Plan) -> VecDeque<Plan> {
     }
     plans.extend(cut_to_arrays(plan, &arrays));
     plans.extend(made_with_attributes(plan));
+    plans.extend(made_where_they_go(plan));
     plans
+}
+
+/// The plan with a node that is copied or moved made where it goes to.
+fn made_where_they_go(plan: &Plan) -> Vec<Plan> {
+    let operations = plan.operations().iter().enumerate();
+    let taken = operations.filter_map(|(at, operation)| match operation {
+        Operation::Node(operation) => Some((at, operation.node, operation.action.target()?)),
+        _ => None,
+    });
+    let made = taken.map(|(at, from, to)| {
+        let mut changed = plan.operations().to_vec();
+        changed.remove(at);
+        for operation in &mut changed[..at] {
+            *operation = operation.rename(|key| key, |node| if node == from { to } else { node });
+        }
+        plan.with_operations(changed)
+    });
+    made.collect()
 }
 
 /// The plan with nodes that have the attributes from the start which are set later.

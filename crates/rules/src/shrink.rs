@@ -3,7 +3,9 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use zarr_conform_model::{NodeOperation, Operation, Patch, Plan, PrefixId, Range, Value};
+use zarr_conform_model::{
+    Json, NodeAction, NodeOperation, Operation, Patch, Plan, PrefixId, Range, Value,
+};
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::nodes_together::{plain_nodes, together};
@@ -289,7 +291,8 @@ fn variants_of(plan: &Plan, at: usize) -> VecDeque<Operation> {
     below.map(|key| Operation::Erase { key }).collect()
 }
 
-/// Simpler forms of what is done to a node, and the same done to a node above it.
+/// Simpler forms of what is done to a node, and the same done to a node above it; what is copied or
+/// moved is made where it goes to.
 fn simpler_nodes(plan: &Plan, operation: &NodeOperation, at: usize) -> VecDeque<Operation> {
     let names = plan.names();
     let own = names.prefix(operation.node).as_str();
@@ -299,7 +302,26 @@ fn simpler_nodes(plan: &Plan, operation: &NodeOperation, at: usize) -> VecDeque<
     };
     let above = names.prefixes().filter(is_above);
     let above = above.map(|node| Operation::Node(NodeOperation { node, ..operation.clone() }));
-    above.chain(simpler(&Operation::Node(operation.clone()), at)).collect()
+    let made =
+        operation.action.target().into_iter().flat_map(|to| made_at(plan, operation.node, to));
+    made.chain(above).chain(simpler(&Operation::Node(operation.clone()), at)).collect()
+}
+
+/// A group at a node, and the arrays that the plan makes of another one.
+fn made_at(plan: &Plan, like: PrefixId, to: PrefixId) -> Vec<Operation> {
+    let at =
+        |action: NodeAction| Operation::Node(NodeOperation { node: to, action: action.into() });
+    let group = at(NodeAction::AddGroup { attributes: Json::object(), overwrite: false });
+    let arrays = plan.operations().iter().filter_map(|operation| match operation {
+        Operation::Node(NodeOperation { node, action }) if *node == like => match &**action {
+            NodeAction::AddArray { spec, .. } => {
+                Some(at(NodeAction::AddArray { spec: spec.clone(), overwrite: false }))
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    [group].into_iter().chain(arrays).collect()
 }
 
 /// The plan with the same value in all sets, the shortest first: where values do not matter, that

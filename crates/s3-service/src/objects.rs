@@ -14,7 +14,7 @@ use s3s::dto::{
     ETagCondition, Error, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
     MetadataDirective, ObjectIdentifier, PutObjectInput, PutObjectOutput, StreamingBlob,
 };
-use s3s::{Body, S3Response, S3Result, s3_error};
+use s3s::{Body, S3Result, s3_error};
 
 use crate::buckets::{Buckets, Object, attributes};
 use crate::conditions::{
@@ -24,10 +24,7 @@ use crate::conditions::{
 /// What AWS takes a value for if the client does not say what it is.
 const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
-pub(crate) fn get(
-    buckets: &Buckets,
-    input: GetObjectInput,
-) -> S3Result<S3Response<GetObjectOutput>> {
+pub(crate) fn get(buckets: &Buckets, input: GetObjectInput) -> S3Result<GetObjectOutput> {
     check_version(input.version_id.as_deref())?;
     let conditions = read_conditions!(input);
     let Object { value, e_tag, modified, attributes } =
@@ -35,7 +32,7 @@ pub(crate) fn get(
     let part = input.range.map(|range| part_of(range, value.len())).transpose()?;
     let content_range = part.as_ref().map(|part| content_range(part, value.len()));
     let body = part.map_or_else(|| value.clone(), |part| value.slice(part));
-    Ok(S3Response::new(GetObjectOutput {
+    Ok(GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         cache_control: attributes.cache_control,
         content_disposition: attributes.content_disposition,
@@ -51,13 +48,10 @@ pub(crate) fn get(
         storage_class: attributes.storage_class,
         body: Some(StreamingBlob::from(Body::from(body))),
         ..GetObjectOutput::default()
-    }))
+    })
 }
 
-pub(crate) fn head(
-    buckets: &Buckets,
-    input: HeadObjectInput,
-) -> S3Result<S3Response<HeadObjectOutput>> {
+pub(crate) fn head(buckets: &Buckets, input: HeadObjectInput) -> S3Result<HeadObjectOutput> {
     check_version(input.version_id.as_deref())?;
     let conditions = read_conditions!(input);
     let Object { value, e_tag, modified, attributes } =
@@ -65,8 +59,7 @@ pub(crate) fn head(
     let part = input.range.map(|range| part_of(range, value.len())).transpose()?;
     let content_range = part.as_ref().map(|part| content_range(part, value.len()));
     let answer_length = part.map_or(value.len(), |part| part.len());
-    let is_part = content_range.is_some();
-    let output = HeadObjectOutput {
+    Ok(HeadObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         cache_control: attributes.cache_control,
         content_disposition: attributes.content_disposition,
@@ -81,12 +74,7 @@ pub(crate) fn head(
         metadata: attributes.metadata,
         storage_class: attributes.storage_class,
         ..HeadObjectOutput::default()
-    };
-    let mut response = S3Response::new(output);
-    if is_part {
-        response.status = Some(hyper::StatusCode::PARTIAL_CONTENT);
-    }
-    Ok(response)
+    })
 }
 
 pub(crate) async fn put(buckets: &Buckets, input: PutObjectInput) -> S3Result<PutObjectOutput> {

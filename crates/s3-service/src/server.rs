@@ -15,8 +15,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::select;
+use hyper::StatusCode;
 use hyper::body::{Frame, Incoming, SizeHint};
-use hyper::header::CONTENT_LENGTH;
+use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -150,7 +151,13 @@ impl Front {
     }
 
     async fn carry_out(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        self.protocol.call(request).await.map_err(|error| NoAnswer::Broken(error.into()))
+        let answer = self.protocol.call(request).await;
+        let mut answer = answer.map_err(|error| NoAnswer::Broken(error.into()))?;
+        // The protocol has one status for all heads, and AWS another one for those of a part.
+        if answer.status() == StatusCode::OK && answer.headers().contains_key(CONTENT_RANGE) {
+            *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+        }
+        Ok(answer)
     }
 }
 

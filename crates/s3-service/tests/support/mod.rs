@@ -11,7 +11,9 @@ use hyper::{HeaderMap, Method, Request};
 use object_store::aws::{
     AmazonS3, AmazonS3Builder, AwsAuthorizer, AwsCredential, S3ConditionalPut, S3CopyIfNotExists,
 };
-use object_store::client::{HttpClient, HttpConnector, HttpRequestBody, ReqwestConnector};
+use object_store::client::{
+    HttpClient, HttpConnector, HttpRequest, HttpRequestBody, ReqwestConnector,
+};
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use zarr_conform_s3_service::S3Service;
@@ -24,6 +26,8 @@ pub(crate) struct Place {
     pub(crate) region: String,
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
+    /// Belongs to the runtime that it is first used on, as its connections do.
+    http: HttpClient,
 }
 
 /// What came back from a request of [`Place::ask`].
@@ -42,6 +46,7 @@ impl Place {
             region: service.region().to_owned(),
             access_key: service.access_key().to_owned(),
             secret_key: service.secret_key().to_owned(),
+            http: http(),
         }
     }
 
@@ -66,6 +71,17 @@ impl Place {
         self.builder().build().unwrap()
     }
 
+    /// Sends a request with `hash` as what its body hashes to, and another body.
+    pub(crate) async fn ask_with_hash(
+        &self,
+        method: &str,
+        rest: &str,
+        hash: &str,
+        body: &str,
+    ) -> Answer {
+        self.send(self.request(method, rest, &[], body), Some(hash)).await
+    }
+
     /// Signs one request for `/BUCKET` and `rest`, a path and a query, and sends it.
     pub(crate) async fn ask(
         &self,
@@ -74,23 +90,39 @@ impl Place {
         headers: &[(&'static str, &str)],
         body: &str,
     ) -> Answer {
+        self.send(self.request(method, rest, headers, body), None).await
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        rest: &str,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) -> HttpRequest {
         let mut request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
             .uri(format!("{}/{}{rest}", self.endpoint, self.bucket));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = HttpRequestBody::from(Bytes::from(body.to_owned()));
-        let mut request = request.body(body).unwrap();
+        request.body(HttpRequestBody::from(Bytes::from(body.to_owned()))).unwrap()
+    }
+
+    async fn send(&self, mut request: HttpRequest, hash: Option<&str>) -> Answer {
         let credential = AwsCredential {
             key_id: self.access_key.clone(),
             secret_key: self.secret_key.clone(),
             token: None,
         };
+        let digest = hash.map(|hash| {
+            let pairs = hash.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+            pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect::<Vec<u8>>()
+        });
         AwsAuthorizer::new(&credential, "s3", &self.region)
-            .try_authorize(&mut request, None)
+            .try_authorize(&mut request, digest.as_deref())
             .unwrap();
-        let (parts, body) = http().execute(request).await.unwrap().into_parts();
+        let (parts, body) = self.http.execute(request).await.unwrap().into_parts();
         let body = body.bytes().await.unwrap();
         Answer {
             status: parts.status.as_u16(),

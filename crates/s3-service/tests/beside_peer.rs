@@ -145,7 +145,10 @@ async fn ask(place: &Place, service: usize, request: &Request) -> Answer {
 fn facts(request: &Request, answer: &Answer) -> String {
     let mut facts = format!("    {}\n", answer.status);
     let mut fact = |name: &str, values: &[&str]| {
-        let values: Vec<_> = values.iter().map(|value| value.replace("&quot;", "\"")).collect();
+        let values: Vec<_> = values
+            .iter()
+            .map(|value| value.replace("&quot;", "\"").replace("&#34;", "\""))
+            .collect();
         let _ = writeln!(facts, "    {name} {values:?}");
     };
     // Whoever asks for a head gets no body, with the code of the error in it.

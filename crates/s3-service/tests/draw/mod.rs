@@ -117,7 +117,7 @@ impl Draw {
         }
         if request.is_about_bucket() && answers[0].text("IsTruncated") == "true" {
             let mut next = request.clone();
-            let tokens = answers.clone().map(|it| it.text("NextContinuationToken").to_owned());
+            let tokens = answers.clone().map(|it| unescape(it.text("NextContinuationToken")));
             if request.query.contains("list-type=2") {
                 next.own = Some(("continuation-token", tokens));
             } else {

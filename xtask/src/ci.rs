@@ -65,6 +65,10 @@ const STAGES: &[Stage] = &[
     ),
     stage("conform-hierarchy", Task::Xtask("conform --adapter memory --machine hierarchy --quiet")),
     stage(
+        "conform-hierarchy-fs",
+        Task::Xtask("conform --adapter fs --machine hierarchy --cases 32 --for 5m --quiet"),
+    ),
+    stage(
         "calibrate-hierarchy",
         Task::Xtask("calibrate --adapter memory --machine hierarchy --max-excess 2"),
     ),

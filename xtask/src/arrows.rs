@@ -4,11 +4,12 @@ use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-/// A place in the order model ← rules ← machines, with the mutants beside the rules, the adapters
-/// beside all of it and the tools at its end.
+/// A place in the order model ← rules ← machines, with the mutants and the bridge to asynchronous
+/// stores beside the rules, the adapters beside all of it and the tools at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
+    Async,
     Rules,
     Mutants,
     Machines,
@@ -99,6 +100,7 @@ fn judge(members: &[Member], arrows: &[Arrow]) -> Vec<String> {
 fn layer(folder: &str) -> Option<Layer> {
     Some(match folder {
         "crates/model" => Layer::Model,
+        "crates/async-store" => Layer::Async,
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,
@@ -117,6 +119,11 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
         // A crate's own tests may use what is built on it.
         _ if dev => None,
+        (
+            Layer::Async,
+            Layer::Async | Layer::Rules | Layer::Mutants | Layer::Machines | Layer::Adapter,
+        ) => Some("the bridge to asynchronous stores depends on the model alone"),
+        (Layer::Rules | Layer::Mutants, Layer::Async) => Some("rules and mutants know no runtimes"),
         (Layer::Rules, Layer::Mutants | Layer::Machines | Layer::Adapter) => {
             Some("rules depend on the model alone, and hold no store")
         }
@@ -143,6 +150,7 @@ mod tests {
         };
         [
             ("model", "crates/model"),
+            ("async", "crates/async-store"),
             ("rules", "crates/rules"),
             ("mutants", "crates/mutants"),
             ("machines", "crates/machines"),
@@ -191,6 +199,10 @@ mod tests {
     #[test]
     fn arrows_along_the_layers_are_fine() {
         check("rules", "model", false, None);
+        check("async", "model", false, None);
+        check("async", "machines", true, None);
+        check("machines", "async", false, None);
+        check("memory", "async", false, None);
         check("mutants", "model", false, None);
         check("mutants", "rules", true, None);
         check("machines", "rules", false, None);
@@ -208,6 +220,11 @@ mod tests {
     #[test]
     fn arrows_against_the_layers_are_found() {
         check("model", "rules", false, Some("no crate of the workspace"));
+        check("model", "async", true, Some("no crate of the workspace"));
+        check("async", "rules", false, Some("the model alone"));
+        check("async", "machines", false, Some("the model alone"));
+        check("rules", "async", false, Some("know no runtimes"));
+        check("mutants", "async", false, Some("know no runtimes"));
         check("model", "memory", true, Some("no crate of the workspace"));
         check("rules", "machines", false, Some("the model alone"));
         check("model", "mutants", true, Some("no crate of the workspace"));

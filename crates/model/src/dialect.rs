@@ -184,16 +184,20 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// What a store with all of `zarrs_storage`'s readable, writable and listable traits has.
-    pub const ZARRS: Self = Self {
-        read: true,
-        write: true,
-        write_partial: true,
-        list: true,
+    /// What a store has that can be asked nothing.
+    pub const NONE: Self = Self {
+        read: false,
+        write: false,
+        write_partial: false,
+        list: false,
         reopen: false,
         audit: false,
         nodes: false,
     };
+
+    /// What a store with all of `zarrs_storage`'s readable, writable and listable traits has.
+    pub const ZARRS: Self =
+        Self { read: true, write: true, write_partial: true, list: true, ..Self::NONE };
 
     /// Whether operations of this kind can be asked.
     #[must_use]

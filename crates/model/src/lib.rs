@@ -64,6 +64,7 @@ mod situation;
 mod store;
 mod store_model;
 mod text;
+mod translation;
 mod value;
 mod world;
 
@@ -86,6 +87,7 @@ pub use plan::{PLAN_VERSION, Plan};
 pub use reference_model::ReferenceModel;
 pub use region::{ChunkGrid, Edges, Region, fitted, offset_in};
 pub use signature::{Facts, Signature, Situation};
-pub use store::{Adapter, OpenError, Stacked, StoreUnderTest, ZarrsStore, classify};
+pub use store::{Adapter, OpenError, Stacked, StoreUnderTest, ZarrsStore};
 pub use store_model::StoreModel;
+pub use translation::{Translation, classify};
 pub use value::Value;

@@ -3,7 +3,7 @@
 //! | variant | store |
 //! |---|---|
 //! | `memory` | [`MemoryStore`] |
-//! | `memory:async` | [`AsyncMemoryStore`] through [`AsyncToSyncStorageAdapter`] |
+//! | `memory:async` | [`AsyncMemoryStore`], asked through its asynchronous traits |
 //!
 //! # Examples
 //!
@@ -19,10 +19,9 @@
 
 use std::sync::Arc;
 
+use zarr_conform_async::{AsyncStore, CallingThread};
 use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest, ZarrsStore};
-use zarrs_storage::storage_adapter::async_to_sync::{
-    AsyncToSyncBlockOn, AsyncToSyncStorageAdapter,
-};
+use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncStorageAdapter;
 use zarrs_storage::store::{AsyncMemoryStore, MemoryStore};
 
 /// Opens in-memory stores.
@@ -44,7 +43,7 @@ impl MemoryAdapter {
         Self { variant: Variant::Synchronous }
     }
 
-    /// [`AsyncMemoryStore`], asked through [`AsyncToSyncStorageAdapter`].
+    /// [`AsyncMemoryStore`], asked through its asynchronous traits.
     #[must_use]
     pub const fn asynchronous() -> Self {
         Self { variant: Variant::Asynchronous }
@@ -78,27 +77,17 @@ impl Adapter for MemoryAdapter {
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        let store = match self.variant {
-            Variant::Synchronous => ZarrsStore::of(Arc::new(MemoryStore::new())),
-            Variant::Asynchronous => ZarrsStore::of(Arc::new(asynchronous_store())),
-        };
-        Ok(Box::new(store))
+        Ok(match self.variant {
+            Variant::Synchronous => Box::new(ZarrsStore::of(Arc::new(MemoryStore::new()))),
+            Variant::Asynchronous => {
+                Box::new(AsyncStore::of(Arc::new(AsyncMemoryStore::new()), CallingThread))
+            }
+        })
     }
 }
 
-/// An empty [`AsyncMemoryStore`] behind synchronous traits: the store of the variant
-/// `memory:async`.
+/// An empty [`AsyncMemoryStore`] behind synchronous traits.
 #[must_use]
-pub fn asynchronous_store() -> AsyncToSyncStorageAdapter<AsyncMemoryStore, BlockOn> {
-    AsyncToSyncStorageAdapter::new(Arc::new(AsyncMemoryStore::new()), BlockOn)
-}
-
-/// Polls on the calling thread: an in-memory store never waits for anything else.
-#[derive(Clone, Copy, Debug)]
-pub struct BlockOn;
-
-impl AsyncToSyncBlockOn for BlockOn {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        futures::executor::block_on(future)
-    }
+pub fn asynchronous_store() -> AsyncToSyncStorageAdapter<AsyncMemoryStore, CallingThread> {
+    AsyncToSyncStorageAdapter::new(Arc::new(AsyncMemoryStore::new()), CallingThread)
 }

@@ -1,0 +1,52 @@
+//! Runtimes: what futures are run on until they are done.
+
+#[cfg(feature = "tokio")]
+use std::io;
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
+
+use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
+
+/// Polls on the calling thread, with the executor of `futures`.
+///
+/// It has no timers and no sockets: a store that needs those of tokio panics on it.
+#[cfg(feature = "futures")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallingThread;
+
+#[cfg(feature = "futures")]
+impl AsyncToSyncBlockOn for CallingThread {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        futures::executor::block_on(future)
+    }
+}
+
+/// A tokio runtime with timers and sockets, shared by all clones.
+///
+/// Futures are polled on the thread that asks; what they spawn runs on the runtime's own thread,
+/// and what blocks on threads of tokio's pool. So whoever asks a store that hangs can be given up
+/// on, and the runtime goes on with the others.
+#[cfg(feature = "tokio")]
+#[derive(Clone, Debug)]
+pub struct TokioRuntime(Arc<tokio::runtime::Runtime>);
+
+#[cfg(feature = "tokio")]
+impl TokioRuntime {
+    /// Starts a runtime.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the system if it gives no thread.
+    pub fn new() -> io::Result<Self> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(1).enable_all().build()?;
+        Ok(Self(Arc::new(runtime)))
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl AsyncToSyncBlockOn for TokioRuntime {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+}

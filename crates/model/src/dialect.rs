@@ -181,6 +181,8 @@ pub struct Capabilities {
     pub audit: bool,
     /// There is an array library over the store that can be asked for groups and arrays.
     pub nodes: bool,
+    /// Every read is asked in two ways, which must agree; see [`SideBySide`](crate::SideBySide).
+    pub twofold: bool,
 }
 
 impl Capabilities {
@@ -193,6 +195,7 @@ impl Capabilities {
         reopen: false,
         audit: false,
         nodes: false,
+        twofold: false,
     };
 
     /// What a store with all of `zarrs_storage`'s readable, writable and listable traits has.

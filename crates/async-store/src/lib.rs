@@ -39,8 +39,10 @@ mod store;
 
 pub use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
 
+#[cfg(all(feature = "futures", feature = "tokio"))]
+pub use runtime::AnyRuntime;
 #[cfg(feature = "futures")]
 pub use runtime::CallingThread;
 #[cfg(feature = "tokio")]
-pub use runtime::TokioRuntime;
+pub use runtime::{LazyTokio, TokioRuntime};
 pub use store::AsyncStore;

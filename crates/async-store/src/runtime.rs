@@ -3,7 +3,7 @@
 #[cfg(feature = "tokio")]
 use std::io;
 #[cfg(feature = "tokio")]
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
 
@@ -48,5 +48,46 @@ impl TokioRuntime {
 impl AsyncToSyncBlockOn for TokioRuntime {
     fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.0.block_on(future)
+    }
+}
+
+/// A tokio runtime that is started when it is first needed, shared by all clones.
+#[cfg(feature = "tokio")]
+#[derive(Clone, Debug, Default)]
+pub struct LazyTokio(Arc<OnceLock<TokioRuntime>>);
+
+#[cfg(feature = "tokio")]
+impl LazyTokio {
+    /// The runtime.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the system if it gives no thread.
+    pub fn get(&self) -> io::Result<TokioRuntime> {
+        if let Some(runtime) = self.0.get() {
+            return Ok(runtime.clone());
+        }
+        let started = TokioRuntime::new()?;
+        Ok(self.0.get_or_init(|| started).clone())
+    }
+}
+
+/// Either of the runtimes, for adapters that choose by variant.
+#[cfg(all(feature = "futures", feature = "tokio"))]
+#[derive(Clone, Debug)]
+pub enum AnyRuntime {
+    /// See [`CallingThread`].
+    CallingThread,
+    /// See [`TokioRuntime`].
+    Tokio(TokioRuntime),
+}
+
+#[cfg(all(feature = "futures", feature = "tokio"))]
+impl AsyncToSyncBlockOn for AnyRuntime {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        match self {
+            Self::CallingThread => CallingThread.block_on(future),
+            Self::Tokio(runtime) => runtime.block_on(future),
+        }
     }
 }

@@ -88,6 +88,11 @@ pub(crate) enum CalibrateError {
 }
 
 impl Calibrate {
+    /// The name after `--adapter`.
+    pub(crate) fn adapter_name(&self) -> Option<&str> {
+        self.adapter.as_deref()
+    }
+
     /// Searches for each bug with each seed, and prints the table and the score.
     ///
     /// # Errors

@@ -116,6 +116,11 @@ pub(crate) enum ConformError {
 }
 
 impl Conform {
+    /// The name after `--adapter`; none if it is not to be opened.
+    pub(crate) fn adapter_name(&self) -> Option<&str> {
+        self.adapter.as_deref().filter(|_| !self.list)
+    }
+
     /// Plays the campaign and prints the report.
     ///
     /// # Errors

@@ -66,13 +66,29 @@ get_partial a -1..
 '''
 "#;
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 22] = [
     "  memory ",
     "  memory:async ",
+    "  memory:async-to-sync ",
+    "  memory:sync-to-async ",
+    "  memory:usage-log ",
+    "  memory:metrics ",
+    "  memory:beside-async ",
+    "  memory:beside-sync ",
+    "  memory:beside-usage-log ",
+    "  memory:beside-metrics ",
     "  fs ",
     "  fs:sorted ",
     "  fs:handle-cache ",
     "  fs:direct-io ",
+    "  fs:atomic-write ",
+    "  object-store:memory ",
+    "  object-store:local ",
+    "  object-store:prefix ",
+    "  object-store:throttled ",
+    "  object-store:limited ",
+    "  opendal:memory ",
+    "  opendal:fs ",
 ];
 
 #[test]

@@ -5,7 +5,8 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// A place in the order model ← rules ← machines, with the mutants and the bridge to asynchronous
-/// stores beside the rules, the adapters beside all of it and the tools at its end.
+/// stores beside the rules, the adapters beside all of it and the tools at its end; services stand
+/// alone, for adapters to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
@@ -14,6 +15,7 @@ enum Layer {
     Mutants,
     Machines,
     Adapter,
+    Service,
     Tool,
 }
 
@@ -106,6 +108,7 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/machines" => Layer::Machines,
         // An adapter over other adapters.
         "crates/hierarchy" => Layer::Adapter,
+        "crates/s3-service" => Layer::Service,
         "benches" | "xtask" => Layer::Tool,
         _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
         _ => return None,
@@ -117,6 +120,7 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
     match (from, to) {
         (_, Layer::Tool) => Some("nothing depends on xtask or benches"),
         (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
+        (Layer::Service, _) => Some("a service knows nothing of who asks it"),
         // A crate's own tests may use what is built on it.
         _ if dev => None,
         (
@@ -131,6 +135,9 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
             Some("mutants depend on the model alone, so that any tester can be held against them")
         }
         (Layer::Machines, Layer::Adapter) => Some("machines hold no concrete backend"),
+        (Layer::Async | Layer::Rules | Layer::Mutants | Layer::Machines, Layer::Service) => {
+            Some("services are for adapters, tools and tests")
+        }
         (Layer::Adapter, Layer::Rules | Layer::Mutants | Layer::Machines) => Some(
             "adapters use rules, mutants and machines in their own tests alone, as dev-dependencies",
         ),
@@ -155,6 +162,7 @@ mod tests {
             ("mutants", "crates/mutants"),
             ("machines", "crates/machines"),
             ("memory", "crates/adapters/memory"),
+            ("s3-service", "crates/s3-service"),
             ("benches", "benches"),
             ("xtask", "xtask"),
         ]
@@ -215,6 +223,8 @@ mod tests {
         check("machines", "memory", true, None);
         check("xtask", "memory", false, None);
         check("benches", "machines", false, None);
+        check("memory", "s3-service", false, None);
+        check("xtask", "s3-service", false, None);
     }
 
     #[test]
@@ -238,6 +248,8 @@ mod tests {
         check("memory", "machines", false, Some("as dev-dependencies"));
         check("memory", "xtask", true, Some("nothing depends on xtask"));
         check("xtask", "benches", false, Some("nothing depends on xtask"));
+        check("s3-service", "model", true, Some("knows nothing of who asks it"));
+        check("machines", "s3-service", false, Some("for adapters, tools and tests"));
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod remote;
 mod s3;
 #[cfg(feature = "_remote")]
 mod server;
+#[cfg(feature = "_remote")]
 mod traffic;
 
 #[cfg(feature = "azure")]
@@ -56,6 +57,7 @@ pub use place::PlaceError;
 pub use s3::S3Config;
 
 pub use errors::classify_object_store;
+#[cfg(feature = "_remote")]
 pub use traffic::Traffic;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::Adapter;
 
 use crate::heavy::{HEAVY, Heavy};
+use crate::server::Server;
 
 /// An adapter, and one line that says what its stores are.
 #[derive(Clone)]
@@ -42,6 +43,19 @@ pub(crate) enum AdapterError {
         "the adapter `{family}` has no variant `{variant}`: give --adapter NAME, with one of\n\n{list}"
     )]
     UnknownVariant { family: String, variant: String, list: String },
+    /// The adapter is one on a server of the user's, and none was named.
+    #[error("`{name}` is on a server of yours: give --url {wanted}")]
+    NoUrl { name: &'static str, wanted: &'static str },
+    /// The adapter is on no server.
+    #[error("`{name}` is on no server, so --url means nothing to it")]
+    NoServer { name: String },
+    /// The server that was named cannot be reached by what was given.
+    #[cfg_attr(
+        not(feature = "_server"),
+        expect(dead_code, reason = "adapters on servers take features")
+    )]
+    #[error("{0}")]
+    Server(String),
     /// The program was built without any.
     #[error(
         "this program was built without adapters, so it can test nothing: add one to the registry in xtask/src/adapters.rs"
@@ -114,6 +128,8 @@ fn heavy() -> Vec<Entry> {
     for adapter in zarr_conform_object_store::ObjectStoreAdapter::all() {
         adapters.push(Arc::new(adapter));
     }
+    #[cfg(feature = "object-store-s3")]
+    adapters.push(Arc::new(zarr_conform_object_store::ObjectStoreAdapter::s3()));
     #[cfg(feature = "opendal")]
     for adapter in zarr_conform_opendal::OpendalAdapter::all() {
         adapters.push(Arc::new(adapter));
@@ -142,13 +158,23 @@ pub(crate) fn list(entries: &[Entry]) -> Result<String, AdapterError> {
 /// # Errors
 ///
 /// Returns an [`AdapterError`] that lists what there is.
-pub(crate) fn find(entries: &[Entry], name: Option<&str>) -> Result<Entry, AdapterError> {
+pub(crate) fn find(
+    entries: &[Entry],
+    name: Option<&str>,
+    server: &Server,
+) -> Result<Entry, AdapterError> {
     let list = list(entries)?;
     let Some(name) = name else {
         return Err(AdapterError::Missing { list });
     };
+    if let Some(adapter) = server.adapter(name)? {
+        return Ok(Entry { adapter, about: "" });
+    }
     if let Some(entry) = entries.iter().find(|entry| entry.adapter.name() == name) {
         return Ok(entry.clone());
+    }
+    if let Some(heavy) = HEAVY.iter().find(|heavy| heavy.name == name) {
+        return Err(AdapterError::NoUrl { name: heavy.name, wanted: heavy.url });
     }
     let (family, variant) = split(name);
     let siblings = entries.iter().filter(|entry| entry.family() == family);
@@ -167,18 +193,19 @@ fn split(name: &str) -> (&str, Option<&str>) {
     name.split_once(':').map_or((name, None), |(family, variant)| (family, Some(variant)))
 }
 
-/// The entries and, of those that this program was built without, the `wanted`.
+/// The entries and, of those that take a feature or a server and are none, the `wanted`.
 fn lines<'a>(entries: impl Iterator<Item = &'a Entry>, wanted: impl Fn(&Heavy) -> bool) -> String {
     let mut text = String::new();
     let mut line = |name: &str, about: &str, note: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {name:<25}{about}{note}");
     };
+    let mut listed = Vec::new();
     for Entry { adapter, about } in entries {
         line(adapter.name(), about, "");
+        listed.push(adapter.name());
     }
-    for heavy in HEAVY.iter().filter(|heavy| Heavy::missing(heavy.name).is_some() && wanted(heavy))
-    {
+    for heavy in HEAVY.iter().filter(|heavy| !listed.contains(&heavy.name) && wanted(heavy)) {
         line(heavy.name, heavy.about, heavy.note());
     }
     text.truncate(text.trim_end().len());
@@ -192,14 +219,15 @@ mod tests {
     use super::*;
 
     fn error(entries: &[Entry], name: Option<&str>) -> AdapterError {
-        find(entries, name).err().expect("the name leads nowhere")
+        find(entries, name, &Server::default()).err().expect("the name leads nowhere")
     }
 
     #[test]
     fn every_variant_of_every_adapter_is_listed_once() {
         let memory = MemoryAdapter::all().into_iter().map(|adapter| adapter.name().to_owned());
         let files = FilesystemAdapter::all().map(|adapter| adapter.name().to_owned());
-        let built = HEAVY.iter().filter(|heavy| Heavy::missing(heavy.name).is_none());
+        let here = |heavy: &&Heavy| Heavy::missing(heavy.name).is_none() && !heavy.takes_server();
+        let built = HEAVY.iter().filter(here);
         let heavy = built.map(|heavy| heavy.name.to_owned());
         let wanted: BTreeSet<String> = memory.chain(files).chain(heavy).collect();
         let entries = registry();
@@ -225,7 +253,7 @@ mod tests {
         let entries = registry();
         for entry in &entries {
             let name = entry.adapter.name();
-            let found = find(&entries, Some(name)).expect("it is listed");
+            let found = find(&entries, Some(name), &Server::default()).expect("it is listed");
             assert_eq!(found.adapter.name(), name);
         }
     }

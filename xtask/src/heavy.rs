@@ -15,17 +15,20 @@ pub(crate) struct Heavy {
     pub(crate) name: &'static str,
     pub(crate) feature: &'static str,
     pub(crate) about: &'static str,
+    /// How the server is named that the adapter does not do without; empty if it does.
+    pub(crate) url: &'static str,
     is_built: bool,
 }
 
 /// Defines the table, and with it whether this program has the feature.
 macro_rules! heavy {
-    ($($name:literal $feature:literal $about:literal;)*) => {
+    ($($name:literal $feature:literal $about:literal $($url:literal)?;)*) => {
         /// Every adapter that takes a feature.
         pub(crate) const HEAVY: &[Heavy] = &[$(Heavy {
             name: $name,
             feature: $feature,
             about: $about,
+            url: concat!($($url)?),
             is_built: cfg!(feature = $feature),
         }),*];
     };
@@ -37,6 +40,9 @@ heavy! {
     "object-store:prefix" "object-store" "the same over PrefixStore, beside other objects";
     "object-store:throttled" "object-store" "the same over ThrottledStore";
     "object-store:limited" "object-store" "the same over LimitStore";
+    "object-store:s3" "object-store-s3" "the same over AmazonS3: a service in this process, or --url";
+    "object-store:azure" "object-store-azure" "the same over MicrosoftAzure" "az://CONTAINER/PREFIX";
+    "object-store:http" "object-store-http" "the same over HttpStore (WebDAV)" "http://HOST:PORT/PATH";
     "opendal:memory" "opendal" "zarrs_opendal over opendal's memory service";
     "opendal:fs" "opendal" "the same over its fs service, in a temporary directory";
 }
@@ -50,9 +56,19 @@ impl Heavy {
         HEAVY.iter().find(|heavy| heavy.name == name && !heavy.is_built).copied()
     }
 
+    /// Whether the adapter is always on a server of the user's.
+    pub(crate) const fn takes_server(&self) -> bool {
+        !self.url.is_empty()
+    }
+
     /// The line in the list of adapters.
     pub(crate) fn note(self) -> &'static str {
-        if self.is_built { "" } else { " (built when it is asked for)" }
+        match (self.is_built, self.takes_server()) {
+            (true, false) => "",
+            (true, true) => " (give --url)",
+            (false, false) => " (built when it is asked for)",
+            (false, true) => " (built when it is asked for; give --url)",
+        }
     }
 
     /// Builds this program with the feature, and runs it in the place of this one with the same

@@ -21,6 +21,7 @@ mod plans;
 mod progress;
 mod replay;
 mod report_file;
+mod server;
 mod sources;
 mod table;
 mod tidy;

@@ -66,7 +66,7 @@ get_partial a -1..
 '''
 "#;
 
-const ALL: [&str; 22] = [
+const ALL: [&str; 25] = [
     "  memory ",
     "  memory:async ",
     "  memory:async-to-sync ",
@@ -87,6 +87,9 @@ const ALL: [&str; 22] = [
     "  object-store:prefix ",
     "  object-store:throttled ",
     "  object-store:limited ",
+    "  object-store:s3 ",
+    "  object-store:azure ",
+    "  object-store:http ",
     "  opendal:memory ",
     "  opendal:fs ",
 ];

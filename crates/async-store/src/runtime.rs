@@ -5,6 +5,8 @@ use std::io;
 #[cfg(feature = "tokio")]
 use std::sync::{Arc, OnceLock};
 
+#[cfg(feature = "tokio")]
+use zarr_conform_model::STORE_THREAD;
 use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
 
 /// Polls on the calling thread, with the executor of `futures`.
@@ -39,7 +41,7 @@ impl TokioRuntime {
     /// Returns the error of the system if it gives no thread.
     pub fn new() -> io::Result<Self> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
-        let runtime = builder.worker_threads(1).enable_all().build()?;
+        let runtime = builder.worker_threads(1).thread_name(STORE_THREAD).enable_all().build()?;
         Ok(Self(Arc::new(runtime)))
     }
 }

@@ -89,7 +89,7 @@ pub use reference_model::ReferenceModel;
 pub use region::{ChunkGrid, Edges, Region, fitted, offset_in};
 pub use side_by_side::SideBySide;
 pub use signature::{Facts, Signature, Situation};
-pub use store::{Adapter, OpenError, Stacked, StoreUnderTest, ZarrsStore};
+pub use store::{Adapter, OpenError, STORE_THREAD, Stacked, StoreUnderTest, ZarrsStore};
 pub use store_model::StoreModel;
 pub use translation::{Translation, classify};
 pub use value::Value;

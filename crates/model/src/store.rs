@@ -13,6 +13,10 @@ use crate::operation::Operation;
 use crate::outcome::{ErrorClass, Outcome};
 use crate::translation::{Translation, classify};
 
+/// The name of threads that belong to stores and not to whoever asks them, such as those of a
+/// runtime: a panic there is the store's, and `zarr-conform-machines` keeps it off standard error.
+pub const STORE_THREAD: &str = "zarr-conform-store";
+
 /// A store that can be asked operations.
 ///
 /// Panics are caught and deadlines kept by whoever asks; an implementation only translates.

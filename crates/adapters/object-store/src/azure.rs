@@ -91,3 +91,39 @@ impl AzureConfig {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use object_store::azure::AzureCredential;
+
+    use super::*;
+
+    fn environment(name: &str) -> Option<String> {
+        let value = match name {
+            "AZURE_STORAGE_ACCOUNT_NAME" => "account",
+            "AZURE_STORAGE_ACCOUNT_KEY" => "a2V5",
+            "AZURE_STORAGE_ENDPOINT" => "http://127.0.0.1:1/account",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn credentials_are_those_that_were_given_and_nobody_is_asked_for_others() {
+        let config = AzureConfig::from_url("az://container/a", None, environment).unwrap();
+        assert_eq!((&*config.container, &*config.prefix), ("container", "a"));
+        let store = config.build().unwrap();
+        // There is no runtime here, so what asked an address would panic.
+        let credential = futures::executor::block_on(store.credentials().get_credential());
+        assert!(matches!(*credential.unwrap(), AzureCredential::AccessKey(_)));
+    }
+
+    #[test]
+    fn what_is_missing_is_said_before_anybody_is_asked() {
+        for missing in ["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"] {
+            let variable = |name: &str| environment(name).filter(|_| name != missing);
+            let error = AzureConfig::from_url("az://container", None, variable).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("{missing} is not set")), "{error}");
+        }
+    }
+}

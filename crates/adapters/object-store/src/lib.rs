@@ -323,15 +323,32 @@ impl Adapter for ObjectStoreAdapter {
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Memory | Variant::Limited => {
-                concat!(known_issues!("common"), known_issues!("memory"))
+                concat!(known_issues!("common"), known_issues!("memory"), known_issues!("overflow"))
             }
-            Variant::Prefix => {
-                concat!(known_issues!("common"), known_issues!("memory"), known_issues!("prefix"))
+            Variant::Prefix => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("prefix")
+            ),
+            Variant::Throttled => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("throttled")
+            ),
+            Variant::Local => {
+                concat!(known_issues!("common"), known_issues!("overflow"), known_issues!("local"))
             }
-            Variant::Throttled => concat!(known_issues!("common"), known_issues!("throttled")),
-            Variant::Local => concat!(known_issues!("common"), known_issues!("local")),
             #[cfg(feature = "s3")]
-            Variant::S3 => concat!(known_issues!("common"), known_issues!("s3")),
+            Variant::S3 => {
+                concat!(
+                    known_issues!("common"),
+                    known_issues!("memory"),
+                    known_issues!("overflow"),
+                    known_issues!("s3")
+                )
+            }
             #[cfg(feature = "azure")]
             Variant::Azure => known_issues!("common"),
             #[cfg(feature = "http")]

@@ -81,7 +81,7 @@ impl Remote {
         let prefix = Path::from(prefix);
         let is_named = !prefix.as_ref().is_empty();
         // A bucket may hold anything; a prefix that was named is to be empty.
-        let base = prefix.join(format!("{RUN}{:016x}", random()));
+        let base = prefix.clone().join(format!("{RUN}{:016x}", random()));
         let looked_at = if is_named { &prefix } else { &base };
         if let Some(found) = client.first(looked_at)? {
             return Err(OpenError::new(format!(
@@ -243,7 +243,7 @@ fn steady(words: &str, endpoint: &str, prefix: &str) -> String {
     if let Some(at) = words.find("Error performing ")
         && let Some(took) = words[at..].find(" in ").map(|took| at + took)
     {
-        let ends = [words[took..].find(", after"), words[took..].find("  - ")];
+        let ends = [words[took..].find(", after"), words[took..].find(" - ")];
         if let Some(end) = ends.into_iter().flatten().min() {
             words.replace_range(took..took + end, "");
         }

@@ -125,3 +125,48 @@ impl S3Config {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(name: &str) -> Option<String> {
+        let value = match name {
+            "AWS_ACCESS_KEY_ID" => "key",
+            "AWS_SECRET_ACCESS_KEY" => "secret",
+            "AWS_ENDPOINT_URL" => "http://127.0.0.1:1",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn credentials_are_those_that_were_given_and_nobody_is_asked_for_others() {
+        let config = S3Config::from_url("s3://bucket", None, environment).unwrap();
+        let store = config.build().unwrap();
+        // There is no runtime here, so what asked an address would panic.
+        let credential = futures::executor::block_on(store.credentials().get_credential());
+        let credential = credential.unwrap();
+        assert_eq!((&*credential.key_id, &*credential.secret_key), ("key", "secret"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said_before_anybody_is_asked() {
+        let check = |url: &str, without: &str, words: &str| {
+            let variable = |name: &str| environment(name).filter(|_| name != without);
+            let error = S3Config::from_url(url, None, variable).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        };
+        check("s3://bucket", "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID is not set");
+        check("s3://bucket", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY is not set");
+        check("s3://bucket", "AWS_ENDPOINT_URL", "give --endpoint");
+        check("http://bucket", "", "give --url s3://BUCKET/PREFIX");
+        check("s3:///prefix", "", "give --url s3://BUCKET/PREFIX");
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let config = S3Config::from_url("s3://bucket", None, environment).unwrap();
+        assert!(!format!("{config:?}").contains("secret\""), "{config:?}");
+    }
+}

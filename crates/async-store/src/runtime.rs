@@ -40,9 +40,23 @@ impl TokioRuntime {
     ///
     /// Returns the error of the system if it gives no thread.
     pub fn new() -> io::Result<Self> {
+        Self::build(&mut tokio::runtime::Builder::new_multi_thread())
+    }
+
+    /// Starts a runtime on which what blocks is done in the order in which it was asked for, on one
+    /// thread: races within a store come out the same way each time.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the system if it gives no thread.
+    pub fn orderly() -> io::Result<Self> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
-        let runtime = builder.worker_threads(1).thread_name(STORE_THREAD).enable_all().build()?;
-        Ok(Self(Arc::new(runtime)))
+        Self::build(builder.max_blocking_threads(1))
+    }
+
+    fn build(builder: &mut tokio::runtime::Builder) -> io::Result<Self> {
+        let builder = builder.worker_threads(1).thread_name(STORE_THREAD);
+        Ok(Self(Arc::new(builder.enable_all().build()?)))
     }
 }
 
@@ -66,10 +80,22 @@ impl LazyTokio {
     ///
     /// Returns the error of the system if it gives no thread.
     pub fn get(&self) -> io::Result<TokioRuntime> {
+        self.get_or_start(TokioRuntime::new)
+    }
+
+    /// The runtime, started by `start` if this is the first time.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of `start`.
+    pub fn get_or_start(
+        &self,
+        start: impl FnOnce() -> io::Result<TokioRuntime>,
+    ) -> io::Result<TokioRuntime> {
         if let Some(runtime) = self.0.get() {
             return Ok(runtime.clone());
         }
-        let started = TokioRuntime::new()?;
+        let started = start()?;
         Ok(self.0.get_or_init(|| started).clone())
     }
 }

@@ -79,7 +79,7 @@ pub(crate) fn replay(
                 line.got = outcome.to_string();
                 match player.judge(operation, outcome) {
                     Ok(_) => line.agrees = true,
-                    Err(disagreement) => line.clause = disagreement.clause.id().to_owned(),
+                    Err(disagreement) => disagreement.clause.id().clone_into(&mut line.clause),
                 }
                 if let Err(changed) = player.check_held()
                     && line.agrees

@@ -105,7 +105,7 @@ impl Translation {
 
     /// A write or an erase that succeeded.
     #[must_use]
-    pub const fn done(_: ()) -> Outcome {
+    pub const fn done((): ()) -> Outcome {
         Outcome::Done
     }
 

@@ -153,6 +153,10 @@ fn simpler_segments<'a>(
             maps.extend(names.map(|name| BTreeMap::from([(segment, name)])));
         }
     }
+    // Where only the length of a name matters, it has one letter.
+    if segment.len() > 2 {
+        maps.push(BTreeMap::from([(segment, "a".repeat(segment.len()))]));
+    }
     // Of the characters that are no letters, the dash is the plainest, on the same side of `/`.
     let plain = |char: char| if char.is_ascii_alphanumeric() || char == '.' { char } else { '-' };
     maps.push(BTreeMap::from([(segment, segment.chars().map(plain).collect())]));

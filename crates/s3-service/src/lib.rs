@@ -6,37 +6,40 @@
 //! gone when the [`S3Service`] is dropped.
 //!
 //! ```
-//! use std::io::{Read, Write};
-//! use std::net::TcpStream;
+//! use object_store::aws::AmazonS3Builder;
+//! use object_store::{ObjectStoreExt, path::Path};
 //! use zarr_conform_s3_service::{Fault, S3Service};
 //!
-//! # fn main() -> std::io::Result<()> {
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let service = S3Service::start()?;
+//! let store = AmazonS3Builder::new()
+//!     .with_endpoint(service.endpoint())
+//!     .with_bucket_name(service.bucket())
+//!     .with_region(service.region())
+//!     .with_access_key_id(service.access_key())
+//!     .with_secret_access_key(service.secret_key())
+//!     .with_allow_http(true)
+//!     .build()?;
+//! let key = Path::from("a/zarr.json");
 //!
-//! // What a client of S3 has to be told.
-//! assert!(service.endpoint().starts_with("http://127.0.0.1:"));
-//! assert_eq!(service.bucket(), "zarr-conform");
-//! assert_eq!(service.region(), "us-east-1");
-//! let _credentials = (service.access_key(), service.secret_key());
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! store.put(&key, "{}".into()).await?;
+//! // A test can look at what is there, and at what was asked.
+//! assert_eq!(service.keys(), ["a/zarr.json"]);
+//! assert_eq!(service.requests()["PutObject"], 1);
 //!
-//! // Whoever does not sign is refused.
-//! let ask = || -> std::io::Result<String> {
-//!     let mut stream = TcpStream::connect(service.address())?;
-//!     write!(stream, "GET /zarr-conform/key HTTP/1.1\r\nhost: s3\r\nconnection: close\r\n\r\n")?;
-//!     let mut answer = String::new();
-//!     stream.read_to_string(&mut answer)?;
-//!     Ok(answer)
-//! };
-//! assert!(ask()?.starts_with("HTTP/1.1 403 Forbidden"));
+//! // Requests can be made to go wrong. This client tries again.
+//! service.fail_next(2, Fault::Unavailable);
+//! assert_eq!(store.get(&key).await?.bytes().await?, "{}");
+//! assert_eq!(service.faults_left(), 0);
 //!
-//! // Requests can be made to go wrong.
-//! service.fail_next(1, Fault::Unavailable);
-//! assert!(ask()?.starts_with("HTTP/1.1 503 Service Unavailable"));
-//!
-//! // A test can look at what is left, and at what was asked.
+//! // What is left over shows.
+//! store.delete(&key).await?;
 //! assert!(service.keys().is_empty());
 //! assert_eq!(service.open_uploads(), 0);
-//! assert!(service.requests().is_empty());
+//! # Ok::<(), object_store::Error>(())
+//! # })?;
 //! # Ok(())
 //! # }
 //! ```

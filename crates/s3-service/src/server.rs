@@ -17,7 +17,7 @@ use futures::FutureExt;
 use futures::future::select;
 use hyper::StatusCode;
 use hyper::body::{Frame, Incoming, SizeHint};
-use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE};
+use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -157,7 +157,20 @@ impl Front {
         if answer.status() == StatusCode::OK && answer.headers().contains_key(CONTENT_RANGE) {
             *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
         }
-        Ok(answer)
+        Ok(keep_carriage_returns(answer))
+    }
+}
+
+/// Writes carriage returns in names as AWS does: as they are, a reader of XML takes them for
+/// newlines.
+fn keep_carriage_returns(answer: HttpResponse) -> HttpResponse {
+    let is_xml = answer.headers().get(CONTENT_TYPE).is_some_and(|it| it == "application/xml");
+    match answer.body().bytes() {
+        Some(body) if is_xml && body.contains(&b'\r') => {
+            let parts: Vec<&[u8]> = body.split(|byte| *byte == b'\r').collect();
+            answer.map(|_| Body::from(parts.join(&b"&#13;"[..])))
+        }
+        _ => answer,
     }
 }
 

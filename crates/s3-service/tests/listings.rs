@@ -164,6 +164,16 @@ fn names_may_come_encoded() {
 }
 
 #[test]
+fn names_with_line_ends_are_listed_as_they_are() {
+    with_place(async |place| {
+        assert_eq!(place.ask("PUT", "/a%0D%0Ab", &[], "").await.status, 200);
+        let listed = place.ask("GET", "?list-type=2", &[], "").await;
+        assert_eq!(listed.all("Key"), ["a&#13;\nb"]);
+        assert_eq!(place.ask("DELETE", "/a%0D%0Ab", &[], "").await.status, 204);
+    });
+}
+
+#[test]
 fn a_listing_says_what_a_head_says() {
     with_client(async |store| {
         put(&store, "a/k", "value").await;

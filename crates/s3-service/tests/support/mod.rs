@@ -50,6 +50,27 @@ impl Place {
         }
     }
 
+    /// The service that environment variables name, as `servers/serve.py` sets them.
+    ///
+    /// It panics if one is missing, and says how to have them.
+    pub(crate) fn from_environment() -> Self {
+        let variable = |name: &str| {
+            std::env::var(name).unwrap_or_else(|_| {
+                panic!("{name} is not set: run this with servers/serve.py moto --then COMMAND")
+            })
+        };
+        let url = variable("ZARR_CONFORM_URL");
+        let bucket = url.strip_prefix("s3://");
+        Self {
+            endpoint: variable("AWS_ENDPOINT_URL"),
+            bucket: bucket.unwrap_or_else(|| panic!("{url} is no bucket: s3://…")).to_owned(),
+            region: variable("AWS_REGION"),
+            access_key: variable("AWS_ACCESS_KEY_ID"),
+            secret_key: variable("AWS_SECRET_ACCESS_KEY"),
+            http: http(),
+        }
+    }
+
     /// A client, up to what the test has to say of it.
     ///
     /// It looks nowhere else for credentials, and does not try again.
@@ -157,8 +178,12 @@ fn http() -> HttpClient {
 
 /// Runs a test's future to its end, on a runtime of its own.
 pub(crate) fn run<F: Future>(future: F) -> F::Output {
+    run_within(Duration::from_mins(2), future)
+}
+
+/// Runs a test's future to its end, which has to come before the deadline.
+pub(crate) fn run_within<F: Future>(deadline: Duration, future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let deadline = Duration::from_mins(2);
     let ended = runtime.block_on(async { tokio::time::timeout(deadline, future).await });
     ended.expect("the test hangs")
 }

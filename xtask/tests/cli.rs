@@ -423,3 +423,22 @@ fn the_calibration_is_the_same_on_any_number_of_threads() {
     assert!(one.is_some(), "a report has times");
     assert_eq!(one, three);
 }
+
+#[cfg(not(feature = "object-store"))]
+#[test]
+fn a_program_that_was_built_for_an_adapter_and_lacks_it_is_not_built_again() {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["conform", "--adapter", "object-store:memory"])
+        .env("ZARR_CONFORM_XTASK_BUILT_FOR", "object-store")
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(output.stderr).expect("messages are text");
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("and still lacks it"), "{text}");
+}
+
+#[test]
+fn a_server_means_nothing_to_adapters_on_none() {
+    let words = ["`memory` is on no server, so --url means nothing to it"];
+    Cli::new().check("conform --adapter memory --url s3://bucket", 2, &words);
+}

@@ -83,11 +83,17 @@ fn bench_hierarchy(criterion: &mut Criterion, adapter: impl Adapter + 'static, c
 
 fn rules(criterion: &mut Criterion) {
     silence_panics();
-    for adapter in MemoryAdapter::all() {
+    for adapter in [MemoryAdapter::synchronous(), MemoryAdapter::asynchronous()] {
         bench(criterion, &adapter, 64);
     }
     bench(criterion, &FilesystemAdapter::plain(), 2);
     bench_hierarchy(criterion, MemoryAdapter::synchronous(), 8);
+    #[cfg(feature = "object-store")]
+    bench(criterion, &zarr_conform_object_store::ObjectStoreAdapter::memory(), 64);
+    #[cfg(feature = "object-store-s3")]
+    bench(criterion, &zarr_conform_object_store::ObjectStoreAdapter::s3(), 2);
+    #[cfg(feature = "opendal")]
+    bench(criterion, &zarr_conform_opendal::OpendalAdapter::memory(), 64);
 }
 
 criterion_group!(benches, rules);

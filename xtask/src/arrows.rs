@@ -4,11 +4,13 @@ use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-/// A place in the order model ← rules ← machines, with the mutants beside the rules, the adapters
-/// beside all of it and the tools at its end; services stand alone, for adapters to ask.
+/// A place in the order model ← rules ← machines, with the mutants and the bridge to asynchronous
+/// stores beside the rules, the adapters beside all of it and the tools at its end; services stand
+/// alone, for adapters to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
+    Async,
     Rules,
     Mutants,
     Machines,
@@ -100,6 +102,7 @@ fn judge(members: &[Member], arrows: &[Arrow]) -> Vec<String> {
 fn layer(folder: &str) -> Option<Layer> {
     Some(match folder {
         "crates/model" => Layer::Model,
+        "crates/async-store" => Layer::Async,
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,
@@ -120,6 +123,11 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         (Layer::Service, _) => Some("a service knows nothing of who asks it"),
         // A crate's own tests may use what is built on it.
         _ if dev => None,
+        (
+            Layer::Async,
+            Layer::Async | Layer::Rules | Layer::Mutants | Layer::Machines | Layer::Adapter,
+        ) => Some("the bridge to asynchronous stores depends on the model alone"),
+        (Layer::Rules | Layer::Mutants, Layer::Async) => Some("rules and mutants know no runtimes"),
         (Layer::Rules, Layer::Mutants | Layer::Machines | Layer::Adapter) => {
             Some("rules depend on the model alone, and hold no store")
         }
@@ -127,7 +135,7 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
             Some("mutants depend on the model alone, so that any tester can be held against them")
         }
         (Layer::Machines, Layer::Adapter) => Some("machines hold no concrete backend"),
-        (Layer::Rules | Layer::Mutants | Layer::Machines, Layer::Service) => {
+        (Layer::Async | Layer::Rules | Layer::Mutants | Layer::Machines, Layer::Service) => {
             Some("services are for adapters, tools and tests")
         }
         (Layer::Adapter, Layer::Rules | Layer::Mutants | Layer::Machines) => Some(
@@ -149,6 +157,7 @@ mod tests {
         };
         [
             ("model", "crates/model"),
+            ("async", "crates/async-store"),
             ("rules", "crates/rules"),
             ("mutants", "crates/mutants"),
             ("machines", "crates/machines"),
@@ -198,6 +207,10 @@ mod tests {
     #[test]
     fn arrows_along_the_layers_are_fine() {
         check("rules", "model", false, None);
+        check("async", "model", false, None);
+        check("async", "machines", true, None);
+        check("machines", "async", false, None);
+        check("memory", "async", false, None);
         check("mutants", "model", false, None);
         check("mutants", "rules", true, None);
         check("machines", "rules", false, None);
@@ -217,6 +230,11 @@ mod tests {
     #[test]
     fn arrows_against_the_layers_are_found() {
         check("model", "rules", false, Some("no crate of the workspace"));
+        check("model", "async", true, Some("no crate of the workspace"));
+        check("async", "rules", false, Some("the model alone"));
+        check("async", "machines", false, Some("the model alone"));
+        check("rules", "async", false, Some("know no runtimes"));
+        check("mutants", "async", false, Some("know no runtimes"));
         check("model", "memory", true, Some("no crate of the workspace"));
         check("rules", "machines", false, Some("the model alone"));
         check("model", "mutants", true, Some("no crate of the workspace"));

@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::options::Limit;
 use crate::progress::Bar;
 use crate::report_file::{ReportFile, ReportFileError};
+use crate::server::Server;
 use crate::{interrupt, machine, options, output};
 
 /// Plants bugs in a store, one after the other, and shows which are found, how soon, and how small
@@ -37,6 +38,8 @@ pub(crate) struct Calibrate {
     /// What plays the plans.
     #[arg(long, value_enum, default_value_t)]
     machine: machine::Kind,
+    #[command(flatten)]
+    server: Server,
     /// Which bugs: ids or names, those that every tester of stores is measured by, those that take
     /// groups and arrays, or all [default: public, or library for the hierarchy machine]
     #[arg(long, value_name = "public|library|all|BUG,…", value_parser = bugs::parse)]
@@ -88,13 +91,18 @@ pub(crate) enum CalibrateError {
 }
 
 impl Calibrate {
+    /// The name after `--adapter`.
+    pub(crate) fn adapter_name(&self) -> Option<&str> {
+        self.adapter.as_deref()
+    }
+
     /// Searches for each bug with each seed, and prints the table and the score.
     ///
     /// # Errors
     ///
     /// Returns a [`CalibrateError`] if an option cannot be followed.
     pub(crate) fn run(&self) -> Result<Exit, CalibrateError> {
-        let entry = adapters::find(&adapters::registry(), self.adapter.as_deref())?;
+        let entry = adapters::find(&adapters::registry(), self.adapter.as_deref(), &self.server)?;
         let adapter = self.machine.over(entry.adapter);
         let file = self.report.clone().map(ReportFile::open).transpose()?;
         if let Err(error) = adapter.open() {

@@ -54,6 +54,10 @@ const STAGES: &[Stage] = &[
     ),
     stage("conform-memory", Task::Xtask("conform --adapter memory --quiet")),
     stage("conform-memory-async", Task::Xtask("conform --adapter memory:async --quiet")),
+    stage(
+        "conform-beside",
+        Task::Xtask("conform --adapter memory:beside-async --cases 64 --quiet"),
+    ),
     // Every write waits for the disk there.
     stage("conform-fs", Task::Xtask("conform --adapter fs --cases 64 --for 5m --quiet")),
     stage("exhaustive-memory", Task::Xtask("conform --adapter memory --exhaustive 2 --quiet")),
@@ -72,6 +76,28 @@ const STAGES: &[Stage] = &[
         "calibrate-hierarchy",
         Task::Xtask("calibrate --adapter memory --machine hierarchy --max-excess 2"),
     ),
+    // What takes features is built for these.
+    stage(
+        "clippy-servers",
+        Task::Cargo(
+            "clippy -p xtask -p zarr-conform-object-store --features object-store-s3,object-store-azure,object-store-http,opendal --all-targets --locked -- -D warnings",
+        ),
+    ),
+    stage(
+        "test-s3",
+        Task::Cargo("test -p zarr-conform-object-store --features s3,azure,http --locked"),
+    ),
+    stage(
+        "conform-object-store",
+        Task::Xtask("conform --adapter object-store:memory --cases 64 --quiet"),
+    ),
+    stage(
+        "conform-object-store-s3",
+        Task::Xtask(
+            "conform --adapter object-store:s3 --cases 16 --steps 50 --require none --quiet",
+        ),
+    ),
+    stage("conform-opendal", Task::Xtask("conform --adapter opendal:memory --cases 64 --quiet")),
     stage("disagrees-memory", Task::Disagrees { adapter: "memory", cases: "256" }),
 ];
 

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::goals::{self, Goals};
 use crate::progress::Bar;
 use crate::report_file::{ReportFile, ReportFileError};
+use crate::server::Server;
 use crate::{interrupt, machine, options, output, replay};
 
 /// What `--known-issues` takes in place of a file.
@@ -34,6 +35,8 @@ pub(crate) struct Conform {
     /// Lists the adapters and ends.
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    server: Server,
     /// What plays the plans.
     #[arg(long, value_enum, default_value_t)]
     machine: machine::Kind,
@@ -116,6 +119,11 @@ pub(crate) enum ConformError {
 }
 
 impl Conform {
+    /// The name after `--adapter`; none if it is not to be opened.
+    pub(crate) fn adapter_name(&self) -> Option<&str> {
+        self.adapter.as_deref().filter(|_| !self.list)
+    }
+
     /// Plays the campaign and prints the report.
     ///
     /// # Errors
@@ -128,7 +136,7 @@ impl Conform {
             output::say(adapters::list(&entries)?);
             return Ok(Exit::Success);
         }
-        let entry = adapters::find(&entries, self.adapter.as_deref())?;
+        let entry = adapters::find(&entries, self.adapter.as_deref(), &self.server)?;
         let file = self.report.clone().map(ReportFile::open).transpose()?;
         let report = self.play(&entry)?;
         if let Some(file) = file {
@@ -142,7 +150,8 @@ impl Conform {
     }
 
     fn play(&self, entry: &Entry) -> Result<Report, ConformError> {
-        let (name, deadline) = (entry.adapter.name().to_owned(), self.deadline);
+        let name = format!("{}{}", entry.adapter.name(), self.server.words());
+        let deadline = self.deadline;
         let known_issues = self.read_known_issues()?;
         let bar = Bar::new(self.quiet);
         let shown = bar.clone();

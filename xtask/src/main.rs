@@ -12,6 +12,7 @@ mod conform;
 mod contract;
 mod exit;
 mod goals;
+mod heavy;
 mod interrupt;
 mod machine;
 mod options;
@@ -20,6 +21,7 @@ mod plans;
 mod progress;
 mod replay;
 mod report_file;
+mod server;
 mod sources;
 mod table;
 mod tidy;
@@ -31,6 +33,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
+use crate::heavy::Heavy;
 
 /// Tests Zarr stores against the contract, and looks after this repository.
 #[derive(Debug, Parser)]
@@ -63,10 +66,28 @@ impl Command {
             Self::Ci(command) => command.run()?,
         })
     }
+
+    /// The adapter that is asked for, if it takes a feature that this program was built without.
+    fn missing_adapter(&self) -> Option<Heavy> {
+        let name = match self {
+            Self::Conform(command) => command.adapter_name(),
+            Self::Calibrate(command) => command.adapter_name(),
+            Self::Replay(command) => command.adapter_name(),
+            Self::Contract(_) | Self::Tidy | Self::Ci(_) => None,
+        };
+        name.and_then(Heavy::missing)
+    }
 }
 
 fn main() -> ExitCode {
-    let exit = Cli::parse().command.run().unwrap_or_else(|error| {
+    let command = Cli::parse().command;
+    if let Some(heavy) = command.missing_adapter() {
+        return heavy.run().unwrap_or_else(|error| {
+            output::complain(&error);
+            Exit::Usage.into()
+        });
+    }
+    let exit = command.run().unwrap_or_else(|error| {
         output::complain(&*error);
         Exit::Usage
     });

@@ -23,6 +23,11 @@ pub(crate) fn complain(error: &(impl Error + ?Sized)) {
     let _ = writeln!(anstream::stderr().lock(), "{BAD}error{BAD:#}: {error}");
 }
 
+/// Writes what happens before the command, and takes its time, to standard error.
+pub(crate) fn note(text: impl Display) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
 /// A line that says that something is as it should be, or that it is not.
 pub(crate) fn verdict(fine: bool, text: impl Display) -> String {
     let style = if fine { GOOD } else { BAD };

@@ -11,6 +11,7 @@ use crate::adapters::{self, AdapterError};
 use crate::exit::Exit;
 use crate::machine::Kind;
 use crate::plans::{self, PlanFileError};
+use crate::server::Server;
 use crate::{options, output};
 
 /// How long a store may take for one answer, unless it is said.
@@ -28,6 +29,8 @@ pub(crate) struct Replay {
     /// The store to play them on; `conform --list` says which there are.
     #[arg(long, value_name = "NAME[:VARIANT]", default_value = "memory")]
     adapter: String,
+    #[command(flatten)]
+    server: Server,
     /// How long the store may take for one answer.
     #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
     deadline: Duration,
@@ -45,6 +48,11 @@ pub(crate) enum ReplayError {
 }
 
 impl Replay {
+    /// The name after `--adapter`.
+    pub(crate) fn adapter_name(&self) -> Option<&str> {
+        Some(&self.adapter)
+    }
+
     /// Plays each plan on a store of its own and prints what happened.
     ///
     /// # Errors
@@ -52,7 +60,7 @@ impl Replay {
     /// Returns a [`ReplayError`] if the adapter does not exist, or if any plan cannot be read:
     /// then none is played.
     pub(crate) fn run(&self) -> Result<Exit, ReplayError> {
-        let entry = adapters::find(&adapters::registry(), Some(&self.adapter))?;
+        let entry = adapters::find(&adapters::registry(), Some(&self.adapter), &self.server)?;
         let plans = self.files.iter().map(|file| Ok((file, plans::read(file)?)));
         let plans: Vec<(&PathBuf, Plan)> = plans.collect::<Result<_, PlanFileError>>()?;
         output::say(format_args!("playing on `{}`", entry.adapter.name()));

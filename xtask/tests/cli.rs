@@ -66,13 +66,32 @@ get_partial a -1..
 '''
 "#;
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 25] = [
     "  memory ",
     "  memory:async ",
+    "  memory:async-to-sync ",
+    "  memory:sync-to-async ",
+    "  memory:usage-log ",
+    "  memory:metrics ",
+    "  memory:beside-async ",
+    "  memory:beside-sync ",
+    "  memory:beside-usage-log ",
+    "  memory:beside-metrics ",
     "  fs ",
     "  fs:sorted ",
     "  fs:handle-cache ",
     "  fs:direct-io ",
+    "  fs:atomic-write ",
+    "  object-store:memory ",
+    "  object-store:local ",
+    "  object-store:prefix ",
+    "  object-store:throttled ",
+    "  object-store:limited ",
+    "  object-store:s3 ",
+    "  object-store:azure ",
+    "  object-store:http ",
+    "  opendal:memory ",
+    "  opendal:fs ",
 ];
 
 #[test]
@@ -403,4 +422,23 @@ fn the_calibration_is_the_same_on_any_number_of_threads() {
     let (one, three) = (before_times(cli.read("1.json")), before_times(cli.read("3.json")));
     assert!(one.is_some(), "a report has times");
     assert_eq!(one, three);
+}
+
+#[cfg(not(feature = "object-store"))]
+#[test]
+fn a_program_that_was_built_for_an_adapter_and_lacks_it_is_not_built_again() {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["conform", "--adapter", "object-store:memory"])
+        .env("ZARR_CONFORM_XTASK_BUILT_FOR", "object-store")
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(output.stderr).expect("messages are text");
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("and still lacks it"), "{text}");
+}
+
+#[test]
+fn a_server_means_nothing_to_adapters_on_none() {
+    let words = ["`memory` is on no server, so --url means nothing to it"];
+    Cli::new().check("conform --adapter memory --url s3://bucket", 2, &words);
 }

@@ -35,10 +35,15 @@
 //! assert!(plans.into_iter().any(|plan| plan.ends_with("set a \"\"\nget_partial a 1..\n")));
 //! ```
 //!
+//! A store with the asynchronous traits goes through the door beside it, with no bridge of your own;
+//! see `async_store_machine`.
+//!
 //! [`model`] and [`rules`] are the layers below; [`mutants`] are bugs to plant in a store.
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "async")]
+mod async_machine;
 mod blame;
 mod calibration;
 mod campaign;
@@ -61,10 +66,14 @@ mod stand_ins;
 mod state_machine;
 mod watch;
 
+#[cfg(feature = "async")]
+pub use zarr_conform_async as asynchronous;
 pub use zarr_conform_model as model;
 pub use zarr_conform_mutants as mutants;
 pub use zarr_conform_rules as rules;
 
+#[cfg(feature = "async")]
+pub use async_machine::{async_store_machine, async_store_machine_on, partial_async_store_machine};
 pub use calibration::{Calibrated, Sighting};
 pub use campaign::Progress;
 pub use checks::{Invariants, checks_of};

@@ -47,10 +47,7 @@ pub fn store_machine<S>(open: impl Fn() -> S + Send + Sync + 'static) -> Machine
 where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
 {
-    Machine::of(Opener {
-        open: Box::new(move || Ok(ZarrsStore::of(Arc::new(open())))),
-        dialect: Dialect::ZARRS,
-    })
+    Opener::machine(Dialect::ZARRS, move || Ok(ZarrsStore::of(Arc::new(open()))))
 }
 
 /// [`store_machine`] for stores whose opening may fail.
@@ -60,12 +57,9 @@ where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
     E: Error + Send + Sync + 'static,
 {
-    Machine::of(Opener {
-        open: Box::new(move || {
-            let store = open().map_err(OpenError::from_error)?;
-            Ok(ZarrsStore::of(Arc::new(store)))
-        }),
-        dialect: Dialect::ZARRS,
+    Opener::machine(Dialect::ZARRS, move || {
+        let store = open().map_err(OpenError::from_error)?;
+        Ok(ZarrsStore::of(Arc::new(store)))
     })
 }
 
@@ -89,16 +83,25 @@ where
 /// ```
 #[must_use]
 pub fn partial_store_machine(open: impl Fn() -> ZarrsStore + Send + Sync + 'static) -> Machine {
-    let capabilities = open().capabilities();
-    let open = Box::new(move || Ok(open()));
-    let dialect = Dialect { capabilities, ..Dialect::ZARRS };
-    Machine::of(Opener { open, dialect })
+    let dialect = Dialect { capabilities: open().capabilities(), ..Dialect::ZARRS };
+    Opener::machine(dialect, move || Ok(open()))
 }
 
 /// An adapter made of a closure.
-struct Opener {
-    open: Box<dyn Fn() -> Result<ZarrsStore, OpenError> + Send + Sync>,
+pub(crate) struct Opener {
+    open: Box<dyn Fn() -> Result<Box<dyn StoreUnderTest>, OpenError> + Send + Sync>,
     dialect: Dialect,
+}
+
+impl Opener {
+    /// A machine for what the closure opens.
+    pub(crate) fn machine<S: StoreUnderTest + 'static>(
+        dialect: Dialect,
+        open: impl Fn() -> Result<S, OpenError> + Send + Sync + 'static,
+    ) -> Machine {
+        let open = Box::new(move || open().map(|store| Box::new(store) as Box<dyn StoreUnderTest>));
+        Machine::of(Self { open, dialect })
+    }
 }
 
 impl Adapter for Opener {
@@ -111,7 +114,7 @@ impl Adapter for Opener {
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        Ok(Box::new((self.open)()?))
+        (self.open)()
     }
 }
 

@@ -6,6 +6,8 @@ use std::fmt::Write;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
+use zarr_conform_model::STORE_THREAD;
+
 thread_local! {
     /// Whether this thread is asking a store, so that a panic is an outcome and no accident.
     static ASKING: Cell<bool> = const { Cell::new(false) };
@@ -32,7 +34,7 @@ pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// Puts a panic hook before that of the process, once: it keeps silent about panics inside
-/// [`catch`], and passes on all others.
+/// [`catch`] and on threads of stores, and passes on all others.
 pub(crate) fn hush() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -48,7 +50,7 @@ pub(crate) fn hush() {
                         let _ = write!(text, ":{}", place.line());
                     }
                 });
-            } else {
+            } else if std::thread::current().name() != Some(STORE_THREAD) {
                 previous(info);
             }
         }));

@@ -23,6 +23,8 @@ pub(crate) struct Player<'a> {
     pulse: &'a Pulse,
     journal: Journal,
     held: Vec<(Bytes, Vec<u8>)>,
+    /// Whether every read is asked in two ways.
+    twofold: bool,
     /// How often each clause was exercised, by its position in [`Clause::ALL`].
     pub(crate) clauses: Vec<u64>,
     /// The states that were looked at.
@@ -130,6 +132,7 @@ impl<'a> Player<'a> {
             pulse,
             journal,
             held: Vec::new(),
+            twofold: adapter.dialect().capabilities.twofold,
             clauses: vec![0; Clause::ALL.len()],
             shapes: Shapes::default(),
             asked: 0,
@@ -200,6 +203,9 @@ impl<'a> Player<'a> {
         operation: &Operation,
         outcome: Outcome,
     ) -> Result<Outcome, Disagreement> {
+        if self.twofold && !operation.is_write() {
+            self.exercised(Clause::O10);
+        }
         if let Some(clause) = self.model.settle(operation, &outcome) {
             self.exercised(clause);
             if let Outcome::Value(bytes) = &outcome {
@@ -212,6 +218,7 @@ impl<'a> Player<'a> {
         // Where any answer is right, nothing is held against a clause.
         self.clauses[clause as usize] += u64::from(expected.wanted != Want::Anything);
         if let Err(mismatch) = expected.judge(&outcome) {
+            let clause = expected.broken_by(&mismatch);
             return Err(self.disagreement(operation, &mismatch, clause, outcome));
         }
         match &outcome {

@@ -77,7 +77,10 @@ pub(crate) fn replay(
                 let mut line = start_line(&plan, player.model(), operation);
                 let outcome = player.answer(operation);
                 line.got = outcome.to_string();
-                line.agrees = player.judge(operation, outcome).is_ok();
+                match player.judge(operation, outcome) {
+                    Ok(_) => line.agrees = true,
+                    Err(disagreement) => disagreement.clause.id().clone_into(&mut line.clause),
+                }
                 if let Err(changed) = player.check_held()
                     && line.agrees
                 {

@@ -152,8 +152,8 @@ impl<A: StateMachineAdapter> StateMachineTest for StoreStateMachine<A> {
         let outcome = panics::catch(|| store.answer(names, operation));
         let outcome = outcome.unwrap_or_else(Outcome::Panicked);
         let expected = model.expect(operation);
-        if expected.judge(&outcome).is_err() {
-            let clause = expected.clause;
+        if let Err(mismatch) = expected.judge(&outcome) {
+            let clause = expected.broken_by(&mismatch);
             panic!(
                 "{step:?}\n  want {expected}\n  got  {outcome}\n  {clause}: {}",
                 clause.sentence()

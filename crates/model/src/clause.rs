@@ -158,6 +158,8 @@ clauses! {
         "zarr-python `consolidate_metadata`; `zarrs` `Group::children`";
     O1 Knob "A store that persists holds the same after it is opened again.",
         "icechunk and fsx: reopen";
+    O10 Agreed "Two ways into one place agree: on values, on what is absent, on what is listed and on the class of an error.",
+        "zarr-python `StoreTests` of synchronous beside asynchronous methods; the twin traits of `zarrs_storage`";
     X1 Agreed "A write that fails with a transient error has happened or has not, and nothing in between.",
         "tensorstore file driver tests; ShardStore (SOSP 2021)";
     X9 Agreed "Nothing outside the store's root is created, changed or removed.",

@@ -181,19 +181,26 @@ pub struct Capabilities {
     pub audit: bool,
     /// There is an array library over the store that can be asked for groups and arrays.
     pub nodes: bool,
+    /// Every read is asked in two ways, which must agree; see [`SideBySide`](crate::SideBySide).
+    pub twofold: bool,
 }
 
 impl Capabilities {
-    /// What a store with all of `zarrs_storage`'s readable, writable and listable traits has.
-    pub const ZARRS: Self = Self {
-        read: true,
-        write: true,
-        write_partial: true,
-        list: true,
+    /// What a store has that can be asked nothing.
+    pub const NONE: Self = Self {
+        read: false,
+        write: false,
+        write_partial: false,
+        list: false,
         reopen: false,
         audit: false,
         nodes: false,
+        twofold: false,
     };
+
+    /// What a store with all of `zarrs_storage`'s readable, writable and listable traits has.
+    pub const ZARRS: Self =
+        Self { read: true, write: true, write_partial: true, list: true, ..Self::NONE };
 
     /// Whether operations of this kind can be asked.
     #[must_use]

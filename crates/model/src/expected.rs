@@ -142,6 +142,7 @@ mismatches! {
     ErrorClassDiffers "wrong error class" "An error of another class was wanted.";
     Panicked "panic" "The store panicked.";
     TimedOut "no answer" "The store did not answer before the deadline.";
+    Divided "two answers" "Two ways into one place gave answers that disagree.";
     WrongShape "answer to another question" "The outcome is not one that the operation can have.";
     ElementsDiffer "elements differ" "Elements of an array are other ones.";
     DocumentDiffers "metadata differs" "A metadata document is none, or says something else.";
@@ -237,6 +238,18 @@ impl<'a> Expected<'a> {
     }
 }
 
+impl Expected<'_> {
+    /// The clause that an outcome breaks which misses in this way: that two ways into one place
+    /// disagree is a matter of its own, whatever was asked.
+    #[must_use]
+    pub const fn broken_by(&self, mismatch: &Mismatch) -> Clause {
+        match mismatch.kind {
+            MismatchKind::Divided => Clause::O10,
+            _ => self.clause,
+        }
+    }
+}
+
 impl fmt::Display for Expected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.wanted.fmt(f)?;
@@ -255,6 +268,7 @@ impl Want<'_> {
         match (self, outcome) {
             (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
             (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
+            (_, Outcome::Divided(_)) => Err(MismatchKind::Divided.alone()),
             (Self::Anything, _)
             | (Self::Done, Outcome::Done)
             | (Self::Absent, Outcome::Absent)

@@ -44,6 +44,30 @@ pub enum Outcome {
     Panicked(String),
     /// The store did not answer before the deadline.
     TimedOut,
+    /// Two ways into one place gave answers that disagree; see [`SideBySide`](crate::SideBySide).
+    Divided(Box<[Outcome; 2]>),
+}
+
+impl Outcome {
+    /// The same outcome, with the words of its errors changed: what is another in each run, such as
+    /// the name of a temporary directory, has no place in a report.
+    #[must_use]
+    pub fn reworded(self, reword: impl Fn(&str) -> String) -> Self {
+        let changed = |refusal: Refusal| Refusal { message: reword(&refusal.message), ..refusal };
+        match self {
+            Self::Refused(refusal) => Self::Refused(changed(refusal)),
+            Self::Values(parts) => {
+                Self::Values(parts.into_iter().map(|part| part.map_err(changed)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// What two ways into one place answered, which is not the same.
+    #[must_use]
+    pub fn divided(first: Self, second: Self) -> Self {
+        Self::Divided(Box::new([first, second]))
+    }
 }
 
 /// Which kind of node.
@@ -215,6 +239,10 @@ impl fmt::Display for Outcome {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Panicked(message) => write!(f, "panic ({})", first_line(message)),
             Self::TimedOut => f.write_str("no answer before the deadline"),
+            Self::Divided(answers) => {
+                let [first, second] = &**answers;
+                write!(f, "first: {first}; second: {second}")
+            }
         }
     }
 }

@@ -1,19 +1,22 @@
 //! The store under test: what the machines ask, and how `zarrs_storage`'s traits answer it.
 
 use std::error::Error;
-use std::io;
 use std::sync::Arc;
 
 use zarrs_storage::{
-    Bytes, ListableStorageTraits, ReadableStorageTraits, StorageError, StorePrefix,
-    WritableStorageTraits,
+    ListableStorageTraits, ReadableStorageTraits, StorageError, StorePrefix, WritableStorageTraits,
 };
 
 use crate::dialect::{Capabilities, Dialect};
 use crate::names::Names;
 use crate::operation::Operation;
-use crate::outcome::{ErrorClass, Outcome, Refusal};
+use crate::outcome::{ErrorClass, Outcome};
 use crate::trace::Trace;
+use crate::translation::{Translation, classify};
+
+/// The name of threads that belong to stores and not to whoever asks them, such as those of a
+/// runtime: a panic there is the store's, and `zarr-conform-machines` keeps it off standard error.
+pub const STORE_THREAD: &str = "zarr-conform-store";
 
 /// A store that can be asked operations.
 ///
@@ -116,7 +119,7 @@ pub struct ZarrsStore {
     readable: Option<Arc<dyn ReadableStorageTraits>>,
     writable: Option<Arc<dyn WritableStorageTraits>>,
     listable: Option<Arc<dyn ListableStorageTraits>>,
-    classify: fn(&StorageError) -> ErrorClass,
+    translation: Translation,
 }
 
 impl Default for ZarrsStore {
@@ -129,7 +132,12 @@ impl ZarrsStore {
     /// A store that can do nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { readable: None, writable: None, listable: None, classify }
+        Self {
+            readable: None,
+            writable: None,
+            listable: None,
+            translation: Translation::new(classify),
+        }
     }
 
     /// A store with all three traits.
@@ -165,7 +173,7 @@ impl ZarrsStore {
     /// Sorts the store's errors into classes; [`classify`] is the default.
     #[must_use]
     pub fn classify_with(mut self, classify: fn(&StorageError) -> ErrorClass) -> Self {
-        self.classify = classify;
+        self.translation = Translation::new(classify);
         self
     }
 
@@ -177,9 +185,7 @@ impl ZarrsStore {
             write: self.writable.is_some(),
             write_partial: self.writable.is_some(),
             list: self.listable.is_some(),
-            reopen: false,
-            audit: false,
-            nodes: false,
+            ..Capabilities::NONE
         }
     }
 
@@ -189,53 +195,49 @@ impl ZarrsStore {
         let writable = self.writable.as_deref();
         let listable = self.listable.as_deref();
         Some(match operation {
-            Operation::Get { key } => readable?.get(names.key(*key)).map(value),
+            Operation::Get { key } => readable?.get(names.key(*key)).map(Translation::value),
             Operation::GetPartial { key, range } => {
-                readable?.get_partial(names.key(*key), range.0).map(value)
+                readable?.get_partial(names.key(*key), range.0).map(Translation::value)
             }
             Operation::GetPartialMany { key, ranges } => {
                 let ranges = Box::new(ranges.iter().map(|range| range.0));
                 let parts = readable?.get_partial_many(names.key(*key), ranges);
-                parts.map(|parts| parts.map_or(Outcome::Absent, |parts| self.values(parts)))
+                parts.map(|parts| self.translation.parts(parts))
             }
             Operation::SizeKey { key } => {
-                let size = readable?.size_key(names.key(*key));
-                size.map(|size| size.map_or(Outcome::Absent, Outcome::Size))
+                readable?.size_key(names.key(*key)).map(Translation::size)
             }
             Operation::Exists { key } => {
-                let size = readable?.size_key(names.key(*key));
-                size.map(|size| Outcome::Truth(size.is_some()))
+                readable?.size_key(names.key(*key)).map(Translation::existence)
             }
             Operation::Set { key, value } => {
-                writable?.set(names.key(*key), value.to_bytes()).map(done)
+                writable?.set(names.key(*key), value.to_bytes()).map(Translation::done)
             }
             Operation::SetPartial { key, patch } => {
                 let value = patch.value.to_bytes();
-                writable?.set_partial(names.key(*key), patch.offset, value).map(done)
+                writable?.set_partial(names.key(*key), patch.offset, value).map(Translation::done)
             }
             Operation::SetPartialMany { key, patches } => {
                 let patches = patches.iter().map(|patch| (patch.offset, patch.value.to_bytes()));
-                writable?.set_partial_many(names.key(*key), Box::new(patches)).map(done)
+                writable?
+                    .set_partial_many(names.key(*key), Box::new(patches))
+                    .map(Translation::done)
             }
-            Operation::Erase { key } => writable?.erase(names.key(*key)).map(done),
+            Operation::Erase { key } => writable?.erase(names.key(*key)).map(Translation::done),
             Operation::EraseMany { keys } => {
                 let keys: Vec<_> = keys.iter().map(|key| names.key(*key).clone()).collect();
-                writable?.erase_many(&keys).map(done)
+                writable?.erase_many(&keys).map(Translation::done)
             }
             Operation::ErasePrefix { prefix } => {
-                writable?.erase_prefix(names.prefix(*prefix)).map(done)
+                writable?.erase_prefix(names.prefix(*prefix)).map(Translation::done)
             }
-            Operation::Clear => writable?.erase_prefix(&StorePrefix::root()).map(done),
+            Operation::Clear => writable?.erase_prefix(&StorePrefix::root()).map(Translation::done),
             Operation::List => listable?.list().map(Outcome::Keys),
             Operation::ListPrefix { prefix } => {
                 listable?.list_prefix(names.prefix(*prefix)).map(Outcome::Keys)
             }
             Operation::ListDir { prefix } => {
-                let directory = listable?.list_dir(names.prefix(*prefix));
-                directory.map(|directory| Outcome::Directory {
-                    keys: directory.keys().clone(),
-                    prefixes: directory.prefixes().clone(),
-                })
+                listable?.list_dir(names.prefix(*prefix)).map(Translation::directory)
             }
             Operation::IsEmpty { prefix } => {
                 let keys = listable?.list_prefix(names.prefix(*prefix));
@@ -248,101 +250,10 @@ impl ZarrsStore {
             Operation::Reopen | Operation::Audit | Operation::Node(_) => return None,
         })
     }
-
-    fn values<'a>(&self, parts: impl Iterator<Item = Result<Bytes, StorageError>> + 'a) -> Outcome {
-        let refusal = |error| match self.refusal(&error) {
-            refusal if is_invalid_input(&error) => {
-                Refusal { class: ErrorClass::InvalidRange, ..refusal }
-            }
-            refusal => refusal,
-        };
-        let parts = parts.map(|part| part.map_err(refusal));
-        Outcome::Values(parts.collect())
-    }
-
-    fn refusal(&self, error: &StorageError) -> Refusal {
-        // The words of `zarrs_storage` 0.4 for an invalid range overflow on one that ends beyond
-        // 64 bits, which no store that answers with them is to blame for.
-        let message = match error {
-            StorageError::InvalidByteRangeError(error) => format!("{error:?}"),
-            _ => error.to_string(),
-        };
-        Refusal::new((self.classify)(error), message)
-    }
-}
-
-fn value(bytes: Option<Bytes>) -> Outcome {
-    bytes.map_or(Outcome::Absent, Outcome::Value)
-}
-
-const fn done(_: ()) -> Outcome {
-    Outcome::Done
 }
 
 impl StoreUnderTest for ZarrsStore {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        match self.ask(names, operation) {
-            Some(Ok(outcome)) => outcome,
-            Some(Err(error)) => {
-                let mut refusal = self.refusal(&error);
-                // What the operating system calls an invalid argument of a partial read is the
-                // range: the key is one that other questions are answered about.
-                let partial = matches!(
-                    operation,
-                    Operation::GetPartial { .. } | Operation::GetPartialMany { .. }
-                );
-                if partial && is_invalid_input(&error) {
-                    refusal.class = ErrorClass::InvalidRange;
-                }
-                Outcome::Refused(refusal)
-            }
-            None => Outcome::Refused(Refusal::new(
-                ErrorClass::Unsupported,
-                format!("this store cannot be asked `{}`", operation.kind()),
-            )),
-        }
-    }
-}
-
-/// The class of a `zarrs_storage` error.
-///
-/// Errors of the operating system are classed by what they say of the request: reading past
-/// the end of a file is an invalid range, a name that no file can have an invalid key.
-#[must_use]
-pub fn classify(error: &StorageError) -> ErrorClass {
-    match error {
-        StorageError::ReadOnly => ErrorClass::ReadOnly,
-        StorageError::IOError(error) => classify_io(error.kind()),
-        StorageError::StorePrefixError(_) | StorageError::InvalidStoreKey(_) => {
-            ErrorClass::InvalidKey
-        }
-        StorageError::InvalidByteRangeError(_) => ErrorClass::InvalidRange,
-        StorageError::MissingMetadata(_) => ErrorClass::NotFound,
-        StorageError::Unsupported(_) => ErrorClass::Unsupported,
-        StorageError::InvalidMetadata(..)
-        | StorageError::UnknownKeySize(_)
-        | StorageError::Other(_) => ErrorClass::Other,
-    }
-}
-
-fn is_invalid_input(error: &StorageError) -> bool {
-    matches!(error, StorageError::IOError(error) if error.kind() == io::ErrorKind::InvalidInput)
-}
-
-fn classify_io(kind: io::ErrorKind) -> ErrorClass {
-    match kind {
-        io::ErrorKind::NotFound => ErrorClass::NotFound,
-        io::ErrorKind::AlreadyExists => ErrorClass::AlreadyExists,
-        io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput => ErrorClass::InvalidKey,
-        io::ErrorKind::UnexpectedEof => ErrorClass::InvalidRange,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorClass::ReadOnly,
-        io::ErrorKind::Unsupported => ErrorClass::Unsupported,
-        io::ErrorKind::Interrupted
-        | io::ErrorKind::WouldBlock
-        | io::ErrorKind::TimedOut
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::ConnectionRefused => ErrorClass::Transient,
-        _ => ErrorClass::Other,
+        self.translation.outcome(operation, self.ask(names, operation))
     }
 }

@@ -77,6 +77,7 @@ fn each_mismatch_has_an_answer_that_shows_it() {
         (Want::Error(invalid), refused(ErrorClass::Other), Kind::ErrorClassDiffers),
         (Want::Done, Outcome::Panicked("no".to_owned()), Kind::Panicked),
         (Want::Done, Outcome::TimedOut, Kind::TimedOut),
+        (Want::Anything, Outcome::divided(Outcome::Done, Outcome::Absent), Kind::Divided),
         (Want::Done, Outcome::Size(1), Kind::WrongShape),
         (Want::Elements(vec![1]), Outcome::Elements(vec![2]), Kind::ElementsDiffer),
         (document.clone(), Outcome::Document(json!({"a": 2})), Kind::DocumentDiffers),

@@ -113,6 +113,9 @@ impl Goal {
                 Some("a key and a key below it can both have values, and nothing is refused")
             }
             Self::Clause(Clause::X1) if !dialect.transient_errors => Some("no error is transient"),
+            Self::Clause(Clause::O10) if !dialect.capabilities.twofold => {
+                Some("there is one way into the store")
+            }
             Self::Clause(Clause::R7) if dialect.ranges == RangeDialect::CLAMP => {
                 Some("every range is answered, and none is a bad one")
             }
@@ -344,13 +347,16 @@ impl Generator {
 
     fn can_reach(&self, goal: Goal) -> Result<(), Unreachable> {
         match goal {
-            // No operation is held against these: the one needs bytes to be kept, the other a look
-            // at what a refusal left behind.
+            // No operation is held against these: they need bytes to be kept, a look at what a
+            // refusal left behind, or a second answer.
             Goal::Clause(Clause::X1) if self.dialect().transient_errors => {
                 return Err(Unreachable::ByCheck);
             }
+            Goal::Clause(Clause::O10) if self.dialect().capabilities.twofold => {
+                return Err(Unreachable::ByCheck);
+            }
             Goal::Clause(Clause::R12 | Clause::W10) => return Err(Unreachable::ByCheck),
-            Goal::Clause(Clause::X1) | Goal::Shape(_) => {}
+            Goal::Clause(Clause::X1 | Clause::O10) | Goal::Shape(_) => {}
             Goal::Clause(clause) => {
                 let exercises = |rule: &Rule| rule.exercised().contains(&clause);
                 match self.find_rule(exercises) {

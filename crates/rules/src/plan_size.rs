@@ -83,6 +83,8 @@ fn weight_of(name: &str) -> usize {
     let weights = name.chars().map(|char| match char {
         'a'..='z' | '/' => 4,
         'A'..='Z' | '0'..='9' | '-' | '.' | '_' => 5,
+        // With these, a name stands in quotes.
+        '"' | ',' | '[' | ']' | '#' | '\\' => 7,
         '!'..='~' => 6,
         _ => 8,
     });

@@ -10,6 +10,13 @@ use zarrs_storage::{StoreKey, StorePrefix};
 /// they are called hardly matters.
 const NAMES_LOOKED_AT: usize = 64;
 
+/// Odd characters that stand for others of their kind: one that means something in a URL, one that
+/// does not show, one that is not ASCII.
+const ODD: [char; 3] = ['%', ' ', '\u{e9}'];
+
+/// In names with more odd characters than this, no others are looked at alone.
+const ODD_LOOKED_AT: usize = 4;
+
 /// The plan under simpler names: every occurrence of a name changes alike.
 pub(crate) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let names = plan.names();
@@ -134,6 +141,21 @@ fn simpler_segments<'a>(
             (*name, if *name == segment { short.clone() } else { short.to_uppercase() })
         });
         maps.push(twins.collect());
+    }
+    // One odd character is often all that matters, alone or at an end; where it does not matter
+    // which, plans come to have the same.
+    let odd: BTreeSet<char> =
+        segment.chars().filter(|char| !char.is_ascii_alphanumeric()).take(ODD_LOOKED_AT).collect();
+    if odd.iter().any(|char| !matches!(char, '-' | '.' | '_')) {
+        for char in ODD.into_iter().chain(odd) {
+            let names = [format!("{char}"), format!("a{char}"), format!("{char}a")];
+            let names = names.into_iter().filter(|name| name != segment);
+            maps.extend(names.map(|name| BTreeMap::from([(segment, name)])));
+        }
+    }
+    // Where only the length of a name matters, it has one letter.
+    if segment.len() > 2 {
+        maps.push(BTreeMap::from([(segment, "a".repeat(segment.len()))]));
     }
     // Of the characters that are no letters, the dash is the plainest, on the same side of `/`.
     let plain = |char: char| if char.is_ascii_alphanumeric() || char == '.' { char } else { '-' };

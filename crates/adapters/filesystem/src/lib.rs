@@ -6,6 +6,7 @@
 //! | `fs:sorted` | [`FilesystemStore::sorted`] |
 //! | `fs:handle-cache` | [`FilesystemStoreOptions::file_handle_cache_size`] of 2 |
 //! | `fs:direct-io` | [`FilesystemStoreOptions::direct_io`] |
+//! | `fs:atomic-write` | none; in [`AtomicWriteStorageAdapter`] |
 //!
 //! The store's root lies deep inside the temporary directory, in a [`Sandbox`] of directories with
 //! sentinel files: a store that does not guard its root reaches those, which is seen, and nothing
@@ -24,17 +25,19 @@
 #![forbid(unsafe_code)]
 
 mod sandbox;
+mod sandboxed;
 
 pub use sandbox::{DEPTH, Sandbox};
+pub use sandboxed::Sandboxed;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_model::{
-    Adapter, Capabilities, Dialect, ErrorClass, ListOrder, Names, OpenError, Operation, Outcome,
-    Refusal, StoreUnderTest, ZarrsStore,
+    Adapter, Capabilities, Dialect, ListOrder, OpenError, StoreUnderTest, ZarrsStore,
 };
 use zarrs_filesystem::{FilesystemStore, FilesystemStoreOptions};
+use zarrs_storage::storage_adapter::atomic_write::AtomicWriteStorageAdapter;
 use zarrs_storage::{Bytes, ReadableStorageTraits, StoreKey, WritableStorageTraits};
 
 /// The text of a file of known issues.
@@ -56,6 +59,7 @@ enum Variant {
     Sorted,
     HandleCache,
     DirectIo,
+    AtomicWrite,
 }
 
 impl FilesystemAdapter {
@@ -83,24 +87,41 @@ impl FilesystemAdapter {
         Self { variant: Variant::DirectIo }
     }
 
-    /// Every variant.
+    /// A store that writes to a key beside the one that is meant, and renames it.
     #[must_use]
-    pub const fn all() -> [Self; 4] {
-        [Self::plain(), Self::sorted(), Self::handle_cache(), Self::direct_io()]
+    pub const fn atomic_write() -> Self {
+        Self { variant: Variant::AtomicWrite }
     }
 
-    fn open_at(self, sandbox: &Sandbox) -> Result<ZarrsStore, OpenError> {
+    /// Every variant.
+    #[must_use]
+    pub const fn all() -> [Self; 5] {
+        [
+            Self::plain(),
+            Self::sorted(),
+            Self::handle_cache(),
+            Self::direct_io(),
+            Self::atomic_write(),
+        ]
+    }
+
+    fn open_at(self, root: &Path) -> Result<ZarrsStore, OpenError> {
         let mut options = FilesystemStoreOptions::default();
         match self.variant {
             // Two handles, so that plans with three keys make the cache let go of one.
             Variant::HandleCache => options.file_handle_cache_size(2),
             Variant::DirectIo => options.direct_io(true),
-            Variant::Plain | Variant::Sorted => &mut options,
+            Variant::Plain | Variant::Sorted | Variant::AtomicWrite => &mut options,
         };
-        let store = FilesystemStore::new_with_options(sandbox.root(), options)
-            .map_err(OpenError::from_error)?;
-        let store = if self.variant == Variant::Sorted { store.sorted() } else { store };
-        Ok(ZarrsStore::of(Arc::new(store)))
+        let store =
+            FilesystemStore::new_with_options(root, options).map_err(OpenError::from_error)?;
+        Ok(match self.variant {
+            Variant::Sorted => ZarrsStore::of(Arc::new(store.sorted())),
+            Variant::AtomicWrite => {
+                ZarrsStore::of(Arc::new(AtomicWriteStorageAdapter::new(Arc::new(store))))
+            }
+            _ => ZarrsStore::of(Arc::new(store)),
+        })
     }
 
     /// Sees whether the file system under the temporary directory has direct I/O.
@@ -129,6 +150,7 @@ impl Adapter for FilesystemAdapter {
             Variant::Sorted => "fs:sorted",
             Variant::HandleCache => "fs:handle-cache",
             Variant::DirectIo => "fs:direct-io",
+            Variant::AtomicWrite => "fs:atomic-write",
         }
     }
 
@@ -162,50 +184,22 @@ impl Adapter for FilesystemAdapter {
                 concat!(known_issues!("common"), known_issues!("buffered"), known_issues!("sorted"))
             }
             Variant::DirectIo => concat!(known_issues!("common"), known_issues!("direct_io")),
+            Variant::AtomicWrite => concat!(
+                known_issues!("common"),
+                known_issues!("buffered"),
+                known_issues!("atomic_write")
+            ),
         }
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        let sandbox = Sandbox::new().map_err(|error| {
-            OpenError::new(format!(
-                "no temporary directory could be made in {}: {error}",
-                std::env::temp_dir().display()
-            ))
-        })?;
-        if self.variant == Variant::DirectIo {
-            Self::probe_direct_io(sandbox.root())?;
-        }
-        let store = self.open_at(&sandbox)?;
-        Ok(Box::new(Opened { adapter: *self, store, sandbox }))
+        let adapter = *self;
+        Ok(match adapter.variant {
+            Variant::DirectIo => Box::new(Sandboxed::open(move |root| {
+                Self::probe_direct_io(root)?;
+                adapter.open_at(root)
+            })?),
+            _ => Box::new(Sandboxed::open(move |root| adapter.open_at(root))?),
+        })
     }
-}
-
-/// A store, and the directories around it.
-struct Opened {
-    adapter: FilesystemAdapter,
-    store: ZarrsStore,
-    sandbox: Sandbox,
-}
-
-impl StoreUnderTest for Opened {
-    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        match operation {
-            Operation::Reopen => match self.adapter.open_at(&self.sandbox) {
-                Ok(store) => {
-                    self.store = store;
-                    Outcome::Done
-                }
-                Err(error) => other(error.to_string()),
-            },
-            Operation::Audit => match self.sandbox.audit() {
-                Ok(()) => Outcome::Done,
-                Err(damage) => other(damage),
-            },
-            _ => self.store.answer(names, operation),
-        }
-    }
-}
-
-fn other(message: String) -> Outcome {
-    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
 }

@@ -1,9 +1,20 @@
-//! Adapters for the in-memory stores of `zarrs_storage`.
+//! Adapters for the in-memory stores of `zarrs_storage`, bare and in the wrappers that it has.
 //!
 //! | variant | store |
 //! |---|---|
 //! | `memory` | [`MemoryStore`] |
-//! | `memory:async` | [`AsyncMemoryStore`] through [`AsyncToSyncStorageAdapter`] |
+//! | `memory:async` | [`AsyncMemoryStore`], asked through its asynchronous traits |
+//! | `memory:async-to-sync` | [`AsyncMemoryStore`] in [`AsyncToSyncStorageAdapter`] |
+//! | `memory:sync-to-async` | [`MemoryStore`] in [`SyncToAsyncStorageAdapter`] |
+//! | `memory:usage-log` | [`MemoryStore`] in [`UsageLogStorageAdapter`] |
+//! | `memory:metrics` | [`MemoryStore`] in [`PerformanceMetricsStorageAdapter`] |
+//! | `memory:beside-async` | [`MemoryStore`] side by side with its `sync-to-async` |
+//! | `memory:beside-sync` | [`AsyncMemoryStore`] side by side with its `async-to-sync` |
+//! | `memory:beside-usage-log` | [`MemoryStore`] side by side with its `usage-log` |
+//! | `memory:beside-metrics` | [`MemoryStore`] side by side with its `metrics` |
+//!
+//! Side by side, both ways into one store are asked every question and must agree; see
+//! [`SideBySide`].
 //!
 //! # Examples
 //!
@@ -17,12 +28,19 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 
-use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest, ZarrsStore};
-use zarrs_storage::storage_adapter::async_to_sync::{
-    AsyncToSyncBlockOn, AsyncToSyncStorageAdapter,
+use zarr_conform_async::{AsyncStore, CallingThread};
+use zarr_conform_model::{
+    Adapter, Capabilities, Dialect, OpenError, SideBySide, StoreUnderTest, ZarrsStore,
 };
+use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncStorageAdapter;
+use zarrs_storage::storage_adapter::performance_metrics::PerformanceMetricsStorageAdapter;
+use zarrs_storage::storage_adapter::sync_to_async::{
+    SyncToAsyncSpawnBlocking, SyncToAsyncStorageAdapter,
+};
+use zarrs_storage::storage_adapter::usage_log::UsageLogStorageAdapter;
 use zarrs_storage::store::{AsyncMemoryStore, MemoryStore};
 
 /// Opens in-memory stores.
@@ -31,74 +49,153 @@ pub struct MemoryAdapter {
     variant: Variant,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Variant {
-    Synchronous,
-    Asynchronous,
+/// Defines the variants, their names and their constructors in one place.
+macro_rules! variants {
+    ($($variant:ident $constructor:ident $name:literal $doc:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        enum Variant {
+            $($variant,)*
+        }
+
+        impl MemoryAdapter {
+            $(
+                #[doc = $doc]
+                #[must_use]
+                pub const fn $constructor() -> Self {
+                    Self { variant: Variant::$variant }
+                }
+            )*
+
+            /// Every variant.
+            #[must_use]
+            pub fn all() -> Vec<Self> {
+                vec![$(Self::$constructor(),)*]
+            }
+        }
+
+        impl Variant {
+            const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl MemoryAdapter {
-    /// [`MemoryStore`].
-    #[must_use]
-    pub const fn synchronous() -> Self {
-        Self { variant: Variant::Synchronous }
+variants! {
+    Synchronous synchronous "memory" "[`MemoryStore`].";
+    Asynchronous asynchronous "memory:async" "[`AsyncMemoryStore`], asked through its asynchronous traits.";
+    AsyncToSync async_to_sync "memory:async-to-sync" "[`AsyncMemoryStore`] in [`AsyncToSyncStorageAdapter`].";
+    SyncToAsync sync_to_async "memory:sync-to-async" "[`MemoryStore`] in [`SyncToAsyncStorageAdapter`].";
+    UsageLog usage_log "memory:usage-log" "[`MemoryStore`] in [`UsageLogStorageAdapter`].";
+    Metrics metrics "memory:metrics" "[`MemoryStore`] in [`PerformanceMetricsStorageAdapter`].";
+    BesideAsync beside_async "memory:beside-async" "[`MemoryStore`] side by side with [`sync_to_async`](Self::sync_to_async) over it.";
+    BesideSync beside_sync "memory:beside-sync" "[`AsyncMemoryStore`] side by side with [`async_to_sync`](Self::async_to_sync) over it.";
+    BesideUsageLog beside_usage_log "memory:beside-usage-log" "[`MemoryStore`] side by side with [`usage_log`](Self::usage_log) over it.";
+    BesideMetrics beside_metrics "memory:beside-metrics" "[`MemoryStore`] side by side with [`metrics`](Self::metrics) over it.";
+}
+
+impl Variant {
+    const fn is_twofold(self) -> bool {
+        matches!(
+            self,
+            Self::BesideAsync | Self::BesideSync | Self::BesideUsageLog | Self::BesideMetrics
+        )
     }
 
-    /// [`AsyncMemoryStore`], asked through [`AsyncToSyncStorageAdapter`].
-    #[must_use]
-    pub const fn asynchronous() -> Self {
-        Self { variant: Variant::Asynchronous }
-    }
-
-    /// Every variant.
-    #[must_use]
-    pub const fn all() -> [Self; 2] {
-        [Self::synchronous(), Self::asynchronous()]
+    /// Whether the store at the bottom is the synchronous one.
+    const fn is_over_synchronous(self) -> bool {
+        !matches!(self, Self::Asynchronous | Self::AsyncToSync | Self::BesideSync)
     }
 }
 
 impl Adapter for MemoryAdapter {
     fn name(&self) -> &str {
-        match self.variant {
-            Variant::Synchronous => "memory",
-            Variant::Asynchronous => "memory:async",
-        }
+        self.variant.name()
     }
 
-    /// Both stores document nothing beyond the traits, and have no paths to climb.
+    /// Both stores document nothing beyond the traits, and have no paths to climb; the wrappers
+    /// document that they pass everything on.
     fn dialect(&self) -> Dialect {
-        Dialect { climb: usize::MAX, ..Dialect::ZARRS }
+        let twofold = self.variant.is_twofold();
+        let capabilities = Capabilities { twofold, ..Capabilities::ZARRS };
+        Dialect { climb: usize::MAX, capabilities, ..Dialect::ZARRS }
     }
 
     fn known_issues(&self) -> &str {
         match self.variant {
-            Variant::Synchronous => include_str!("../known_issues.toml"),
-            Variant::Asynchronous => "",
+            Variant::BesideUsageLog => {
+                concat!(
+                    include_str!("../known_issues/bare.toml"),
+                    include_str!("../known_issues/beside_usage_log.toml")
+                )
+            }
+            variant if variant.is_over_synchronous() => include_str!("../known_issues/bare.toml"),
+            _ => "",
         }
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        let store = match self.variant {
-            Variant::Synchronous => ZarrsStore::of(Arc::new(MemoryStore::new())),
-            Variant::Asynchronous => ZarrsStore::of(Arc::new(asynchronous_store())),
-        };
-        Ok(Box::new(store))
+        let bare = Arc::new(MemoryStore::new());
+        let bare_async = Arc::new(AsyncMemoryStore::new());
+        Ok(match self.variant {
+            Variant::Synchronous => Box::new(ZarrsStore::of(bare)),
+            Variant::Asynchronous => Box::new(AsyncStore::of(bare_async, CallingThread)),
+            Variant::AsyncToSync => Box::new(to_sync(bare_async)),
+            Variant::SyncToAsync => Box::new(to_async(bare)),
+            Variant::UsageLog => Box::new(logged(bare)),
+            Variant::Metrics => Box::new(measured(bare)),
+            Variant::BesideAsync => beside(ZarrsStore::of(bare.clone()), to_async(bare)),
+            Variant::BesideSync => {
+                let direct = AsyncStore::of(bare_async.clone(), CallingThread);
+                beside(direct, to_sync(bare_async))
+            }
+            Variant::BesideUsageLog => beside(ZarrsStore::of(bare.clone()), logged(bare)),
+            Variant::BesideMetrics => beside(ZarrsStore::of(bare.clone()), measured(bare)),
+        })
     }
 }
 
-/// An empty [`AsyncMemoryStore`] behind synchronous traits: the store of the variant
-/// `memory:async`.
+fn beside(
+    first: impl StoreUnderTest + 'static,
+    second: impl StoreUnderTest + 'static,
+) -> Box<dyn StoreUnderTest> {
+    Box::new(SideBySide::of(first, second))
+}
+
+fn to_sync(store: Arc<AsyncMemoryStore>) -> ZarrsStore {
+    ZarrsStore::of(Arc::new(AsyncToSyncStorageAdapter::new(store, CallingThread)))
+}
+
+fn to_async(store: Arc<MemoryStore>) -> AsyncStore<CallingThread> {
+    AsyncStore::of(Arc::new(SyncToAsyncStorageAdapter::new(store, AtOnce)), CallingThread)
+}
+
+fn logged(store: Arc<MemoryStore>) -> ZarrsStore {
+    let log = Arc::new(Mutex::new(io::sink()));
+    ZarrsStore::of(Arc::new(UsageLogStorageAdapter::new(store, log, String::new)))
+}
+
+fn measured(store: Arc<MemoryStore>) -> ZarrsStore {
+    ZarrsStore::of(Arc::new(PerformanceMetricsStorageAdapter::new(store)))
+}
+
+/// Does what blocks at once, on the thread that polls: memory blocks nobody.
+struct AtOnce;
+
+impl SyncToAsyncSpawnBlocking for AtOnce {
+    async fn spawn_blocking<F, R>(&self, work: F) -> R
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        work()
+    }
+}
+
+/// An empty [`AsyncMemoryStore`] behind synchronous traits.
 #[must_use]
-pub fn asynchronous_store() -> AsyncToSyncStorageAdapter<AsyncMemoryStore, BlockOn> {
-    AsyncToSyncStorageAdapter::new(Arc::new(AsyncMemoryStore::new()), BlockOn)
-}
-
-/// Polls on the calling thread: an in-memory store never waits for anything else.
-#[derive(Clone, Copy, Debug)]
-pub struct BlockOn;
-
-impl AsyncToSyncBlockOn for BlockOn {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        futures::executor::block_on(future)
-    }
+pub fn asynchronous_store() -> AsyncToSyncStorageAdapter<AsyncMemoryStore, CallingThread> {
+    AsyncToSyncStorageAdapter::new(Arc::new(AsyncMemoryStore::new()), CallingThread)
 }

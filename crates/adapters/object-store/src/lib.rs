@@ -1,0 +1,435 @@
+//! Adapters for [`AsyncObjectStore`], which keeps keys as objects of the crate `object_store`.
+//!
+//! | variant | objects | feature |
+//! |---|---|---|
+//! | `object-store:memory` | [`InMemory`] | |
+//! | `object-store:local` | [`LocalFileSystem`] in a sandbox | |
+//! | `object-store:prefix` | [`PrefixStore`] over [`InMemory`], beside objects that are not its own | |
+//! | `object-store:throttled` | [`ThrottledStore`] over [`InMemory`]: a millisecond for each directory | |
+//! | `object-store:limited` | [`LimitStore`] over [`InMemory`]: two requests at the same time | |
+//!
+//! | `object-store:s3` | `AmazonS3`: a service in this process, or a bucket of the user's | `s3` |
+//! | `object-store:azure` | `MicrosoftAzure`: a container of the user's | `azure` |
+//! | `object-store:http` | `HttpStore`: a directory of a WebDAV server of the user's | `http` |
+//!
+//! On a server each store is below a prefix of its own, in [`PrefixStore`], and what was written is
+//! removed. Servers are reached at an explicit address and with credentials that were given; none is
+//! looked for.
+//!
+//! All are asked through `zarrs_storage`'s asynchronous traits: in memory on the calling thread,
+//! and on a tokio runtime where the store needs one.
+//!
+//! # Examples
+//!
+//! ```
+//! use zarr_conform_machines::Machine;
+//! use zarr_conform_object_store::ObjectStoreAdapter;
+//!
+//! let report = Machine::of(ObjectStoreAdapter::memory()).cases(20).run();
+//! assert!(report.operations > 0);
+//! ```
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "azure")]
+mod azure;
+mod errors;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "_remote")]
+mod place;
+#[cfg(feature = "_remote")]
+mod remote;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(feature = "_remote")]
+mod server;
+#[cfg(feature = "_remote")]
+mod traffic;
+
+#[cfg(feature = "azure")]
+pub use azure::AzureConfig;
+#[cfg(feature = "http")]
+pub use http::HttpConfig;
+#[cfg(feature = "_remote")]
+pub use place::PlaceError;
+#[cfg(feature = "s3")]
+pub use s3::S3Config;
+
+pub use errors::classify_object_store;
+#[cfg(feature = "_remote")]
+pub use traffic::Traffic;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::ObjectStore;
+use object_store::limit::LimitStore;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::prefix::PrefixStore;
+use object_store::throttle::{ThrottleConfig, ThrottledStore};
+use zarr_conform_async::{AnyRuntime, AsyncStore, LazyTokio};
+use zarr_conform_filesystem::{DEPTH, Sandboxed};
+use zarr_conform_model::{
+    Adapter, Capabilities, Dialect, ErrorClass, Names, OpenError, Operation, Outcome, Refusal,
+    StoreUnderTest,
+};
+use zarrs_object_store::AsyncObjectStore;
+
+#[cfg(feature = "_remote")]
+use crate::server::{Place, Server};
+
+/// The text of a file of known issues.
+macro_rules! known_issues {
+    ($file:literal) => {
+        include_str!(concat!("../known_issues/", $file, ".toml"))
+    };
+}
+
+/// Opens [`AsyncObjectStore`]s.
+#[derive(Clone, Debug)]
+pub struct ObjectStoreAdapter {
+    variant: Variant,
+    tokio: LazyTokio,
+    #[cfg(feature = "_remote")]
+    server: Option<Arc<Server>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Variant {
+    Memory,
+    Local,
+    Prefix,
+    Throttled,
+    Limited,
+    #[cfg(feature = "s3")]
+    S3,
+    #[cfg(feature = "azure")]
+    Azure,
+    #[cfg(feature = "http")]
+    Http,
+}
+
+impl ObjectStoreAdapter {
+    /// Objects in memory.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::of(Variant::Memory)
+    }
+
+    /// Objects in files.
+    #[must_use]
+    pub fn local() -> Self {
+        Self::of(Variant::Local)
+    }
+
+    /// Objects in memory below a prefix, beside objects of somebody else.
+    #[must_use]
+    pub fn prefix() -> Self {
+        Self::of(Variant::Prefix)
+    }
+
+    /// Objects in memory, slowed down.
+    #[must_use]
+    pub fn throttled() -> Self {
+        Self::of(Variant::Throttled)
+    }
+
+    /// Objects in memory, with few requests at the same time.
+    #[must_use]
+    pub fn limited() -> Self {
+        Self::of(Variant::Limited)
+    }
+
+    /// Every variant that needs no server.
+    #[must_use]
+    pub fn all() -> [Self; 5] {
+        [Self::memory(), Self::local(), Self::prefix(), Self::throttled(), Self::limited()]
+    }
+
+    /// Objects of an S3 service in this process, started when the first store is opened.
+    #[cfg(feature = "s3")]
+    #[must_use]
+    pub fn s3() -> Self {
+        Self::on(Variant::S3, Place::OwnS3)
+    }
+
+    /// Objects in a bucket of the user's, all below a fresh prefix; they are removed with the
+    /// stores, and what is left with the adapter.
+    #[cfg(feature = "s3")]
+    #[must_use]
+    pub fn s3_at(config: S3Config) -> Self {
+        Self::on(Variant::S3, Place::S3(config))
+    }
+
+    /// Objects in a container of the user's, as [`s3_at`](Self::s3_at) keeps them.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn azure_at(config: AzureConfig) -> Self {
+        Self::on(Variant::Azure, Place::Azure(config))
+    }
+
+    /// Objects below a directory of the user's, as [`s3_at`](Self::s3_at) keeps them.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn http_at(config: HttpConfig) -> Self {
+        Self::on(Variant::Http, Place::Http(config))
+    }
+
+    /// The service that [`s3`](Self::s3) started, if a store was opened.
+    #[cfg(feature = "s3")]
+    #[must_use]
+    pub fn s3_service(&self) -> Option<Arc<zarr_conform_s3_service::S3Service>> {
+        self.server.as_ref().and_then(|server| server.service())
+    }
+
+    fn of(variant: Variant) -> Self {
+        Self {
+            variant,
+            tokio: LazyTokio::default(),
+            #[cfg(feature = "_remote")]
+            server: None,
+        }
+    }
+
+    #[cfg(feature = "_remote")]
+    fn on(variant: Variant, place: Place) -> Self {
+        Self { server: Some(Server::new(place)), ..Self::of(variant) }
+    }
+
+    /// Whether a store needs tokio: for its timers, or for the pool that files are read on, which is
+    /// how users run it.
+    const fn needs_tokio(&self) -> bool {
+        matches!(self.variant, Variant::Local | Variant::Throttled)
+    }
+
+    fn runtime(&self) -> Result<AnyRuntime, OpenError> {
+        if !self.needs_tokio() {
+            return Ok(AnyRuntime::CallingThread);
+        }
+        let started = self.tokio.get();
+        started
+            .map(AnyRuntime::Tokio)
+            .map_err(|error| OpenError::new(format!("a runtime could not be started: {error}")))
+    }
+}
+
+/// What is beside the prefix of `object-store:prefix`, with names that a careless comparison takes
+/// for names below it.
+const FOREIGN: [&str; 4] = ["a", "some/prefix-2/a", "some/prefiy", "some/prefix"];
+
+/// The prefix of `object-store:prefix`.
+const PREFIX: &str = "some/prefix";
+
+/// An object store with somebody else's objects in it, and what is to be left of them.
+fn inhabited() -> Result<Arc<InMemory>, OpenError> {
+    use object_store::ObjectStoreExt;
+
+    let objects = Arc::new(InMemory::new());
+    for name in FOREIGN {
+        let path = name.into();
+        let put = objects.put(&path, name.into());
+        futures::executor::block_on(put).map_err(OpenError::from_error)?;
+    }
+    Ok(objects)
+}
+
+/// Whether somebody else's objects are as they were.
+fn audit(objects: &InMemory) -> Result<(), String> {
+    use futures::TryStreamExt;
+    use object_store::ObjectStoreExt;
+
+    let below = format!("{PREFIX}/");
+    futures::executor::block_on(async {
+        let listed = objects.list(None).map_ok(|meta| meta.location.to_string());
+        let listed: Vec<String> = listed.try_collect().await.map_err(|error| error.to_string())?;
+        for name in FOREIGN {
+            let Ok(object) = objects.get(&name.into()).await else {
+                return Err(format!("removed outside the prefix: {name}"));
+            };
+            if object.bytes().await.ok().as_deref() != Some(name.as_bytes()) {
+                return Err(format!("changed outside the prefix: {name}"));
+            }
+        }
+        let is_stranger =
+            |name: &&String| !name.starts_with(&below) && !FOREIGN.contains(&&***name);
+        let stranger = listed.iter().find(is_stranger);
+        stranger.map_or(Ok(()), |name| Err(format!("created outside the prefix: {name}")))
+    })
+}
+
+impl Adapter for ObjectStoreAdapter {
+    fn name(&self) -> &str {
+        match self.variant {
+            Variant::Memory => "object-store:memory",
+            Variant::Local => "object-store:local",
+            Variant::Prefix => "object-store:prefix",
+            Variant::Throttled => "object-store:throttled",
+            Variant::Limited => "object-store:limited",
+            #[cfg(feature = "s3")]
+            Variant::S3 => "object-store:s3",
+            #[cfg(feature = "azure")]
+            Variant::Azure => "object-store:azure",
+            #[cfg(feature = "http")]
+            Variant::Http => "object-store:http",
+        }
+    }
+
+    /// What is documented for the traits, since `zarrs_object_store` 0.7 documents nothing of its
+    /// own; it tells ranges from the size of the value itself (`get_partial_many`), so what
+    /// `object_store` documents for `GetRange` is not what its users see.
+    ///
+    /// `object_store::path::Path` documents that names are encoded when it is made of a string, so
+    /// that `..` is a name like any other, and no limit of length. For files it is what files are: a
+    /// path is a file or a directory, and names have 255 bytes at the most.
+    ///
+    /// On servers, names have the length that the service documents, less what the prefix takes. A
+    /// server of the user's may give errors that are transient; the one in this process may not.
+    fn dialect(&self) -> Dialect {
+        #[cfg(feature = "_remote")]
+        if let Some(server) = &self.server {
+            return Dialect {
+                climb: usize::MAX,
+                max_key_bytes: server.place.longest_key(),
+                transient_errors: server.place.is_users(),
+                capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
+                ..Dialect::ZARRS
+            };
+        }
+        match self.variant {
+            Variant::Local => Dialect {
+                key_below_key: false,
+                // The file systems of macOS and Windows fold case by default.
+                case_sensitive: cfg!(target_os = "linux"),
+                max_name_bytes: Some(255),
+                climb: DEPTH,
+                capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
+                ..Dialect::ZARRS
+            },
+            Variant::Prefix => Dialect {
+                climb: usize::MAX,
+                capabilities: Capabilities { audit: true, ..Capabilities::ZARRS },
+                ..Dialect::ZARRS
+            },
+            Variant::Memory | Variant::Throttled | Variant::Limited => {
+                Dialect { climb: usize::MAX, ..Dialect::ZARRS }
+            }
+            #[cfg(feature = "_remote")]
+            _ => unreachable!("variants on servers have one"),
+        }
+    }
+
+    fn known_issues(&self) -> &str {
+        match self.variant {
+            Variant::Memory | Variant::Limited => {
+                concat!(known_issues!("common"), known_issues!("memory"), known_issues!("overflow"))
+            }
+            Variant::Prefix => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("prefix")
+            ),
+            Variant::Throttled => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("throttled")
+            ),
+            Variant::Local => {
+                concat!(known_issues!("common"), known_issues!("overflow"), known_issues!("local"))
+            }
+            #[cfg(feature = "s3")]
+            Variant::S3 => {
+                concat!(
+                    known_issues!("common"),
+                    known_issues!("memory"),
+                    known_issues!("overflow"),
+                    known_issues!("s3")
+                )
+            }
+            #[cfg(feature = "azure")]
+            Variant::Azure => known_issues!("common"),
+            #[cfg(feature = "http")]
+            Variant::Http => known_issues!("common"),
+        }
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        #[cfg(feature = "_remote")]
+        if let Some(server) = &self.server {
+            return server.open();
+        }
+        let runtime = self.runtime()?;
+        Ok(match self.variant {
+            Variant::Memory => Box::new(over(InMemory::new(), runtime)),
+            Variant::Limited => Box::new(over(LimitStore::new(InMemory::new(), 2), runtime)),
+            Variant::Throttled => Box::new(over(throttled(), runtime)),
+            Variant::Prefix => {
+                let objects = inhabited()?;
+                let store = over(PrefixStore::new(Arc::clone(&objects), PREFIX), runtime);
+                Box::new(Prefixed { store, objects })
+            }
+            Variant::Local => Box::new(Sandboxed::open(move |root| {
+                let files =
+                    LocalFileSystem::new_with_prefix(root).map_err(OpenError::from_error)?;
+                Ok(Numberless(over(files, runtime.clone())))
+            })?),
+            #[cfg(feature = "_remote")]
+            _ => unreachable!("variants on servers have one"),
+        })
+    }
+}
+
+/// A store under test over objects.
+fn over(objects: impl ObjectStore, runtime: AnyRuntime) -> AsyncStore<AnyRuntime> {
+    let store = Arc::new(AsyncObjectStore::new(objects));
+    AsyncStore::of(store, runtime).classify_with(classify_object_store)
+}
+
+/// Slow where it is asked least often: every wait of tokio's is a millisecond at the least.
+fn throttled() -> ThrottledStore<InMemory> {
+    let wait = Duration::from_millis(1);
+    let config =
+        ThrottleConfig { wait_list_with_delimiter_per_call: wait, ..ThrottleConfig::default() };
+    ThrottledStore::new(InMemory::new(), config)
+}
+
+/// A store below a prefix, and the objects around it.
+struct Prefixed {
+    store: AsyncStore<AnyRuntime>,
+    objects: Arc<InMemory>,
+}
+
+impl StoreUnderTest for Prefixed {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        match operation {
+            Operation::Audit => audited(audit(&self.objects)),
+            _ => self.store.answer(names, operation),
+        }
+    }
+}
+
+/// A store whose errors do not tell the numbers of tokio's tasks, which differ from run to run.
+struct Numberless(AsyncStore<AnyRuntime>);
+
+impl StoreUnderTest for Numberless {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        self.0.answer(names, operation).reworded(|words| {
+            let Some((before, after)) = words.split_once("spawned task: task ") else {
+                return words.to_owned();
+            };
+            let after = after.trim_start_matches(|char: char| char.is_ascii_digit());
+            format!("{before}spawned task: task …{after}")
+        })
+    }
+}
+
+fn audited(audit: Result<(), String>) -> Outcome {
+    audit.map_or_else(other, |()| Outcome::Done)
+}
+
+fn other(message: String) -> Outcome {
+    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
+}

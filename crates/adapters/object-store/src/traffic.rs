@@ -1,0 +1,204 @@
+//! Traffic: a layer that counts what is asked of a store, and knows what was written to it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use futures::stream::{BoxStream, StreamExt};
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+};
+use zarrs_storage::Bytes;
+
+/// What has been asked of a store so far.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    requests: AtomicU64,
+    sent: AtomicU64,
+    received: AtomicU64,
+    written: Mutex<BTreeSet<Path>>,
+}
+
+impl Traffic {
+    /// How often the store was asked something. One request here may be several over HTTP, such as
+    /// the pages of a listing.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes of values were sent to it.
+    #[must_use]
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes of values were asked of it and promised by it.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// What was written and, as far as is known, not deleted since.
+    pub(crate) fn left(&self) -> Vec<Path> {
+        self.written().iter().cloned().collect()
+    }
+
+    fn written(&self) -> MutexGuard<'_, BTreeSet<Path>> {
+        // A set of paths is consistent at every moment.
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn write(&self, path: &Path, bytes: usize) {
+        self.count();
+        self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+        // Before it is written: a write that fails may have happened.
+        self.written().insert(path.clone());
+    }
+}
+
+/// A store whose traffic is counted.
+#[derive(Debug)]
+pub(crate) struct Counted<T> {
+    pub(crate) inner: T,
+    pub(crate) traffic: Arc<Traffic>,
+}
+
+impl<T> Counted<T> {
+    pub(crate) fn new(inner: T) -> Self {
+        Self { inner, traffic: Arc::default() }
+    }
+}
+
+impl<T: ObjectStore> fmt::Display for Counted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.inner)
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<T: ObjectStore> ObjectStore for Counted<T> {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> Result<PutResult> {
+        self.traffic.write(location, payload.content_length());
+        self.inner.put_opts(location, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.traffic.write(location, 0);
+        self.inner.put_multipart_opts(location, options).await
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.traffic.count();
+        let is_head = options.head;
+        let result = self.inner.get_opts(location, options).await?;
+        if !is_head {
+            let promised = result.range.end.saturating_sub(result.range.start);
+            self.traffic.received.fetch_add(promised, Ordering::Relaxed);
+        }
+        Ok(result)
+    }
+
+    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        self.traffic.count();
+        let parts = self.inner.get_ranges(location, ranges).await?;
+        let bytes: usize = parts.iter().map(Bytes::len).sum();
+        self.traffic.received.fetch_add(bytes as u64, Ordering::Relaxed);
+        Ok(parts)
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        self.traffic.count();
+        let traffic = Arc::clone(&self.traffic);
+        let deleted = self.inner.delete_stream(locations);
+        let forget = move |path: &Result<Path>| {
+            if let Ok(path) = path {
+                traffic.written().remove(path);
+            }
+        };
+        deleted.inspect(forget).boxed()
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.traffic.count();
+        self.inner.list(prefix)
+    }
+
+    fn list_with_offset(
+        &self,
+        prefix: Option<&Path>,
+        offset: &Path,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.traffic.count();
+        self.inner.list_with_offset(prefix, offset)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.traffic.count();
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.traffic.write(to, 0);
+        self.inner.copy_opts(from, to, options).await
+    }
+
+    async fn rename_opts(
+        &self,
+        from: &Path,
+        to: &Path,
+        options: object_store::RenameOptions,
+    ) -> Result<()> {
+        self.traffic.write(to, 0);
+        self.inner.rename_opts(from, to, options).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::ObjectStoreExt;
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    #[test]
+    fn requests_and_bytes_are_counted_and_what_was_written_is_known() {
+        let store = Counted::new(InMemory::new());
+        let (a, b) = (Path::from("a"), Path::from("b/c"));
+        futures::executor::block_on(async {
+            store.put(&a, "xyz".into()).await.unwrap();
+            store.put(&b, "".into()).await.unwrap();
+            store.get(&a).await.unwrap().bytes().await.unwrap();
+            store.get_ranges(&a, &[0..1, 1..3]).await.unwrap();
+            store.head(&a).await.unwrap();
+            store.list_with_delimiter(None).await.unwrap();
+        });
+        let traffic = &store.traffic;
+        assert_eq!((traffic.requests(), traffic.sent(), traffic.received()), (6, 3, 6));
+        assert_eq!(traffic.left(), [a.clone(), b.clone()]);
+        futures::executor::block_on(store.delete(&a)).unwrap();
+        assert_eq!(traffic.left(), [b]);
+    }
+}

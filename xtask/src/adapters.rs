@@ -123,6 +123,7 @@ fn light() -> Vec<Entry> {
 
 /// The adapters that take a feature, as far as this program was built with it.
 fn heavy() -> Vec<Entry> {
+    #[allow(unused_mut, reason = "a program without heavy adapters adds none")]
     let mut adapters: Vec<Arc<dyn Adapter>> = Vec::new();
     #[cfg(feature = "object-store")]
     for adapter in zarr_conform_object_store::ObjectStoreAdapter::all() {

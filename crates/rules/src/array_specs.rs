@@ -354,20 +354,20 @@ mod tests {
             50 0 dimensions
             799 1 or 2 dimensions
             47 4 dimensions
-            126 Zarr v2
-            73 a dimension without length
-            549 a partial chunk
-            205 attributes
-            100 chunks of different lengths
-            214 compressed
-            380 fill that is not 0
-            139 named dimensions
-            253 other keys
-            663 raw chunks
-            157 sharded
-            127 summed
-            140 transposed
-            854 u8, i32 or f64"#]]
+            125 Zarr v2
+            64 a dimension without length
+            511 a partial chunk
+            199 attributes
+            93 chunks of different lengths
+            218 compressed
+            371 fill that is not 0
+            138 named dimensions
+            249 other keys
+            675 raw chunks
+            153 sharded
+            123 summed
+            143 transposed
+            846 u8, i32 or f64"#]]
         .assert_eq(&lines.join("\n"));
     }
 

@@ -138,7 +138,7 @@ mod tests {
             erase_prefix datao/c/
             consolidate /
             write_chunk "\u{1f600}" [1] 56..
-            add_array data shape=[3, 1] chunks=[2] dtype=i32 format=2
+            add_array data shape=[3, 3] chunks=[1] dtype=i32 format=2
             write_region datao [0..11, 0..1, 0..1] 67
             open_node "\u{1f600}"
             consolidate /

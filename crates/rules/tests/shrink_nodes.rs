@@ -248,7 +248,7 @@ fn nodes_whose_names_begin_alike_go_on_doing_so() {
     check(
         "add_group x/foo-bar/a\nadd_array x/foo shape=[2] chunks=[2]\nlist_nodes /\ndelete_node x/foo\nopen_node x",
         alike,
-        expect!["add_group a; add_group a-; delete_node a"],
+        expect!["add_group a; add_group aa; delete_node a"],
     );
 }
 
@@ -289,9 +289,11 @@ fn drawn_plans_shrink_to_three_operations() {
         }
     }
     let minima: Vec<_> = minima.into_iter().collect();
-    expect![[r"
+    expect![[r#"
+        add_array / shape=[1] chunks=[1]; write_chunk / [0] 1; read_region / [0..1]
         add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_array a
         add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_chunk a [0]
-        add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_region a [0..1]"]]
+        add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_region a [0..1]
+        add_array a shape=[1] chunks=[1]; write_chunk a [] 1; read_region a []"#]]
     .assert_eq(&minima.join("\n"));
 }

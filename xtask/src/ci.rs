@@ -45,12 +45,18 @@ const STAGES: &[Stage] = &[
     stage("fmt", Task::Cargo("fmt --all --check")),
     stage("tidy", Task::Xtask("tidy")),
     stage("contract", Task::Xtask("contract --check")),
-    stage("clippy", Task::Cargo("clippy --workspace --all-targets --locked -- -D warnings")),
-    stage("test", Task::Cargo("test --workspace --locked")),
-    stage("doc", Task::Doc("doc --workspace --no-deps --locked")),
+    // One set of features for all stages, so that nothing is compiled twice.
+    stage(
+        "clippy",
+        Task::Cargo("clippy --workspace --all-features --all-targets --locked -- -D warnings"),
+    ),
+    stage("test", Task::Cargo("test --workspace --all-features --locked")),
+    stage("doc", Task::Doc("doc --workspace --all-features --no-deps --locked")),
     stage(
         "bench",
-        Task::Cargo("test --workspace --bench overhead --bench rules --locked -- --test"),
+        Task::Cargo(
+            "test --workspace --all-features --bench overhead --bench rules --locked -- --test",
+        ),
     ),
     stage("conform-memory", Task::Xtask("conform --adapter memory --quiet")),
     stage("conform-memory-async", Task::Xtask("conform --adapter memory:async --quiet")),
@@ -75,17 +81,6 @@ const STAGES: &[Stage] = &[
     stage(
         "calibrate-hierarchy",
         Task::Xtask("calibrate --adapter memory --machine hierarchy --max-excess 2"),
-    ),
-    // What takes features is built for these.
-    stage(
-        "clippy-servers",
-        Task::Cargo(
-            "clippy -p xtask -p zarr-conform-object-store --features object-store-s3,object-store-azure,object-store-http,opendal --all-targets --locked -- -D warnings",
-        ),
-    ),
-    stage(
-        "test-s3",
-        Task::Cargo("test -p zarr-conform-object-store --features s3,azure,http --locked"),
     ),
     stage(
         "conform-object-store",

@@ -72,7 +72,7 @@ impl Command {
         let name = match self {
             Self::Conform(command) => command.adapter_name(),
             Self::Calibrate(command) => command.adapter_name(),
-            Self::Replay(command) => command.adapter_name(),
+            Self::Replay(command) => Some(command.adapter_name()),
             Self::Contract(_) | Self::Tidy | Self::Ci(_) => None,
         };
         name.and_then(Heavy::missing)

@@ -49,8 +49,8 @@ pub(crate) enum ReplayError {
 
 impl Replay {
     /// The name after `--adapter`.
-    pub(crate) fn adapter_name(&self) -> Option<&str> {
-        Some(&self.adapter)
+    pub(crate) fn adapter_name(&self) -> &str {
+        &self.adapter
     }
 
     /// Plays each plan on a store of its own and prints what happened.

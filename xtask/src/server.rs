@@ -11,8 +11,8 @@ use crate::adapters::AdapterError;
 /// All is written below a fresh prefix, and removed at the end.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Server {
-    /// Where to keep objects, below a fresh prefix: s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or
-    /// http://HOST:PORT/PATH; credentials are taken from the environment, by their usual variables
+    /// Where to keep objects, below a fresh prefix: `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX` or
+    /// `http://HOST:PORT/PATH`; credentials are taken from the environment, by their usual variables
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// The server of a bucket or container [default: that of `AWS_ENDPOINT_URL`]

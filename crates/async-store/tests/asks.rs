@@ -1,4 +1,5 @@
 //! That an asynchronous store is asked what a synchronous one is, and answers in the same words.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 

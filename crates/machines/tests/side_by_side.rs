@@ -1,4 +1,5 @@
 //! That what only a second way into a store gets wrong is found, and by nothing else.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

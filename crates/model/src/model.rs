@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::clause::Clause;
-use crate::expected::{Expected, Mismatch};
+use crate::expected::Expected;
+use crate::mismatch::Mismatch;
 use crate::names::{KeyId, Names};
 use crate::operation::Operation;
 use crate::outcome::Outcome;

@@ -6,8 +6,9 @@ use bytes::Bytes;
 
 use crate::clause::Clause;
 use crate::dialect::Dialect;
-use crate::expected::{Expected, Mismatch};
+use crate::expected::Expected;
 use crate::hierarchy_model::HierarchyModel;
+use crate::mismatch::Mismatch;
 use crate::model::Model;
 use crate::names::{KeyId, Names};
 use crate::operation::Operation;

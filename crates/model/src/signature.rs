@@ -6,7 +6,7 @@ use bitflags::bitflags;
 
 use crate::dialect::RangePosition;
 use crate::doubt::Doubt;
-use crate::expected::MismatchKind;
+use crate::mismatch::MismatchKind;
 use crate::operation::OperationKind;
 
 bitflags! {

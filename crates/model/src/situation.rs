@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::dialect::{RangePosition, Reply};
-use crate::expected::Mismatch;
+use crate::mismatch::Mismatch;
 use crate::model::Model;
 use crate::names::{KeyId, PrefixId};
 use crate::operation::Operation;

@@ -7,7 +7,8 @@ use zarrs_storage::byte_range::ByteRange;
 
 use crate::clause::Clause;
 use crate::dialect::{Dialect, RangePosition, Reply, clamp};
-use crate::expected::{BAD_RANGE, Expected, Mismatch, Part, Want};
+use crate::expected::{BAD_RANGE, Expected, Part, Want};
+use crate::mismatch::Mismatch;
 use crate::model::Model;
 use crate::names::{KeyId, Names, PrefixId};
 use crate::operation::{Operation, Patch, Range};

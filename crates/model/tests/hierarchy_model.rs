@@ -159,7 +159,9 @@ fn after(dialect: Dialect, plan: &str, outcome: &Outcome) -> (HierarchyModel, Pl
     let plan: Plan = plan.replace("; ", "\n").parse().unwrap();
     let (last, before) = plan.operations().split_last().unwrap();
     let mut model = HierarchyModel::new(plan.names().clone(), dialect);
-    before.iter().for_each(|operation| model.predict(operation));
+    for operation in before {
+        model.predict(operation);
+    }
     assert_eq!(model.expect(last).judge(outcome), Ok(()));
     model.advance(last, outcome);
     (model, plan)

@@ -350,7 +350,7 @@ mod tests {
             }
         }
         let lines: Vec<_> = counts.iter().map(|(fact, count)| format!("{count} {fact}")).collect();
-        expect![[r#"
+        expect![[r"
             50 0 dimensions
             799 1 or 2 dimensions
             47 4 dimensions
@@ -367,7 +367,7 @@ mod tests {
             153 sharded
             123 summed
             143 transposed
-            846 u8, i32 or f64"#]]
+            846 u8, i32 or f64"]]
         .assert_eq(&lines.join("\n"));
     }
 

@@ -52,6 +52,7 @@ mod strategy;
 mod swarm;
 mod tiny_arrays;
 mod values;
+mod values_together;
 
 pub use choices::Choices;
 pub use exhaustive::{Exhaustive, TooManyPlans, Universe};

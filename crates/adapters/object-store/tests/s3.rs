@@ -1,4 +1,5 @@
 //! Stores on S3: that what is wrong with a server is said, and that nothing is left on one.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "s3")]
 
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! What `zarrs` answers is what the model says, from groups to shards.
 
+mod forgetful;
 mod playing;
 
 use std::sync::Arc;
 
+use forgetful::Forgetful;
 use playing::{disagreements, disagreements_of};
-use zarr_conform_hierarchy::{ArrayLibrary, Bridge, Zarrs};
-use zarr_conform_model::{Names, NodeAction, NodeOperation, Outcome, Refusal};
+use zarr_conform_hierarchy::Zarrs;
 
 #[track_caller]
 fn check(plan: &str) {
@@ -508,23 +509,6 @@ fn the_root_may_be_an_array() {
         list
         ",
     );
-}
-
-/// Erases nothing, and says that it did.
-struct Forgetful(Zarrs);
-
-impl ArrayLibrary for Forgetful {
-    fn act(
-        &self,
-        store: &Arc<Bridge>,
-        names: &Names,
-        operation: &NodeOperation,
-    ) -> Result<Outcome, Refusal> {
-        match &*operation.action {
-            NodeAction::EraseChunk { .. } => Ok(Outcome::Done),
-            _ => self.0.act(store, names, operation),
-        }
-    }
 }
 
 #[test]

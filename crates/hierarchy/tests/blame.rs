@@ -1,11 +1,12 @@
 //! A failure that shows through a library is reported as one of whose fault it is.
 
+mod forgetful;
+
 use std::sync::Arc;
 
-use zarr_conform_hierarchy::{ArrayLibrary, Bridge, Hierarchy, Zarrs};
-use zarr_conform_machines::model::{
-    Adapter, Names, NodeAction, NodeOperation, Operation, Outcome, Plan, Refusal,
-};
+use forgetful::Forgetful;
+use zarr_conform_hierarchy::{Hierarchy, Zarrs};
+use zarr_conform_machines::model::{Adapter, Operation, Plan};
 use zarr_conform_machines::mutants::{Mutant, Planted};
 use zarr_conform_machines::{KnownIssue, Machine, Report};
 use zarr_conform_memory::MemoryAdapter;
@@ -47,23 +48,6 @@ fn what_is_known_of_the_store_is_known_through_the_library() {
     let report = run(Hierarchy::over(store)).known_issues(issues).run();
     assert!(report.failures.is_empty(), "{report}");
     assert!(report.known.iter().any(|known| known.id == "rewrite"), "{report}");
-}
-
-/// Erases nothing, and says that it did.
-struct Forgetful(Zarrs);
-
-impl ArrayLibrary for Forgetful {
-    fn act(
-        &self,
-        store: &Arc<Bridge>,
-        names: &Names,
-        operation: &NodeOperation,
-    ) -> Result<Outcome, Refusal> {
-        match &*operation.action {
-            NodeAction::EraseChunk { .. } => Ok(Outcome::Done),
-            _ => self.0.act(store, names, operation),
-        }
-    }
 }
 
 #[test]

@@ -112,6 +112,10 @@ impl Run<'_> {
         };
         let failures = filing.failures(&tally, &mut self.report.notes);
         self.tell_apart(failures, &issues);
+        // Of a store that was never asked, it is not known what no longer shows.
+        if tally.operations > 0 || tally.cannot_open.is_none() {
+            self.list_unseen(&issues);
+        }
         self.report.times.shrinking = shrinking.elapsed();
         self.report.status = self.status(&tally);
         if self.report.failures.is_empty() && self.machine.exhaustive.is_none() {
@@ -386,6 +390,10 @@ impl Run<'_> {
             }
             self.report.failures.push(failure);
         }
+    }
+
+    /// Lists the known issues that the campaign did not meet, with whether they still show.
+    fn list_unseen(&mut self, issues: &[(KnownIssue, bool)]) {
         for (issue, still_shows) in issues.iter().filter(|(issue, _)| issue.expired().is_none()) {
             if self.report.known.iter().any(|known| known.id == issue.id) {
                 continue;

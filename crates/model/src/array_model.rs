@@ -139,6 +139,9 @@ impl ArrayModel {
 
     /// Counts the elements that are not the fill value in the chunks that a region touches.
     fn count_filled(&mut self, region: &Region) {
+        if region.is_empty() {
+            return;
+        }
         let fill = self.spec.fill_bits();
         for index in self.grid().indices(self.shape()) {
             let Some(chunk) = self.chunk_region(&index) else { continue };
@@ -160,6 +163,11 @@ impl ArrayModel {
     #[must_use]
     pub fn is_filled(&self, index: &[u64]) -> bool {
         self.filled.contains_key(&self.chunk_index(index))
+    }
+
+    /// [`is_filled`](Self::is_filled) of an index that has the dimensions of the array.
+    pub(crate) fn has_chunk(&self, index: &[u64]) -> bool {
+        self.filled.contains_key(index)
     }
 
     /// The chunks that hold anything but the fill value, by their keys below the array.

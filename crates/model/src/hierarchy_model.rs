@@ -316,21 +316,35 @@ impl HierarchyModel {
             _ => None,
         };
         let Some(node) = self.nodes.get_mut(path) else { return false };
-        let before: BTreeSet<StoreKey> = keys_of(path, node).collect();
-        match (node, action) {
-            (Node::Group(group), NodeAction::Consolidate) => group.snapshot = snapshot,
-            (node, NodeAction::SetAttributes { attributes }) => {
-                node.set_attributes(attributes.clone());
+        let (gone, new): (Vec<String>, Vec<String>) = match (node, action) {
+            (Node::Group(group), NodeAction::Consolidate) => {
+                group.snapshot = snapshot;
+                return true;
             }
-            (Node::Array(array), action) if is_change_of_array(action) => write(array, action),
+            (node, NodeAction::SetAttributes { attributes }) => {
+                let before: Vec<_> = node.document_names().map(str::to_owned).collect();
+                node.set_attributes(attributes.clone());
+                (before, node.document_names().map(str::to_owned).collect())
+            }
+            (Node::Array(array), action) if is_change_of_array(action) => {
+                let before: BTreeSet<Vec<u64>> =
+                    array.filled_chunks().map(<[u64]>::to_vec).collect();
+                write(array, action);
+                let keys = array.spec().keys;
+                let gone = before.iter().filter(|index| !array.has_chunk(index));
+                let new = array.filled_chunks().filter(|index| !before.contains(*index));
+                (
+                    gone.map(|index| keys.key(index)).collect(),
+                    new.map(|index| keys.key(index)).collect(),
+                )
+            }
             _ => return false,
+        };
+        let key = |name: &String| StoreKey::new(below(path, name)).ok();
+        for key in gone.iter().filter_map(key) {
+            self.keys.remove(&key);
         }
-        let after: BTreeSet<StoreKey> =
-            self.nodes.get(path).into_iter().flat_map(|node| keys_of(path, node)).collect();
-        before.difference(&after).for_each(|key| {
-            self.keys.remove(key);
-        });
-        self.keys.extend(after.into_iter().filter(|key| !before.contains(key)));
+        self.keys.extend(new.iter().filter_map(key));
         true
     }
 

@@ -151,9 +151,13 @@ fn codecs(choices: &mut Choices, spec: &ArraySpec) -> Codecs {
         codecs.shard = Some(inner_chunks(choices, spec, codecs.transpose.as_deref()));
     }
     if choices.chance(1, 2) {
-        // Blosc shuffles elements of one length.
-        let compressors = if is_text { &Compressor::ALL[..2] } else { &Compressor::ALL };
-        codecs.compressor = Some(*choices.pick(compressors));
+        // Setting gzip up takes a hundred times as long as compressing a small chunk, and blosc
+        // shuffles elements of one length.
+        codecs.compressor = Some(match choices.below(12) {
+            0 => Compressor::Gzip,
+            1..=8 if !is_text => Compressor::Blosc,
+            _ => Compressor::Zstd,
+        });
     }
     codecs.crc32c = choices.chance(1, 3);
     codecs

@@ -14,7 +14,7 @@ use crate::metadata::{DOCUMENTS, ZATTRS};
 use crate::model::Model;
 use crate::names::{KeyId, Names, PrefixId};
 use crate::node::{NodeAction, NodeOperation, path_of};
-use crate::node_model::{GroupModel, Node};
+use crate::node_model::{Content, GroupModel, Node};
 use crate::node_path::{ancestors, below, inside, is_node_path, prefix_of, split};
 use crate::operation::Operation;
 use crate::outcome::{NodeKind, Outcome};
@@ -529,21 +529,6 @@ fn write(array: &mut ArrayModel, action: &NodeAction) {
         }
         _ => {}
     }
-}
-
-/// What a key holds.
-pub(crate) enum Content<'a> {
-    Nothing,
-    /// An object that belongs to no node.
-    Object(&'a Bytes),
-    /// The metadata of a node.
-    Document(&'a Node),
-    /// A chunk whose bytes are known.
-    Chunk(Vec<u8>),
-    /// Something whose bytes are up to the library: a chunk with codecs, a document.
-    Encoded,
-    /// What a library may keep or leave out, with its bytes if they are known.
-    Perhaps(Option<Vec<u8>>),
 }
 
 impl HierarchyModel {

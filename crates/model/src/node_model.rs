@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use serde_json::Value as JsonValue;
 
 use crate::array_model::ArrayModel;
@@ -120,4 +121,19 @@ impl Node {
             Self::Array(_) => NodeKind::Array,
         }
     }
+}
+
+/// What a key holds.
+pub(crate) enum Content<'a> {
+    Nothing,
+    /// An object that belongs to no node.
+    Object(&'a Bytes),
+    /// The metadata of a node.
+    Document(&'a Node),
+    /// A chunk whose bytes are known.
+    Chunk(Vec<u8>),
+    /// Something whose bytes are up to the library: a chunk with codecs, a document.
+    Encoded,
+    /// What a library may keep or leave out, with its bytes if they are known.
+    Perhaps(Option<Vec<u8>>),
 }

@@ -73,11 +73,12 @@ impl Filing<'_> {
     fn minimise(&self, found: &Found) -> Minimum {
         let budget = self.shrink_budget;
         let minimum = minimise(self.adapter, found, self.settings, budget);
-        let deadline = self.settings.deadline;
+        // Nothing can be told from a plan that is not small.
+        if minimum.end != ShrinkEnd::Minimal {
+            return minimum;
+        }
         let plan = &minimum.smallest.plan;
-        let Some(found) = failure_below(self.adapter, plan, deadline)
-            .filter(|_| minimum.end == ShrinkEnd::Minimal)
-        else {
+        let Some(found) = failure_below(self.adapter, plan, self.settings.deadline) else {
             return minimum;
         };
         let below = minimise(self.level(true), &found, self.settings, budget);

@@ -346,7 +346,13 @@ mod tests {
             plan: format!("zarr-conform plan 1\n{}get a\n", "set a \"\"\n".repeat(excess)),
             steps: 1 + excess,
             excess,
-            shrinking: Shrinking { from: 9, runs: 1, calls: 1, end: ShrinkEnd::Minimal },
+            shrinking: Shrinking {
+                from: 9,
+                runs: 1,
+                calls: 1,
+                end: ShrinkEnd::Minimal,
+                flaky: false,
+            },
             time: Duration::from_micros(1500),
         });
         Search { seed: 0, operations: 7, out_of_time: false, found }

@@ -67,7 +67,8 @@ impl AsyncToSyncBlockOn for TokioRuntime {
     }
 }
 
-/// A tokio runtime that is started when it is first needed, shared by all clones.
+/// A tokio runtime that is started when it is first needed, shared by all clones, and
+/// [orderly](TokioRuntime::orderly).
 #[cfg(feature = "tokio")]
 #[derive(Clone, Debug, Default)]
 pub struct LazyTokio(Arc<OnceLock<TokioRuntime>>);
@@ -80,22 +81,10 @@ impl LazyTokio {
     ///
     /// Returns the error of the system if it gives no thread.
     pub fn get(&self) -> io::Result<TokioRuntime> {
-        self.get_or_start(TokioRuntime::new)
-    }
-
-    /// The runtime, started by `start` if this is the first time.
-    ///
-    /// # Errors
-    ///
-    /// Returns the error of `start`.
-    pub fn get_or_start(
-        &self,
-        start: impl FnOnce() -> io::Result<TokioRuntime>,
-    ) -> io::Result<TokioRuntime> {
         if let Some(runtime) = self.0.get() {
             return Ok(runtime.clone());
         }
-        let started = start()?;
+        let started = TokioRuntime::orderly()?;
         Ok(self.0.get_or_init(|| started).clone())
     }
 }

@@ -183,9 +183,16 @@ impl<B> AsyncStore<B> {
     }
 }
 
+impl<B> AsyncStore<B> {
+    /// The answer as a future, for adapters that do more with it than wait.
+    pub async fn outcome(&self, names: &Names, operation: &Operation) -> Outcome {
+        let answer = self.ask(names, operation).await;
+        self.translation.outcome(operation, answer)
+    }
+}
+
 impl<B: AsyncToSyncBlockOn + Send> StoreUnderTest for AsyncStore<B> {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        let answer = self.runtime.block_on(self.ask(names, operation));
-        self.translation.outcome(operation, answer)
+        self.runtime.block_on(self.outcome(names, operation))
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use zarr_conform_model::{Adapter, Operation, Plan, Trace};
 
 use crate::campaign::Found;
-use crate::minimise::verdict;
 use crate::panics;
+use crate::verdict::verdict;
 use crate::watch::guarded;
 
 /// The adapter that a plan is for: that of the stores below the library if the plan asks for no

@@ -8,10 +8,12 @@ use zarr_conform_mutants::{Mutant, Planted};
 
 use crate::campaign::{Found, Settings, climbing, empty};
 use crate::case::Case;
-use crate::minimise::{Minimum, ShrinkBudget, Target, minimise_apart, verdict};
+use crate::minimise::{Minimum, ShrinkBudget, minimise_apart};
 use crate::player::{Journal, Player};
 use crate::report::Shrinking;
 use crate::source::Source;
+use crate::target::Target;
+use crate::verdict::verdict;
 use crate::watch::guarded;
 
 /// Failures of one kind that the store shows without the bug too are held against it this often.
@@ -79,14 +81,15 @@ impl Calibration<'_> {
             let planted = self.planted(mutant);
             let budget = self.shrink_budget;
             let minimum = minimise_apart(&planted, self.adapter, &found, self.settings, budget);
-            let Minimum { smallest, runs, calls, end, .. } = minimum;
+            let shrinking = minimum.shrinking(found.plan.len());
+            let Minimum { smallest, .. } = minimum;
             Sighting {
                 case,
                 operations,
                 time,
                 plan: smallest.plan,
                 signature: smallest.signature.to_string(),
-                shrinking: Shrinking { from: found.plan.len(), runs, calls, end },
+                shrinking,
             }
         });
         Calibrated { mutant, operations, sighting }

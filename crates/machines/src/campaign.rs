@@ -16,10 +16,10 @@ use zarr_conform_rules::{Goal, Shapes};
 
 use crate::case::Case;
 use crate::checks::Invariants;
-use crate::minimise::hung;
 use crate::player::{Disagreement, Journal, Player, lock};
 use crate::report::FirstSeen;
 use crate::source::{Drawn, Source, Tables};
+use crate::verdict::hung;
 use crate::watch::{Pulse, Watcher, guarded, interval};
 
 /// How many failing plans are kept of each group: those of the first cases.

@@ -14,10 +14,10 @@ use zarr_conform_model::{
 
 use crate::blame::failure_below;
 use crate::campaign::{Found, Group, Progress, Settings, Suspect, Tally};
-use crate::minimise::{Minimum, ShrinkBudget, ShrinkEnd, Smallest, minimise};
+use crate::minimise::{ATTEMPTS, Minimum, ShrinkBudget, ShrinkEnd, Smallest, minimise};
 use crate::player::lock;
-use crate::replay::replay;
-use crate::report::{Face, Failure, FirstSeen, Shrinking};
+use crate::replay::{PlayedLine, replay};
+use crate::report::{Face, Failure, FirstSeen};
 
 /// How many calls a campaign may spend at the least on failures that look like others that were
 /// made small already; it may spend an eighth of what its cases took. A bound in calls and not in
@@ -87,7 +87,9 @@ impl Filing<'_> {
         }
         let calls = minimum.calls + below.calls;
         let runs = minimum.runs + below.runs;
-        Minimum { face: Some(minimum.smallest), is_below: true, runs, calls, ..below }
+        let is_flaky = minimum.is_flaky || below.is_flaky;
+        let face = Some(minimum.smallest);
+        Minimum { face, is_below: true, runs, calls, is_flaky, ..below }
     }
 
     /// The minimum of the first failure of every signature, and of as many others as the calls for
@@ -167,6 +169,21 @@ impl Filing<'_> {
         minima.into_iter().map(|(_, shrunk)| shrunk).collect()
     }
 
+    /// A plan with what was wanted and what came; if its failure comes and goes, of a time when it
+    /// came.
+    fn lines(&self, adapter: &Arc<dyn Adapter>, plan: &Plan, is_flaky: bool) -> Vec<PlayedLine> {
+        let mut lines = Vec::new();
+        for _ in 0..if is_flaky { ATTEMPTS } else { 1 } {
+            lines = replay(adapter, plan, self.settings.deadline)
+                .map(|played| played.lines)
+                .unwrap_or_default();
+            if lines.last().is_some_and(|last| !last.agrees) {
+                break;
+            }
+        }
+        lines
+    }
+
     /// The failure of one cause, shown by the simplest of its plans.
     fn failure(&self, cause: &Cause, mut shrunk: Vec<Shrunk>, tally: &Tally) -> Failure {
         // A suspect that turns out to be several failures is counted with the first of them.
@@ -184,21 +201,22 @@ impl Filing<'_> {
         let Some(Shrunk { from, minimum, seen, .. }) = shown.next() else {
             unreachable!("every cause comes from a failure");
         };
-        let Minimum { smallest, face, is_below, runs, calls, end } = minimum;
+        let shrinking = minimum.shrinking(from);
+        let Minimum { smallest, face, is_below, is_flaky, .. } = minimum;
         let others = shown.flat_map(|shrunk| [Some(shrunk.minimum.smallest), shrunk.minimum.face]);
         let faces = face.into_iter().chain(others.flatten());
         let Smallest { plan, signature, clause } = smallest;
-        let played = replay(self.level(is_below), &plan, self.settings.deadline);
+        let lines = self.lines(self.level(is_below), &plan, is_flaky);
         let (text, broken) = cause.signature(signature, clause);
         Failure {
             signature: text,
             clause: broken,
             faces: Face::distinct(faces, &plan),
             plan,
-            lines: played.map(|played| played.lines).unwrap_or_default(),
+            lines,
             count,
             first_seen: first_seen.unwrap_or(seen),
-            shrinking: Shrinking { from, runs, calls, end },
+            shrinking,
             has_many_plans: cause.has_many_plans(),
             replay: None,
         }
@@ -261,8 +279,8 @@ impl<'a> Queue<'a> {
 pub(crate) enum Cause {
     /// Their smallest plans are the same.
     Plan(String),
-    /// Their smallest plans need a name that the store need not hold. There is no end to what goes
-    /// wrong with a name that a store neither refuses nor keeps apart from others.
+    /// Their smallest plans need a name that the store need not hold, or that is often lost. There is
+    /// no end to what goes wrong with a name that a store neither refuses nor keeps apart from others.
     Doubt(Doubt),
     /// Their smallest plans need arrays with these features, two at the least, in any shape, and do
     /// the same harm. What does not matter to a failure is not in its smallest plan, so what takes
@@ -276,7 +294,7 @@ impl Cause {
     /// The signature of its failure, and the clause that is broken.
     pub(crate) fn signature(&self, smallest: Signature, clause: Clause) -> (String, Clause) {
         match self {
-            Self::Doubt(doubt) => (format!("{doubt}: neither refused nor kept apart"), Clause::W9),
+            Self::Doubt(doubt) => (format!("{doubt}: {}", doubt.failing()), Clause::W9),
             Self::Features(features, harm) => {
                 let features = features.join(" and ");
                 (format!("arrays with {features}: {}", harm.text()), Clause::H5)

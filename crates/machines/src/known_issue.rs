@@ -51,6 +51,9 @@ pub struct KnownIssue {
     pub reason: String,
     /// The smallest plan that shows it.
     pub plan: Option<Plan>,
+    /// Whether it comes and goes. What is the smallest plan is luck then, so any with the signature
+    /// and the clause is it.
+    pub flaky: bool,
     /// The last day on which it is known; a failure like any other from then on.
     expires: Option<Date>,
 }
@@ -93,6 +96,8 @@ struct Entry {
     clause: String,
     reason: String,
     plan: String,
+    #[serde(default)]
+    flaky: bool,
     expires: Option<Date>,
 }
 
@@ -110,12 +115,13 @@ impl KnownIssue {
             clause: None,
             reason: reason.into(),
             plan: None,
+            flaky: false,
             expires: None,
         }
     }
 
     /// Reads issues from TOML: tables `[[issue]]` with `id`, `signature`, `clause`, `reason` and
-    /// `plan`, and perhaps with `expires`, a day.
+    /// `plan`, and perhaps with `flaky`, which is true or false, and `expires`, a day.
     ///
     /// # Errors
     ///
@@ -130,12 +136,13 @@ impl KnownIssue {
     }
 
     fn from_entry(entry: Entry) -> Result<Self, KnownIssuesError> {
-        let Entry { id, signature, clause, reason, plan, expires } = entry;
+        let Entry { id, signature, clause, reason, plan, flaky, expires } = entry;
         let Some(found) = Clause::find(&clause) else {
             return Err(KnownIssuesError::Clause { id, clause });
         };
         let plan = Plan::parse(&plan, &id)?;
-        Ok(Self { id, signature, clause: Some(found), reason, plan: Some(plan), expires })
+        let (clause, plan) = (Some(found), Some(plan));
+        Ok(Self { id, signature, clause, reason, plan, flaky, expires })
     }
 
     /// Whether `failure` is this issue.
@@ -146,7 +153,7 @@ impl KnownIssue {
         let same_plan = || self.plan.as_ref().is_none_or(|plan| plan.to_string() == text);
         self.signature == failure.signature
             && self.clause.is_none_or(|clause| clause == failure.clause)
-            && (failure.has_many_plans || same_plan())
+            && (self.flaky || failure.has_many_plans || same_plan())
     }
 
     /// The day after which the issue is no longer known, if that day is over.

@@ -64,6 +64,8 @@ mod run;
 mod source;
 mod stand_ins;
 mod state_machine;
+mod target;
+mod verdict;
 mod watch;
 
 #[cfg(feature = "async")]

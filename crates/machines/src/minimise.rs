@@ -1,19 +1,20 @@
 //! Minimising: plays ever simpler plans until none is left that fails in the same way.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use zarr_conform_model::{
-    Adapter, Clause, Dialect, Mismatch, MismatchKind, Model, Operation, OperationKind, Outcome,
-    Plan, ReferenceModel, Signature,
+    Adapter, Clause, MismatchKind, Operation, OperationKind, Outcome, Plan, Signature,
 };
 use zarr_conform_rules::{Shrinker, slices};
 
-use crate::campaign::{Found, Settings, empty, refusal};
-use crate::player::{Disagreement, Journal, Player, lock};
+use crate::campaign::{Found, Settings};
+use crate::player::Disagreement;
+use crate::report::Shrinking;
 use crate::stand_ins::{StandIn, stand_ins};
+use crate::target::{Likeness, Target};
+use crate::verdict::{unsound_steps, verdict};
 use crate::watch::{Pulse, guarded};
 
 /// How much minimising one failure may cost.
@@ -44,6 +45,16 @@ pub(crate) struct Minimum {
     pub(crate) runs: u64,
     pub(crate) calls: u64,
     pub(crate) end: ShrinkEnd,
+    /// Whether one plan fails at one time and not at another.
+    pub(crate) is_flaky: bool,
+}
+
+impl Minimum {
+    /// What it took to get there from a plan of `from` operations.
+    pub(crate) const fn shrinking(&self, from: usize) -> Shrinking {
+        let Self { runs, calls, end, is_flaky: flaky, .. } = *self;
+        Shrinking { from, runs, calls, end, flaky }
+    }
 }
 
 /// The smallest plan with some question at its end.
@@ -72,196 +83,19 @@ pub enum ShrinkEnd {
     OutOfCalls,
     /// The budget of time was used up, or somebody wanted the report: the plan is the best so far.
     OutOfTime,
-    /// The plan did not fail when it was played again: the store is not deterministic, or depends
-    /// on something outside it.
+    /// The plan did not fail when it was played again, and again: the store is not deterministic,
+    /// or depends on something outside it.
     NotReproduced,
 }
 
-/// Which disagreements count as the failure that is being made small.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    signature: Signature,
-    panic_site: Option<String>,
-    likeness: Likeness,
-    /// Whether a plan may have writes that go wrong in other ways before: those are failures of
-    /// their own, after which no answer says anything of this one.
-    after_others: bool,
-    /// Whether a plan may leave open what the store holds: a later answer decides it then, and if
-    /// that one is wrong, so is what the model goes by.
-    may_be_open: bool,
-}
+/// How often a plan is played in search of a failure that comes and goes.
+pub(crate) const ATTEMPTS: u32 = 6;
 
-/// How like the failure a disagreement has to be.
-#[derive(Clone, Copy, Debug)]
-enum Likeness {
-    /// The same signature.
-    Same,
-    /// The same question and family of mismatch.
-    SameQuestion,
-    /// This question in place of the other, with the same family of mismatch; or with an answer
-    /// that shows that the store holds something else than it should.
-    StandIn(OperationKind),
-    /// This question, wrong in any way.
-    Asked(OperationKind),
-}
+/// How often the smallest plan is played to see whether its failure comes and goes.
+const CONFIRMATIONS: u32 = 3;
 
-impl Target {
-    /// The failure itself, with the same signature.
-    pub(crate) fn same_as(found: &Found) -> Self {
-        Self {
-            signature: found.signature,
-            panic_site: found.panic_site.clone(),
-            likeness: Likeness::Same,
-            after_others: true,
-            may_be_open: true,
-        }
-    }
-
-    /// Whether both are filed under one group of signatures.
-    pub(crate) fn is_of_one_group(&self, other: &Self) -> bool {
-        self.signature.group() == other.signature.group() && self.panic_site == other.panic_site
-    }
-
-    fn with(&self, likeness: Likeness) -> Self {
-        Self { likeness, ..self.clone() }
-    }
-
-    fn with_signature(&self, signature: Signature) -> Self {
-        Self { signature, ..self.clone() }
-    }
-
-    fn counts(&self, other: &Disagreement) -> bool {
-        let same_panic = || self.panic_site.is_some() && self.panic_site == other.panic_site();
-        let panicked = other.is_violent();
-        match self.likeness {
-            Likeness::Same => self.signature == other.signature && (!panicked || same_panic()),
-            Likeness::SameQuestion if panicked => {
-                self.signature.operation == other.signature.operation && same_panic()
-            }
-            Likeness::SameQuestion => other.signature.is_like(&self.signature),
-            Likeness::Asked(kind) => other.signature.operation == kind,
-            Likeness::StandIn(kind) => {
-                let (was, is) = (self.signature.mismatch, other.signature.mismatch);
-                // A wrong yes or no is a wrong answer to the question behind it.
-                let misses = other.signature.misses_like(&self.signature)
-                    || was == MismatchKind::TruthDiffers
-                        && (is.is_content() || is == MismatchKind::EmptyForAbsent);
-                other.signature.operation == kind
-                    && (other.is_divergence() || misses && (!panicked || same_panic()))
-            }
-        }
-    }
-}
-
-/// The first answer in a plan that is not allowed, and where it is.
-pub(crate) struct Verdict {
-    pub(crate) disagreement: Option<(usize, Disagreement)>,
-    pub(crate) calls: u64,
-    /// Whether the contract left open what the store held at some time.
-    was_open: bool,
-}
-
-/// Plays a plan, without checks, until an answer is wrong in a way that counts: any, if there is
-/// no target.
-pub(crate) fn verdict(
-    adapter: &Arc<dyn Adapter>,
-    plan: &Plan,
-    deadline: Duration,
-    target: Option<&Target>,
-) -> Verdict {
-    // Shrinking may make names that climb higher than those of the plan it started from.
-    if refusal(&**adapter, plan).is_some() {
-        return Verdict { disagreement: None, calls: 0, was_open: false };
-    }
-    let shared = Arc::new(Mutex::new(Vec::new()));
-    let (adapter, played) = (Arc::clone(adapter), plan.clone());
-    let dialect = adapter.dialect();
-    let journal = Journal::Shared(Arc::clone(&shared));
-    let wanted = target.cloned();
-    let played =
-        guarded(deadline, move |pulse| play(&*adapter, &played, pulse, journal, wanted.as_ref()));
-    if let Some(verdict) = played {
-        return verdict;
-    }
-    let asked = lock(&shared).clone();
-    let calls = asked.len() as u64;
-    let hung = hung(plan, dialect, &asked)
-        .filter(|(_, hung)| target.is_none_or(|target| target.counts(hung)));
-    Verdict { disagreement: hung, calls, was_open: true }
-}
-
-fn play(
-    adapter: &dyn Adapter,
-    plan: &Plan,
-    pulse: &Pulse,
-    journal: Journal,
-    target: Option<&Target>,
-) -> Verdict {
-    let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
-        return Verdict { disagreement: None, calls: 0, was_open: false };
-    };
-    let (mut found, mut was_open) = (None, false);
-    for (step, operation) in plan.operations().iter().enumerate() {
-        let asked = player.ask(operation).map(|_| ());
-        was_open |= player.model().is_open();
-        if was_open && target.is_some_and(|target| !target.may_be_open) {
-            break;
-        }
-        let answered = asked.and_then(|()| player.check_held());
-        let Err(disagreement) = answered else {
-            continue;
-        };
-        if target.is_none_or(|target| target.counts(&disagreement)) {
-            found = Some((step, disagreement));
-            break;
-        }
-        if operation.is_write() && target.is_some_and(|target| !target.after_others) {
-            break;
-        }
-    }
-    Verdict { disagreement: found, calls: player.asked, was_open }
-}
-
-/// The positions of writes after which a plan says less: they go wrong, or the contract leaves open
-/// what they do.
-fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
-    let journal = Journal::Private(Vec::new());
-    let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
-        return BTreeSet::new();
-    };
-    let mut unsound = BTreeSet::new();
-    for (step, operation) in plan.operations().iter().enumerate() {
-        let was_open = player.model().is_open();
-        let is_wrong = player.ask(operation).is_err();
-        let opens = !was_open && player.model().is_open();
-        if operation.is_write() && (is_wrong || opens) {
-            unsound.insert(step);
-        }
-    }
-    unsound
-}
-
-/// The disagreement of a store that did not answer the last of the operations it was asked.
-pub(crate) fn hung(
-    plan: &Plan,
-    dialect: Dialect,
-    asked: &[Operation],
-) -> Option<(usize, Disagreement)> {
-    let (last, before) = asked.split_last()?;
-    let mut model = ReferenceModel::new(Arc::clone(plan.names()), dialect);
-    for operation in before {
-        model.predict(operation);
-    }
-    let mismatch = Mismatch { kind: MismatchKind::TimedOut, offender: None };
-    let signature = Signature {
-        operation: last.kind(),
-        mismatch: mismatch.kind,
-        situation: model.situation(last, &mismatch),
-    };
-    let clause = model.expect(last).clause;
-    let disagreement = Disagreement { signature, clause, outcome: Outcome::TimedOut };
-    Some((before.len(), disagreement))
-}
+/// How often it is looked for writes that go wrong in other ways.
+const ROUNDS_FOR_OTHERS: u32 = 3;
 
 /// Makes a failing plan as small as it gets within the budget.
 ///
@@ -309,7 +143,8 @@ fn search(
     };
     let smallest = Smallest { plan: plan.compact(), signature: *signature, clause: *clause };
     let end = ShrinkEnd::NotReproduced;
-    let minimum = Minimum { smallest, face: None, is_below: false, runs: 0, calls: 0, end };
+    let minimum =
+        Minimum { smallest, face: None, is_below: false, runs: 0, calls: 0, end, is_flaky: false };
     let mut search = Search {
         adapter,
         bare,
@@ -320,28 +155,23 @@ fn search(
         was_open: true,
         minimum,
     };
-    // Few operations matter mostly, and the checks of a crowd are tens of thousands.
-    let starts = slices(plan).into_iter().chain([plan.clone()]);
-    let found = starts.into_iter().find_map(|start| {
-        search.try_plan(&start, &target).map(|(length, smallest)| (start.first(length), smallest))
-    });
-    let Some((cut, smallest)) = found else {
+    let Some((cut, smallest)) = search.start(plan, &target) else {
         return search.minimum;
     };
     let mut cut = cut.compact();
     let was_open = search.was_open;
-    let alone = Target { after_others: false, may_be_open: false, ..target.clone() };
-    let sound = search.without_other_failures(&cut);
-    if search.try_plan(&sound, &alone).is_some() {
+    let alone = target.alone();
+    if let Some(sound) = search.without_other_failures(&cut, &alone) {
         (cut, target) = (sound, alone);
     } else {
         target.may_be_open = was_open;
     }
     let unshrunk = Smallest { plan: cut.clone(), ..smallest };
-    search.minimum.smallest = unshrunk.clone();
-    search.minimum.end = ShrinkEnd::Minimal;
-    search.shrink(&target);
-    search.generalise(&target.with(Likeness::SameQuestion));
+    search.shrink_from(&unshrunk, &target);
+    if search.comes_and_goes(&target) {
+        search.minimum.is_flaky = true;
+        search.shrink_from(&unshrunk, &target);
+    }
     if hangs {
         // What is slow within a short deadline need not hang within the whole one.
         search.deadline = settings.deadline;
@@ -377,6 +207,43 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// The first part of a plan that shows the failure, and how.
+    fn start(&mut self, plan: &Plan, target: &Target) -> Option<(Plan, Smallest)> {
+        // Few operations matter mostly, and the checks of a crowd are tens of thousands.
+        let starts = slices(plan).into_iter().chain([plan.clone()]);
+        let mut try_start = |start: Plan| {
+            let (length, smallest) = self.try_plan(&start, target)?;
+            Some((start.first(length), smallest))
+        };
+        let found = starts.into_iter().find_map(&mut try_start);
+        if found.is_some() {
+            return found;
+        }
+        self.minimum.is_flaky = true;
+        self.try_plan(plan, target).map(|(length, smallest)| (plan.first(length), smallest))
+    }
+
+    /// Makes the smallest plan of one that fails.
+    fn shrink_from(&mut self, unshrunk: &Smallest, target: &Target) {
+        self.minimum.smallest = unshrunk.clone();
+        self.minimum.end = ShrinkEnd::Minimal;
+        self.shrink(target);
+        self.generalise(&target.with(Likeness::SameQuestion));
+    }
+
+    /// Whether the smallest plan fails at one time and not at another.
+    fn comes_and_goes(&mut self, target: &Target) -> bool {
+        // Every plan that hangs costs a deadline, and was played twice.
+        let hangs = target.signature.mismatch == MismatchKind::TimedOut;
+        if hangs || self.minimum.is_flaky || self.minimum.end != ShrinkEnd::Minimal {
+            return false;
+        }
+        let target = target.with(Likeness::SameQuestion);
+        let smallest = self.minimum.smallest.plan.clone();
+        let confirms = |search: &mut Self| search.try_plan(&smallest, &target).is_some();
+        !(0..CONFIRMATIONS).all(|_| confirms(self))
+    }
+
     /// Plays a plan, and gives how many of its operations show the failure, and how.
     fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
         let mut ask = || {
@@ -386,7 +253,8 @@ impl Search<'_> {
             self.was_open = verdict.was_open;
             verdict.disagreement
         };
-        let (step, disagreement) = ask()?;
+        let attempts = if self.minimum.is_flaky { ATTEMPTS } else { 1 };
+        let (step, disagreement) = (0..attempts).find_map(|_| ask())?;
         // A machine that is busy elsewhere may look like a store that hangs, but not twice.
         if disagreement.outcome == Outcome::TimedOut {
             ask()?;
@@ -401,14 +269,26 @@ impl Search<'_> {
     }
 
     /// The plan without the writes before the failure that go wrong in other ways, and without
-    /// those that leave open what the store holds.
-    fn without_other_failures(&mut self, plan: &Plan) -> Plan {
-        self.minimum.runs += 1;
-        self.minimum.calls += plan.len() as u64;
-        let (adapter, played) = (Arc::clone(self.adapter), plan.clone());
-        let unsound = guarded(self.deadline, move |pulse| unsound_steps(&*adapter, &played, pulse));
-        let unsound = unsound.unwrap_or_default();
-        plan.keep(|at, _| at + 1 == plan.len() || !unsound.contains(&at))
+    /// those that leave open what the store holds, if it still fails then.
+    fn without_other_failures(&mut self, plan: &Plan, alone: &Target) -> Option<Plan> {
+        let mut sound = plan.clone();
+        // What goes wrong only now and then may take more than one look.
+        for _ in 0..ROUNDS_FOR_OTHERS {
+            self.minimum.runs += 1;
+            self.minimum.calls += sound.len() as u64;
+            let (adapter, played) = (Arc::clone(self.adapter), sound.clone());
+            let look = move |pulse: &Pulse| unsound_steps(&*adapter, &played, pulse);
+            let unsound = guarded(self.deadline, look).unwrap_or_default();
+            let last = sound.len() - 1;
+            sound = sound.keep(|at, _| at == last || !unsound.contains(&at));
+            if self.try_plan(&sound, alone).is_some() {
+                return Some(sound);
+            }
+            if unsound.is_empty() {
+                return None;
+            }
+        }
+        None
     }
 
     /// Whether the budget is used up.

@@ -149,6 +149,8 @@ pub struct Shrinking {
     pub calls: u64,
     /// Why it ended.
     pub end: ShrinkEnd,
+    /// Whether one plan fails at one time and not at another: the store is not deterministic.
+    pub flaky: bool,
 }
 
 /// A disagreement that is known.

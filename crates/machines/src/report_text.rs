@@ -27,7 +27,7 @@ impl fmt::Display for Failure {
         };
         writeln!(
             f,
-            "  seen {}, {seen}; {} operations shrunk to {} in {} runs ({} calls){}",
+            "  seen {}, {seen}; {} operations shrunk to {} in {} runs ({} calls){}{}",
             times(self.count),
             shrinking.from,
             self.plan.len(),
@@ -39,6 +39,11 @@ impl fmt::Display for Failure {
                 ShrinkEnd::OutOfTime => ", the best within the budget of time",
                 ShrinkEnd::NotReproduced =>
                     ": it did not show again, so the store is not deterministic",
+            },
+            if shrinking.flaky && shrinking.end != ShrinkEnd::NotReproduced {
+                "; it comes and goes, so the store is not deterministic"
+            } else {
+                ""
             }
         )?;
         if let Some(replay) = &self.replay {

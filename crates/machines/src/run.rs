@@ -14,13 +14,14 @@ use crate::filing::{Cause, Filing};
 use crate::folders::{read_plans, writable};
 use crate::known_issue::KnownIssue;
 use crate::machine::Machine;
-use crate::minimise::{Smallest, verdict};
+use crate::minimise::{ATTEMPTS, Smallest};
 use crate::player::Disagreement;
 use crate::report::{
     Assurance, ClauseCount, Failure, FirstSeen, Known, MissedGoal, PlantedBug, REPORT_VERSION,
     Report, RuleCount, ShapeCount, Status, Times,
 };
 use crate::source::{Drawing, ListedRule, Source};
+use crate::verdict::verdict;
 
 /// Cases that are played at a time towards a goal that was missed, and how often at the most.
 const CASES_TOWARDS: u64 = 4;
@@ -155,8 +156,14 @@ impl Run<'_> {
         };
         let still_shows = |issue: &KnownIssue| match &issue.plan {
             Some(plan) => {
-                let shown = self.shown_by(plan).map_err(|reason| format!("{}: {reason}", issue.id));
-                Ok::<_, String>(shown?.is_some_and(|shown| shown == issue.signature))
+                for _ in 0..ATTEMPTS {
+                    let shown = self.shown_by(plan);
+                    let shown = shown.map_err(|reason| format!("{}: {reason}", issue.id))?;
+                    if shown.is_some_and(|shown| shown == issue.signature) {
+                        return Ok::<_, String>(true);
+                    }
+                }
+                Ok(false)
             }
             None => Ok(false),
         };

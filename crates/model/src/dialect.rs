@@ -346,7 +346,7 @@ impl Dialect {
         self.doubt(key).map_or(Reply::Answer, Doubt::reply)
     }
 
-    /// Why the store may refuse `key`, if it may.
+    /// What is odd about `key`, if something is: why the store may refuse it, or lose it.
     #[must_use]
     pub fn doubt(&self, key: &str) -> Option<Doubt> {
         let too_long = self.max_key_bytes.is_some_and(|most| key.len() > most)
@@ -366,11 +366,17 @@ impl Dialect {
         if bytes.contains(&0) {
             return Some(Doubt::Nul);
         }
-        if !bytes.contains(&b'.') {
+        if !bytes.iter().any(|byte| matches!(byte, b'.' | b' ')) {
             return None;
         }
-        let has = |segment| key.split('/').any(|name| name == segment);
-        if has("..") { Some(Doubt::DotDot) } else { has(".").then_some(Doubt::Dot) }
+        let has = |odd: fn(&str) -> bool| key.split('/').any(odd);
+        if has(|name| name == "..") {
+            Some(Doubt::DotDot)
+        } else if has(|name| name == ".") {
+            Some(Doubt::Dot)
+        } else {
+            has(|name| name.starts_with(' ') || name.ends_with(' ')).then_some(Doubt::OuterSpace)
+        }
     }
 }
 

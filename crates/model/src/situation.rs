@@ -23,6 +23,10 @@ impl StoreModel {
             let facts = self.offender_facts(offender, operation.prefix());
             return Situation { facts, range: None, doubt: doubt_of(Some(offender)) };
         }
+        if let Some(directory) = directory {
+            let facts = self.name_facts(directory);
+            return Situation { facts, range: None, doubt: doubt_of(None) };
+        }
         let Some(key) = self.key_in_question(operation) else {
             return Situation { doubt: doubt_of(None), ..Situation::default() };
         };
@@ -44,10 +48,6 @@ impl StoreModel {
 
     /// The key that the situation of an operation is about.
     fn key_in_question(&self, operation: &Operation) -> Option<KeyId> {
-        if let Some(prefix) = operation.prefix() {
-            let name = self.names().prefix(prefix).as_str();
-            return self.names().find_key(name.strip_suffix('/')?);
-        }
         let absent = |key: &&KeyId| !self.is_live(**key);
         operation.key().or_else(|| operation.keys().iter().find(absent).copied())
     }
@@ -70,27 +70,74 @@ impl StoreModel {
         facts
     }
 
-    /// The facts about a prefix that is no key.
-    fn directory_facts(&self, prefix: &str) -> Facts {
+    /// The facts about a name that an operation does not give as a key.
+    ///
+    /// Only what was done counts, and not which other names the table holds: a smaller plan has
+    /// fewer.
+    fn name_facts(&self, name: &str) -> Facts {
+        let name = name.strip_suffix('/').unwrap_or(name);
         let world = self.first();
-        let below = || self.names().below(prefix);
+        let key = self.names().find_key(name);
+        if let Some(key) = key.filter(|key| self.is_live(*key) || !world.history(*key).is_empty()) {
+            return self.key_facts(key);
+        }
+        let below = || self.names().below(&format!("{name}/"));
         let mut facts = Facts::empty();
         let live = below().any(|at| world.is_live_at(at));
         facts.set(Facts::ABOVE_LIVE, live);
         let erased = below().any(|at| world.history_at(at).contains(Facts::ERASED));
         facts.set(Facts::ABOVE_ERASED, erased && !live);
+        let mut directories = name.match_indices('/').map(|(at, _)| &name[..at]);
+        let is_live = |name| self.names().find_key(name).is_some_and(|key| self.is_live(key));
+        facts.set(Facts::BELOW_LIVE, directories.any(is_live));
         facts
     }
 
     /// The facts about a wrong name in a listing of `prefix`.
     fn offender_facts(&self, offender: &str, prefix: Option<PrefixId>) -> Facts {
-        let mut facts = match self.names().find_key(offender) {
-            Some(key) => self.key_facts(key),
-            None if self.names().below(offender).is_empty() => Facts::FOREIGN,
-            None => self.directory_facts(offender),
-        };
+        let mut facts = self.name_facts(offender);
+        facts.set(Facts::FOREIGN, facts.is_empty());
         let prefix = prefix.map_or("", |prefix| self.names().prefix(prefix).as_str());
         facts.set(Facts::OUTSIDE, !offender.starts_with(prefix));
         facts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mismatch::MismatchKind;
+    use crate::outcome::Outcome;
+    use crate::plan::Plan;
+
+    use super::*;
+
+    /// The situation of the last operation of a plan, asked over the names of another plan too.
+    fn situation(plan: &str, also: &str, offender: Option<&str>) -> String {
+        let whole: Plan = format!("{plan}; {also}").replace("; ", "\n").parse().unwrap();
+        let asked = whole.first(plan.split("; ").count());
+        let mut model = StoreModel::new(whole.names().clone(), crate::Dialect::ZARRS);
+        let (last, before) = asked.operations().split_last().unwrap();
+        for operation in before {
+            model.advance(operation, &Outcome::Done);
+        }
+        let offender = offender.map(str::to_owned);
+        let kind = MismatchKind::KeyUnexpected;
+        model.situation_of(last, &Mismatch { kind, offender }).to_string()
+    }
+
+    #[test]
+    fn names_that_a_plan_does_not_use_change_nothing() {
+        for (plan, offender, wanted) in [
+            ("set a \"\"; list_prefix a/a/", None, "below a live key"),
+            ("set a/a \"\"; list_dir a/", None, "above a live key"),
+            ("set a/a \"\"; erase a/a; list_dir a/", None, "above erased keys"),
+            ("set a \"\"; list", Some("b"), "foreign"),
+            ("set a \"\"; list", Some("a/a"), "below a live key"),
+            ("set a \"\"; erase a; list", Some("a"), "erased"),
+        ] {
+            for also in ["get c", "get a/a", "get b", "get a/a/a; list_prefix a/a/"] {
+                assert_eq!(situation(plan, also, offender), wanted, "{plan}, beside {also}");
+            }
+        }
     }
 }

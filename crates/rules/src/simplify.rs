@@ -32,7 +32,8 @@ pub(crate) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
                 .map(|patch| Operation::SetPartial { key: *key, patch: patch.clone() });
             let shorter = shorter_lists(patches).map(whole);
             let simpler = simpler_items(patches, |patch| simpler_patches(patch, at)).map(whole);
-            alone.chain(shorter).chain(simpler).collect()
+            let nothing = patches.is_empty().then(|| set(*key, Value::Literal([].into())));
+            nothing.into_iter().chain(alone).chain(shorter).chain(simpler).collect()
         }
         Operation::GetPartial { key, range } => {
             simpler_ranges(*range).map(|range| Operation::GetPartial { key: *key, range }).collect()

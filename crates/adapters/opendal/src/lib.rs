@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use opendal::Operator;
 use opendal::services::{Fs, Memory};
-use zarr_conform_async::{AnyRuntime, AsyncStore, LazyTokio, TokioRuntime};
+use zarr_conform_async::{AnyRuntime, AsyncStore, LazyTokio};
 use zarr_conform_filesystem::Sandboxed;
 use zarr_conform_model::{
     Adapter, Capabilities, Dialect, ErrorClass, Names, OpenError, Operation, Outcome, Refusal,
@@ -122,7 +122,7 @@ impl Adapter for OpendalAdapter {
             }
             Variant::Files => {
                 // `erase_many` starts all erases at once, which race each other.
-                let runtime = self.tokio.get_or_start(TokioRuntime::orderly).map_err(|error| {
+                let runtime = self.tokio.get().map_err(|error| {
                     OpenError::new(format!("a runtime could not be started: {error}"))
                 })?;
                 Box::new(Sandboxed::open(move |root| {

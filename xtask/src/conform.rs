@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use zarr_conform_machines::model::{OperationKind, RequestBudget};
 use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Machine, Report, Status};
 
 use crate::adapters::{self, AdapterError, Entry};
@@ -69,6 +70,9 @@ pub(crate) struct Conform {
     /// When everything is compared, not only the answers.
     #[arg(long, value_name = "WHEN", default_value = "sampled", value_parser = options::invariants())]
     invariants: Invariants,
+    /// How many requests each operation may cost; of adapters that count them.
+    #[arg(long, value_name = "OPERATION=N,…", value_delimiter = ',', value_parser = options::requests)]
+    max_requests: Vec<(OperationKind, u8)>,
     /// Goals that the campaign must meet, by clause and shape [default: all that it can]
     #[arg(long, value_name = "GOAL,…|none", value_parser = goals::parse)]
     require: Option<Goals>,
@@ -110,6 +114,12 @@ pub(crate) enum ConformError {
     /// The file is there, and what is in it is wrong.
     #[error("{}: {error}", path.display())]
     KnownIssues { path: PathBuf, error: KnownIssuesError },
+    /// Nothing can be held against a number of requests.
+    #[error(
+        "{0} does not count its requests: leave out --max-requests, or take an adapter that does, such \
+         as object-store:memory"
+    )]
+    NotCounted(String),
     /// The machine cannot follow the options together.
     #[error("{0}")]
     Misconfigured(String),
@@ -169,6 +179,15 @@ impl Conform {
             .replay_command(move |path| replay::command(path, &name, deadline))
             .progress(move |progress| shown.show(progress))
             .stop_on(interrupt::flag()?);
+        if !self.max_requests.is_empty() {
+            let dialect = entry.adapter.dialect();
+            if !dialect.capabilities.traffic {
+                return Err(ConformError::NotCounted(entry.adapter.name().to_owned()));
+            }
+            let limits = self.max_requests.iter();
+            let with = |budget: RequestBudget, (kind, most): &_| budget.with(*kind, *most);
+            machine = machine.requests(limits.fold(dialect.requests, with));
+        }
         if let Some(folder) = &self.regressions {
             machine = machine.regressions(folder);
         }

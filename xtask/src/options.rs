@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use zarr_conform_machines::Invariants;
+use zarr_conform_machines::model::OperationKind;
 
 /// More threads than any machine has use for, and few enough to be started.
 const MOST_JOBS: usize = 1024;
@@ -96,6 +97,15 @@ pub(crate) fn limit(text: &str) -> Result<Limit, String> {
     }
     let most = text.parse().map(Limit::Most);
     most.map_err(|error| wrong(&error, "give a whole number from 0 on, or any"))
+}
+
+/// An operation and how many requests it may cost: `get_partial_many=1`.
+pub(crate) fn requests(text: &str) -> Result<(OperationKind, u8), String> {
+    let advice = "give an operation and a whole number below 255, like get_partial_many=1";
+    let (name, most) = text.split_once('=').ok_or_else(|| advice.to_owned())?;
+    let kind = OperationKind::ALL.iter().find(|kind| kind.name() == name);
+    let kind = kind.ok_or_else(|| format!("there is no operation `{name}`: {advice}"))?;
+    Ok((*kind, most.parse().map_err(|error| wrong(&error, advice))?))
 }
 
 /// A seed, decimal or hexadecimal with `0x`.
@@ -195,6 +205,16 @@ mod tests {
         assert!(one.allows(1) && !one.allows(2));
         assert!(limit("any").expect("it is a limit").allows(usize::MAX));
         assert!(limit("-1").expect_err("it is none").contains("or any"));
+    }
+
+    #[test]
+    fn limits_of_requests_name_an_operation() {
+        assert_eq!(requests("get_partial_many=1"), Ok((OperationKind::GetPartialMany, 1)));
+        assert_eq!(requests("get=0"), Ok((OperationKind::Get, 0)));
+        for text in ["get", "get=", "get=-1", "fetch=1", "=1"] {
+            let message = requests(text).expect_err("it is no such limit");
+            assert!(message.contains("get_partial_many=1"), "{message}");
+        }
     }
 
     #[test]

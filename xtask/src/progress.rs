@@ -27,11 +27,14 @@ impl Bar {
     /// Shows how a campaign stands.
     pub(crate) fn show(&self, progress: Progress) {
         let prefix = if progress.shrinking { "shrinking" } else { "cases" };
-        let message = match progress.groups {
+        let mut message = match progress.groups {
             0 => "no failures".to_owned(),
             1 => "1 kind of failure".to_owned(),
             count => format!("{count} kinds of failures"),
         };
+        if let Some((kind, time)) = progress.slowest {
+            message = format!("{message}, {} takes {time:.0?} a call,", kind.name());
+        }
         self.draw(progress.done, progress.of, prefix, message);
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{
-    Adapter, Dialect, Names, OpenError, Operation, Outcome, Stacked, StoreUnderTest, Trace,
+    Adapter, Dialect, Names, OpenError, Operation, Outcome, Stacked, StoreUnderTest, Trace, Traffic,
 };
 
 use crate::bridge::Bridge;
@@ -119,5 +119,9 @@ impl StoreUnderTest for Open {
         };
         let answer = self.library.act(&self.bridge, names, operation);
         answer.unwrap_or_else(Outcome::Refused)
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.bridge.traffic()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zarr_conform_model::{
     Capabilities, KeyId, Names, Operation, Outcome, Patch, PrefixId, Range, StoreUnderTest, Trace,
-    Value,
+    Traffic, Value,
 };
 use zarrs_storage::byte_range::ByteRangeIterator;
 use zarrs_storage::{
@@ -65,6 +65,12 @@ impl Bridge {
         }
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         store.answer(names, operation)
+    }
+
+    /// What the service below the store was asked so far, if somebody counts it.
+    #[must_use]
+    pub fn traffic(&self) -> Option<Traffic> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner).traffic()
     }
 
     fn ask(&self, names: &Names, operation: &Operation) -> Result<Outcome, StorageError> {

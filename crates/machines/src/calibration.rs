@@ -1,7 +1,7 @@
 //! Calibration: whether a machine finds a bug that was planted on purpose, how soon, and how small.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use zarr_conform_model::{Adapter, Plan};
 use zarr_conform_mutants::{Mutant, Planted};
@@ -74,7 +74,7 @@ pub(crate) struct Detected {
 impl Calibration<'_> {
     /// Plants the bug, plays cases until it is found, and makes the plan that shows it small.
     pub(crate) fn find(&self, mutant: Mutant) -> Calibrated {
-        let started = Instant::now();
+        let started = self.settings.stopwatch();
         let Detected { operations, found } = self.detect(mutant);
         let time = started.elapsed();
         let sighting = found.map(|(case, found)| {
@@ -102,7 +102,7 @@ impl Calibration<'_> {
     /// Plants the bug, and plays cases until one fails that does not fail without the bug.
     pub(crate) fn detect(&self, mutant: Mutant) -> Detected {
         let planted = self.planted(mutant);
-        let started = Instant::now();
+        let started = self.settings.stopwatch();
         let mut operations = 0;
         let mut known = Vec::new();
         for case in 0..self.settings.cases {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use zarr_conform_model::{
     Adapter, Clause, OpenError, Operation, OperationKind, Plan, ReferenceModel, Signature,
@@ -16,6 +16,8 @@ use zarr_conform_rules::{Goal, Shapes};
 
 use crate::case::Case;
 use crate::checks::Invariants;
+use crate::clock::Clock;
+use crate::costs::Costs;
 use crate::player::{Disagreement, Journal, Player, lock};
 use crate::report::FirstSeen;
 use crate::source::{Drawn, Source, Tables};
@@ -24,6 +26,9 @@ use crate::watch::{Pulse, Watcher, guarded, interval};
 
 /// How many failing plans are kept of each group: those of the first cases.
 const REPRESENTATIVES: usize = 8;
+
+/// How long a call takes at the least, on the average, if the store is a slow one.
+const SLOW: Duration = Duration::from_millis(10);
 
 /// How often a store may hang before a campaign stops asking it.
 const HANGS: usize = 8;
@@ -39,6 +44,8 @@ pub struct Progress {
     pub groups: usize,
     /// Whether all cases are played and failures are being made small.
     pub shrinking: bool,
+    /// What takes longest of a slow store, and how long one call of it does.
+    pub slowest: Option<(OperationKind, Duration)>,
 }
 
 /// What a campaign is to do; see [`Machine`](crate::Machine) for what each is.
@@ -51,12 +58,31 @@ pub(crate) struct Settings {
     pub(crate) time_budget: Option<Duration>,
     pub(crate) jobs: usize,
     pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Settings {
     /// Whether somebody wants the report now.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// A watch that was started now.
+    pub(crate) fn stopwatch(&self) -> Stopwatch {
+        Stopwatch { clock: Arc::clone(&self.clock), started: self.clock.now() }
+    }
+}
+
+/// How long something has taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopwatch {
+    clock: Arc<dyn Clock>,
+    started: Duration,
+}
+
+impl Stopwatch {
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.now().saturating_sub(self.started)
     }
 }
 
@@ -80,6 +106,7 @@ pub(crate) struct Tally {
     pub(crate) gave_up: bool,
     /// Cases in which the store stopped answering.
     hung: Vec<u64>,
+    pub(crate) costs: Costs,
 }
 
 /// What failures have in common that may well come from one bug.
@@ -160,6 +187,7 @@ impl Tally {
             self.rules[*rule] += 1;
         }
         self.shapes += player.shapes;
+        self.costs += &player.costs;
         for (sum, count) in self.clauses.iter_mut().zip(&player.clauses) {
             *sum += count;
         }
@@ -174,14 +202,28 @@ struct Shared {
     /// One more than the last case.
     end: u64,
     next_case: AtomicU64,
+    started: Stopwatch,
     /// Set when the time is over or a store cannot be opened.
     over: AtomicBool,
+    /// Set when a case shows that the store is slow: calls are timed from then on.
+    slow: AtomicBool,
     tally: Mutex<Tally>,
 }
 
 impl Shared {
     fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed) || self.settings.is_stopped()
+    }
+
+    fn is_out_of_time(&self) -> bool {
+        self.settings.time_budget.is_some_and(|budget| self.started.elapsed() >= budget)
+    }
+
+    /// Looks whether the time is over.
+    fn look_at_the_clock(&self) {
+        if self.is_out_of_time() {
+            self.over.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -218,7 +260,6 @@ pub(crate) fn run(
     tally: Tally,
     progress: &mut dyn FnMut(Progress),
 ) -> Tally {
-    let started = Instant::now();
     let before = tally.cases + tally.twins;
     let shared = Arc::new(Shared {
         adapter: Arc::clone(adapter),
@@ -226,16 +267,11 @@ pub(crate) fn run(
         settings: settings.clone(),
         end: cases.end,
         next_case: AtomicU64::new(cases.start),
+        started: settings.stopwatch(),
         over: AtomicBool::new(false),
+        slow: AtomicBool::new(false),
         tally: Mutex::new(tally),
     });
-    let out_of_time = || {
-        let budget = settings.time_budget;
-        if budget.is_some_and(|budget| started.elapsed() >= budget) {
-            shared.over.store(true, Ordering::Relaxed);
-        }
-    };
-    out_of_time();
     let (ended, end) = mpsc::channel();
     let mut workers: Vec<Worker> =
         (0..settings.jobs.max(1)).map(|_| Worker::start(&shared, &ended)).collect();
@@ -243,13 +279,13 @@ pub(crate) fn run(
         // An early end or the time to look again: either way, look.
         let _ = end.recv_timeout(interval(settings.deadline));
         workers = look_after(workers, &shared, &ended);
-        out_of_time();
-        let (done, groups) = {
+        shared.look_at_the_clock();
+        let (done, groups, slowest) = {
             let tally = lock(&shared.tally);
-            (tally.cases + tally.twins - before, tally.groups.len())
+            (tally.cases + tally.twins - before, tally.groups.len(), tally.costs.slowest())
         };
         let of = cases.end - cases.start;
-        progress(Progress { done, of, groups, shrinking: false });
+        progress(Progress { done, of, groups, shrinking: false, slowest });
     }
     let mut tally = std::mem::take(&mut *lock(&shared.tally));
     let interrupted = settings.is_stopped();
@@ -260,7 +296,7 @@ pub(crate) fn run(
         tally.cut_short = true;
         if interrupted {
             tally.notes.push("the campaign was interrupted".to_owned());
-        } else if settings.time_budget.is_some_and(|budget| started.elapsed() >= budget) {
+        } else if shared.is_out_of_time() {
             let note = "the time budget was used up before all cases were played";
             tally.notes.push(note.to_owned());
         }
@@ -311,6 +347,8 @@ fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
     let mut tables = Tables::default();
     let mut journal = Vec::new();
     loop {
+        // The other thread that looks does so by the clock of the system.
+        shared.look_at_the_clock();
         if shared.is_over() || pulse.is_abandoned() {
             return;
         }
@@ -350,6 +388,10 @@ fn play_case(
     journal.clear();
     let room = Journal::Private(std::mem::take(journal));
     let mut player = Player::open(&*shared.adapter, start, pulse, room)?;
+    if shared.slow.load(Ordering::Relaxed) {
+        player.time_by(Arc::clone(&settings.clock));
+    }
+    let watch = settings.stopwatch();
     let operations = Case {
         adapter: &*shared.adapter,
         plan: &plan,
@@ -367,6 +409,9 @@ fn play_case(
         asked: 0,
     }
     .play()?;
+    if is_slow(watch.elapsed(), player.asked) {
+        shared.slow.store(true, Ordering::Relaxed);
+    }
     let mut tally = lock(&shared.tally);
     if !pulse.is_abandoned() {
         tally.add(operations, &rules, &player);
@@ -374,6 +419,12 @@ fn play_case(
     drop(tally);
     *journal = player.take_journal();
     Ok(())
+}
+
+/// Whether so many calls that took so long are those of a slow store.
+pub(crate) fn is_slow(time: Duration, calls: u64) -> bool {
+    let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+    calls > 0 && time >= SLOW * calls
 }
 
 /// The model of an empty store for a plan.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
 use zarr_conform_model::{
     Adapter, Clause, Dialect, Doubt, MismatchKind, NodeAction, Operation, OperationKind, Plan,
@@ -37,20 +37,31 @@ pub(crate) struct Filing<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) shrink_budget: ShrinkBudget,
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
+    /// What takes longest of a slow store.
+    pub(crate) slowest: Option<(OperationKind, Duration)>,
 }
 
 impl Filing<'_> {
     /// The distinct failures, in the order of the clauses that they break.
     pub(crate) fn failures(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Failure> {
         let mut causes: BTreeMap<Cause, Vec<Shrunk>> = BTreeMap::new();
-        for shrunk in self.minima(tally, notes) {
-            let Minimum { smallest, end, is_below, .. } = &shrunk.minimum;
-            let cause = match end {
-                ShrinkEnd::Minimal => Cause::of(smallest, &self.level(*is_below).dialect()),
-                // Nothing can be told from a plan that is not small.
-                _ => Cause::Unfinished(shrunk.suspect.signature),
-            };
+        let (small, large): (Vec<_>, Vec<_>) =
+            self.minima(tally, notes).into_iter().partition(Shrunk::is_small);
+        for shrunk in small {
+            let Minimum { smallest, is_below, .. } = &shrunk.minimum;
+            let cause = Cause::of(smallest, &self.level(*is_below).dialect());
             causes.entry(cause).or_default().push(shrunk);
+        }
+        for shrunk in large {
+            let is_like = |of: &&mut Vec<Shrunk>| of.iter().any(|small| shrunk.is_nearly(small));
+            match causes.values_mut().find(is_like) {
+                Some(of_that_cause) => of_that_cause.push(shrunk),
+                // Nothing else can be told from a plan that is not small.
+                None => {
+                    let cause = Cause::Unfinished(shrunk.suspect.signature);
+                    causes.entry(cause).or_default().push(shrunk);
+                }
+            }
         }
         let failures =
             causes.into_iter().map(|(cause, shrunk)| self.failure(&cause, shrunk, tally));
@@ -95,7 +106,7 @@ impl Filing<'_> {
     /// The minimum of the first failure of every signature, and of as many others as the calls for
     /// that allow: turn by turn, in the order of the suspects.
     fn minima(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Shrunk> {
-        let started = Instant::now();
+        let started = self.settings.stopwatch();
         let is_over = || self.settings.time_budget.is_some_and(|most| started.elapsed() >= most);
         let mut queues = queues(tally);
         let mut minima: Vec<Shrunk> = Vec::new();
@@ -123,7 +134,7 @@ impl Filing<'_> {
                 return minima;
             }
             for shrunk in self.minimise_all(&next) {
-                let is_small = shrunk.minimum.end == ShrinkEnd::Minimal;
+                let is_small = shrunk.is_small();
                 let is_new = is_small && plans.insert(shrunk.minimum.smallest.plan.to_string());
                 let queue = queues.iter_mut().find(|queue| *queue.suspect == shrunk.suspect);
                 if let Some(queue) = queue {
@@ -149,6 +160,7 @@ impl Filing<'_> {
                     of: count as u64,
                     groups: count,
                     shrinking: true,
+                    slowest: self.slowest,
                 });
                 let minimum = self.minimise(found);
                 let (suspect, seen) = ((*suspect).clone(), (*seen).clone());
@@ -382,4 +394,21 @@ struct Shrunk {
     /// Operations in the plan as it was found.
     from: usize,
     minimum: Minimum,
+}
+
+impl Shrunk {
+    fn is_small(&self) -> bool {
+        self.minimum.end == ShrinkEnd::Minimal
+    }
+
+    /// Whether only names, values and numbers are left to be made simpler before this is the plan of
+    /// another failure: the same operations in the same order, the last of which goes wrong in the
+    /// same way.
+    fn is_nearly(&self, small: &Self) -> bool {
+        let (own, other) = (&self.minimum.smallest, &small.minimum.smallest);
+        let kinds = |smallest: &Smallest| -> Vec<OperationKind> {
+            smallest.plan.operations().iter().map(Operation::kind).collect()
+        };
+        small.is_small() && own.signature.is_like(&other.signature) && kinds(own) == kinds(other)
+    }
 }

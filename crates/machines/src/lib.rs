@@ -49,6 +49,8 @@ mod calibration;
 mod campaign;
 mod case;
 mod checks;
+mod clock;
+mod costs;
 mod filing;
 mod folders;
 mod hierarchy_checks;
@@ -79,12 +81,13 @@ pub use async_machine::{async_store_machine, async_store_machine_on, partial_asy
 pub use calibration::{Calibrated, Sighting};
 pub use campaign::Progress;
 pub use checks::{Invariants, checks_of};
+pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use known_issue::{KnownIssue, KnownIssuesError};
 pub use machine::{Machine, partial_store_machine, store_machine, try_store_machine};
 pub use minimise::{ShrinkBudget, ShrinkEnd};
 pub use replay::{PlayedLine, Replay};
 pub use report::{
-    Assurance, ClauseCount, Face, Failure, FirstSeen, Known, MissedGoal, PlantedBug,
-    REPORT_VERSION, Report, RuleCount, ShapeCount, Shrinking, Status, Times,
+    Assurance, ClauseCount, Face, Failure, FirstSeen, Known, MissedGoal, OperationTraffic,
+    PlantedBug, REPORT_VERSION, Report, RuleCount, ShapeCount, Shrinking, Slowest, Status, Times,
 };
 pub use state_machine::{ReferenceState, Running, StateMachineAdapter, Step, StoreStateMachine};

@@ -7,7 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use zarr_conform_model::{
-    Adapter, Dialect, HierarchyModel, OpenError, Plan, Stacked, StoreUnderTest, ZarrsStore,
+    Adapter, Dialect, HierarchyModel, OpenError, Plan, RequestBudget, Stacked, StoreUnderTest,
+    ZarrsStore,
 };
 use zarr_conform_mutants::Mutant;
 use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule, hierarchy_rules, store_rules};
@@ -16,6 +17,7 @@ use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorag
 use crate::calibration::{Calibrated, Calibration};
 use crate::campaign::{Progress, Settings, refusal};
 use crate::checks::Invariants;
+use crate::clock::{Clock, SystemClock};
 use crate::folders::read_plan;
 use crate::known_issue::KnownIssue;
 use crate::minimise::ShrinkBudget;
@@ -192,6 +194,7 @@ impl Machine {
                 time_budget: Some(Duration::from_mins(1)),
                 jobs: 1,
                 stop: Arc::default(),
+                clock: Arc::new(SystemClock::default()),
             },
             steps: 100,
             exhaustive: None,
@@ -237,6 +240,14 @@ impl Machine {
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.adapter = Arc::new(Redeclared { adapter: self.adapter, dialect });
         self
+    }
+
+    /// How many requests operations may cost, in place of what the store declares; of a store that does
+    /// not [count](zarr_conform_model::StoreUnderTest::traffic) them, nothing is checked.
+    #[must_use]
+    pub fn requests(self, budget: RequestBudget) -> Self {
+        let dialect = self.adapter.dialect();
+        self.dialect(Dialect { requests: budget, ..dialect })
     }
 
     /// Whether one plan in 128 starts from more keys than a page of a listing holds; see
@@ -362,6 +373,13 @@ impl Machine {
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.progress = Arc::new(progress);
+        self
+    }
+
+    /// The clock that budgets of time are held against, in place of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.settings.clock = clock;
         self
     }
 

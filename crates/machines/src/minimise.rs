@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use zarr_conform_model::{
     Adapter, Clause, MismatchKind, Operation, OperationKind, Outcome, Plan, Signature,
 };
 use zarr_conform_rules::{Shrinker, slices};
 
-use crate::campaign::{Found, Settings};
+use crate::campaign::{Found, Settings, Stopwatch, is_slow};
 use crate::player::Disagreement;
 use crate::report::Shrinking;
 use crate::stand_ins::{StandIn, stand_ins};
@@ -27,7 +27,8 @@ pub struct ShrinkBudget {
 }
 
 impl Default for ShrinkBudget {
-    /// 100,000 calls and 20 seconds.
+    /// 100,000 calls and 20 seconds; whatever it is, a store whose calls take 10 ms or more on the average
+    /// is asked 300 times.
     fn default() -> Self {
         Self { calls: 100_000, time: Duration::from_secs(20) }
     }
@@ -87,6 +88,10 @@ pub enum ShrinkEnd {
     /// or depends on something outside it.
     NotReproduced,
 }
+
+/// Calls to a slow store that minimising one failure may cost: what a time budget would end somewhere
+/// ends at the same place each time.
+const SLOW_CALLS: u64 = 300;
 
 /// How often a plan is played in search of a failure that comes and goes.
 pub(crate) const ATTEMPTS: u32 = 6;
@@ -151,7 +156,7 @@ fn search(
         deadline,
         budget,
         stop,
-        started: Instant::now(),
+        started: settings.stopwatch(),
         was_open: true,
         minimum,
     };
@@ -176,7 +181,7 @@ fn search(
         // What is slow within a short deadline need not hang within the whole one.
         search.deadline = settings.deadline;
         let smallest = search.minimum.smallest.plan.clone();
-        if search.try_plan(&smallest, &target.with(Likeness::SameQuestion)).is_none() {
+        if search.try_anyway(&smallest, &target.with(Likeness::SameQuestion)).is_none() {
             search.minimum.smallest = unshrunk;
             search.minimum.end = ShrinkEnd::OutOfTime;
         }
@@ -200,7 +205,7 @@ struct Search<'a> {
     budget: ShrinkBudget,
     /// Set by whoever wants the report now.
     stop: &'a AtomicBool,
-    started: Instant,
+    started: Stopwatch,
     /// Whether the last plan left open what the store held at some time.
     was_open: bool,
     minimum: Minimum,
@@ -212,6 +217,8 @@ impl Search<'_> {
         // Few operations matter mostly, and the checks of a crowd are tens of thousands.
         let starts = slices(plan).into_iter().chain([plan.clone()]);
         let mut try_start = |start: Plan| {
+            let like = target.with(Likeness::SameQuestion);
+            let target = if self.is_slow() { &like } else { target };
             let (length, smallest) = self.try_plan(&start, target)?;
             Some((start.first(length), smallest))
         };
@@ -219,7 +226,9 @@ impl Search<'_> {
         if found.is_some() {
             return found;
         }
-        self.minimum.is_flaky = true;
+        if self.minimum.end == ShrinkEnd::NotReproduced {
+            self.minimum.is_flaky = true;
+        }
         self.try_plan(plan, target).map(|(length, smallest)| (plan.first(length), smallest))
     }
 
@@ -227,8 +236,20 @@ impl Search<'_> {
     fn shrink_from(&mut self, unshrunk: &Smallest, target: &Target) {
         self.minimum.smallest = unshrunk.clone();
         self.minimum.end = ShrinkEnd::Minimal;
+        let like = target.with(Likeness::SameQuestion);
+        if self.is_slow() {
+            // What does not bear on the failure goes first.
+            self.leave_out_singly(&like);
+            self.shrink(&like);
+            return;
+        }
         self.shrink(target);
-        self.generalise(&target.with(Likeness::SameQuestion));
+        self.generalise(&like);
+    }
+
+    /// Whether the store is so slow that calls are counted.
+    fn is_slow(&self) -> bool {
+        is_slow(self.started.elapsed(), self.minimum.calls + self.minimum.runs)
     }
 
     /// Whether the smallest plan fails at one time and not at another.
@@ -241,11 +262,18 @@ impl Search<'_> {
         let target = target.with(Likeness::SameQuestion);
         let smallest = self.minimum.smallest.plan.clone();
         let confirms = |search: &mut Self| search.try_plan(&smallest, &target).is_some();
-        !(0..CONFIRMATIONS).all(|_| confirms(self))
+        let is_sure = (0..CONFIRMATIONS).all(|_| confirms(self));
+        !is_sure && self.minimum.end == ShrinkEnd::Minimal
+    }
+
+    /// Plays a plan if the budget allows it, and gives how many of its operations show the failure,
+    /// and how.
+    fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
+        if self.is_over(plan.len()) { None } else { self.try_anyway(plan, target) }
     }
 
     /// Plays a plan, and gives how many of its operations show the failure, and how.
-    fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
+    fn try_anyway(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
         let mut ask = || {
             let verdict = verdict(self.adapter, plan, self.deadline, Some(target));
             self.minimum.runs += 1;
@@ -274,6 +302,9 @@ impl Search<'_> {
         let mut sound = plan.clone();
         // What goes wrong only now and then may take more than one look.
         for _ in 0..ROUNDS_FOR_OTHERS {
+            if self.is_over(sound.len()) {
+                return None;
+            }
             self.minimum.runs += 1;
             self.minimum.calls += sound.len() as u64;
             let (adapter, played) = (Arc::clone(self.adapter), sound.clone());
@@ -291,9 +322,11 @@ impl Search<'_> {
         None
     }
 
-    /// Whether the budget is used up.
-    fn is_over(&mut self) -> bool {
-        if self.minimum.calls >= self.budget.calls {
+    /// Whether the budget is used up by another plan of so many operations.
+    fn is_over(&mut self, operations: usize) -> bool {
+        let most =
+            if self.is_slow() { self.budget.calls.min(SLOW_CALLS) } else { self.budget.calls };
+        if self.minimum.calls + operations as u64 > most {
             self.minimum.end = ShrinkEnd::OutOfCalls;
             return true;
         }
@@ -336,6 +369,12 @@ impl Search<'_> {
         self.shrink_with(Shrinker::new(plan).leave_out_only(), target, false);
     }
 
+    /// Leaves out chunks of operations, and single ones at last.
+    fn leave_out_singly(&mut self, target: &Target) {
+        let plan = self.minimum.smallest.plan.clone();
+        self.shrink_with(Shrinker::new(plan).leave_out_singly(), target, false);
+    }
+
     fn shrink(&mut self, target: &Target) {
         self.shrink_with(Shrinker::new(self.minimum.smallest.plan.clone()), target, false);
     }
@@ -346,7 +385,7 @@ impl Search<'_> {
         let least = if keeps { shrinker.best().len() } else { 0 };
         let most_empty = if keeps { empty_values(shrinker.best()) } else { usize::MAX };
         while let Some(candidate) = shrinker.candidate() {
-            if self.is_over() {
+            if self.is_over(candidate.len()) {
                 break;
             }
             let is_fit = candidate.len() >= least && empty_values(&candidate) <= most_empty;
@@ -407,7 +446,9 @@ impl Search<'_> {
 
     /// Asks other questions in place of the last one of `plan`, and shrinks if they go wrong too.
     fn try_stand_in(&mut self, plan: &Plan, stand_in: &StandIn, target: &Target) -> bool {
-        let Some((_, before)) = plan.operations().split_last().filter(|_| !self.is_over()) else {
+        let Some((_, before)) =
+            plan.operations().split_last().filter(|_| !self.is_over(plan.len()))
+        else {
             return false;
         };
         let StandIn { kind, questions } = stand_in;

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use zarr_conform_model::{
     Adapter, Clause, ErrorClass, Mismatch, MismatchKind, Model, Names, OpenError, Operation,
-    OperationKind, Outcome, Plan, ReferenceModel, Signature, Situation, StoreUnderTest, Want,
+    OperationKind, Outcome, Plan, ReferenceModel, Signature, Situation, StoreUnderTest, Traffic,
+    Want,
 };
 use zarr_conform_rules::Shapes;
 
+use crate::clock::Clock;
+use crate::costs::{Cost, Costs};
 use crate::panics;
 use crate::watch::Pulse;
 
@@ -31,6 +34,13 @@ pub(crate) struct Player<'a> {
     pub(crate) shapes: Shapes,
     /// Questions asked, those of checks included.
     pub(crate) asked: u64,
+    /// What questions cost, if the store counts its requests or a clock is looked at.
+    pub(crate) costs: Costs,
+    /// The clock that every call is timed by, of a slow store.
+    stopwatch: Option<Arc<dyn Clock>>,
+    counts_traffic: bool,
+    /// What the last question cost.
+    last: Traffic,
 }
 
 /// Every operation that this store has been asked since it was opened.
@@ -83,6 +93,11 @@ impl Disagreement {
         self.signature.mismatch == MismatchKind::Panicked
     }
 
+    /// Whether the answer is right, and only took too much.
+    pub(crate) fn is_costly(&self) -> bool {
+        self.signature.mismatch == MismatchKind::TooManyRequests
+    }
+
     /// Whether the answer shows that the store holds something else than the model.
     pub(crate) fn is_divergence(&self) -> bool {
         match self.signature.operation {
@@ -125,6 +140,7 @@ impl<'a> Player<'a> {
         journal: Journal,
     ) -> Result<Self, OpenError> {
         let store = open(adapter)?;
+        let capabilities = adapter.dialect().capabilities;
         Ok(Self {
             store: Some(store),
             names: Arc::clone(model.names()),
@@ -132,11 +148,20 @@ impl<'a> Player<'a> {
             pulse,
             journal,
             held: Vec::new(),
-            twofold: adapter.dialect().capabilities.twofold,
+            twofold: capabilities.twofold,
             clauses: vec![0; Clause::ALL.len()],
             shapes: Shapes::default(),
             asked: 0,
+            costs: Costs::default(),
+            stopwatch: None,
+            counts_traffic: capabilities.traffic,
+            last: Traffic::default(),
         })
+    }
+
+    /// Times every call from now on.
+    pub(crate) fn time_by(&mut self, clock: Arc<dyn Clock>) {
+        self.stopwatch = Some(clock);
     }
 
     /// Starts again with a fresh store; counts go on.
@@ -185,16 +210,49 @@ impl<'a> Player<'a> {
             unreachable!("a player has a store until it is dropped");
         };
         let names = &self.names;
-        match panics::catch(|| store.answer(names, operation)) {
-            Ok(outcome) => outcome,
-            Err(message) => Outcome::Panicked(message),
+        if !self.counts_traffic && self.stopwatch.is_none() {
+            return answer(&mut **store, names, operation);
         }
+        let now = || self.stopwatch.as_ref().map(|clock| clock.now()).unwrap_or_default();
+        let (started, before) = (now(), store.traffic().unwrap_or_default());
+        let outcome = answer(&mut **store, names, operation);
+        self.last = store.traffic().unwrap_or_default() - before;
+        let cost = Cost { calls: 1, traffic: self.last, time: now().saturating_sub(started) };
+        self.costs.add(operation.kind(), cost);
+        outcome
     }
 
     /// Asks the store and the model, and moves the model on if they agree.
     pub(crate) fn ask(&mut self, operation: &Operation) -> Result<Outcome, Disagreement> {
         let outcome = self.answer(operation);
-        self.judge(operation, outcome)
+        let outcome = self.judge(operation, outcome)?;
+        self.check_requests(operation, &outcome)?;
+        Ok(outcome)
+    }
+
+    /// How many requests the last question cost, and how many it may cost, if those are fewer.
+    pub(crate) fn excess(&self, operation: &Operation) -> Option<(u64, u8)> {
+        let most = self.model.dialect().requests.most(operation.kind())?;
+        let cost = self.last.requests;
+        (self.counts_traffic && cost > u64::from(most)).then_some((cost, most))
+    }
+
+    /// Checks that the last question cost no more requests than the dialect has it.
+    fn check_requests(
+        &mut self,
+        operation: &Operation,
+        outcome: &Outcome,
+    ) -> Result<(), Disagreement> {
+        let is_limited = self.model.dialect().requests.most(operation.kind()).is_some();
+        if !self.counts_traffic || !is_limited {
+            return Ok(());
+        }
+        self.exercised(Clause::I14);
+        if self.excess(operation).is_none() {
+            return Ok(());
+        }
+        let mismatch = Mismatch { kind: MismatchKind::TooManyRequests, offender: None };
+        Err(self.disagreement(operation, &mismatch, Clause::I14, outcome.clone()))
     }
 
     /// Holds an answer against the model, and moves the model on if it is allowed.
@@ -286,6 +344,11 @@ impl Drop for Player<'_> {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// What a store answers, be it with a panic.
+fn answer(store: &mut dyn StoreUnderTest, names: &Names, operation: &Operation) -> Outcome {
+    panics::catch(|| store.answer(names, operation)).unwrap_or_else(Outcome::Panicked)
 }
 
 fn open(adapter: &dyn Adapter) -> Result<Box<dyn StoreUnderTest>, OpenError> {

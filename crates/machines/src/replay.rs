@@ -81,6 +81,17 @@ pub(crate) fn replay(
                     Ok(_) => line.agrees = true,
                     Err(disagreement) => disagreement.clause.id().clone_into(&mut line.clause),
                 }
+                if let Some((cost, most)) = player.excess(operation)
+                    && line.agrees
+                {
+                    line = PlayedLine {
+                        operation: line.operation,
+                        clause: Clause::I14.id().to_owned(),
+                        want: requests(most.into()) + " at the most",
+                        got: requests(cost),
+                        agrees: false,
+                    };
+                }
                 if let Err(changed) = player.check_held()
                     && line.agrees
                 {
@@ -113,6 +124,10 @@ pub(crate) fn replay(
         }
     }
     Ok(Replay { lines })
+}
+
+fn requests(count: u64) -> String {
+    format!("{count} request{}", if count == 1 { "" } else { "s" })
 }
 
 fn start_line(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
-use zarr_conform_model::{Clause, PLAN_VERSION, Plan};
+use zarr_conform_model::{Clause, OperationKind, PLAN_VERSION, Plan};
 use zarr_conform_rules::Shape;
 
 use crate::known_issue::KnownIssue;
@@ -13,7 +13,7 @@ use crate::minimise::{ShrinkEnd, Smallest};
 use crate::replay::PlayedLine;
 
 /// The version of the JSON form, in its field `version`.
-pub const REPORT_VERSION: u32 = 2;
+pub const REPORT_VERSION: u32 = 3;
 
 /// What a campaign did and found.
 ///
@@ -56,6 +56,9 @@ pub struct Report {
     pub rules: Vec<RuleCount>,
     /// Questions per clause.
     pub clauses: Vec<ClauseCount>,
+    /// Requests to the service below the store, and bytes of values in them, by the operation that
+    /// they were for; none, if nobody counts them.
+    pub traffic: Vec<OperationTraffic>,
     /// States of each risky shape, of those that were looked at: one every 64
     /// operations, and the last of each case.
     pub shapes: Vec<ShapeCount>,
@@ -262,6 +265,33 @@ pub struct ShapeCount {
     pub states: u64,
 }
 
+/// What operations of one kind cost the service below the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct OperationTraffic {
+    /// The kind.
+    #[serde(serialize_with = "operation_name")]
+    pub operation: OperationKind,
+    /// How often it was asked, by checks too.
+    pub calls: u64,
+    /// Requests for all of them.
+    pub requests: u64,
+    /// Bytes of values that were sent.
+    pub sent: u64,
+    /// Bytes of values that were received.
+    pub received: u64,
+}
+
+/// What takes longest of a slow store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Slowest {
+    /// The operation.
+    #[serde(serialize_with = "operation_name")]
+    pub operation: OperationKind,
+    /// How long one call takes on the average; in JSON, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub call: Duration,
+}
+
 /// What depends on the machine and its load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Times {
@@ -273,6 +303,13 @@ pub struct Times {
     /// Time for shrinking; in JSON, in seconds.
     #[serde(serialize_with = "seconds")]
     pub shrinking: Duration,
+    /// What takes longest, if calls take 10 ms or more on the average.
+    pub slowest: Option<Slowest>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn operation_name<S: Serializer>(kind: &OperationKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.name())
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]

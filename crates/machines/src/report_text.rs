@@ -5,7 +5,9 @@ use std::fmt;
 use zarr_conform_model::Plan;
 
 use crate::minimise::ShrinkEnd;
-use crate::report::{Assurance, Face, Failure, FirstSeen, Known, PlantedBug, Report, Status};
+use crate::report::{
+    Assurance, Face, Failure, FirstSeen, Known, PlantedBug, Report, Slowest, Status,
+};
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,6 +110,9 @@ impl fmt::Display for Report {
         for note in &self.notes {
             writeln!(f, "note: {note}")?;
         }
+        if let Some(Slowest { operation, call }) = self.times.slowest {
+            writeln!(f, "the store is slow: {} takes {call:.1?} a call", operation.name())?;
+        }
         self.write_summary(f)
     }
 }
@@ -130,6 +135,20 @@ impl Report {
         write_table(f, "questions per clause", cells, 6)?;
         let silent = self.clauses.iter().filter(|count| count.questions == 0);
         write_silent(f, "never asked", silent.map(|count| count.clause.id()))?;
+        if !self.traffic.is_empty() {
+            let cells = self.traffic.iter().map(|of| {
+                let each = of.requests as f64 / of.calls as f64;
+                format!(
+                    "{:<17}{each:>7.2}{:>10}{:>11}{:>11}",
+                    of.operation.name(),
+                    of.requests,
+                    of.sent,
+                    of.received
+                )
+            });
+            let title = "requests per call, requests, and bytes sent and received";
+            write_table(f, title, cells, 1)?;
+        }
         let seen = self.shapes.iter().filter(|count| count.states > 0);
         let cells = seen.map(|count| format!("{:<25}{:>8}", count.shape.name(), count.states));
         write_table(f, "states per shape, of those looked at", cells, 3)?;

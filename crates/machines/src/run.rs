@@ -1,7 +1,7 @@
 //! One run of a machine: the cases, the goals that they missed, a planted bug, and the report.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use zarr_conform_model::{Adapter, Clause, Dialect, OperationKind, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
@@ -9,7 +9,8 @@ use zarr_conform_rules::{Exhaustive, Goal, Shape};
 
 use crate::blame::adapter_of;
 use crate::calibration::Calibration;
-use crate::campaign::{self, Progress, Settings, Tally, refusal};
+use crate::campaign::{self, Progress, Settings, Stopwatch, Tally, refusal};
+use crate::costs::Cost;
 use crate::filing::{Cause, Filing};
 use crate::folders::{read_plans, writable};
 use crate::known_issue::KnownIssue;
@@ -17,8 +18,8 @@ use crate::machine::Machine;
 use crate::minimise::{ATTEMPTS, Smallest};
 use crate::player::Disagreement;
 use crate::report::{
-    Assurance, ClauseCount, Failure, FirstSeen, Known, MissedGoal, PlantedBug, REPORT_VERSION,
-    Report, RuleCount, ShapeCount, Status, Times,
+    Assurance, ClauseCount, Failure, FirstSeen, Known, MissedGoal, OperationTraffic, PlantedBug,
+    REPORT_VERSION, Report, RuleCount, ShapeCount, Slowest, Status, Times,
 };
 use crate::source::{Drawing, ListedRule, Source};
 use crate::verdict::verdict;
@@ -75,6 +76,7 @@ fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
         assurance: None,
         rules: rules.collect(),
         clauses: clauses.collect(),
+        traffic: Vec::new(),
         shapes: Vec::new(),
         notes: Vec::new(),
         times: Times { jobs: machine.settings.jobs, ..Times::default() },
@@ -98,18 +100,19 @@ impl Run<'_> {
         self.report.planned_cases = cases;
         let issues = self.known_issues()?;
         let tally = self.prepare()?;
-        let started = Instant::now();
+        let started = self.settings.stopwatch();
         let tally = self.campaign(&source, 0..cases, self.settings, tally);
-        let tally = self.pursue_goals(&source, tally, started);
+        let tally = self.pursue_goals(&source, tally, &started);
         self.report.times.cases = started.elapsed();
         self.count(&tally);
         self.plant_a_bug(&source);
-        let shrinking = Instant::now();
+        let shrinking = self.settings.stopwatch();
         let filing = Filing {
             adapter: &self.machine.adapter,
             settings: self.settings,
             shrink_budget: self.machine.shrink_budget,
             progress: &*self.machine.progress,
+            slowest: tally.costs.slowest(),
         };
         let failures = filing.failures(&tally, &mut self.report.notes);
         self.tell_apart(failures, &issues);
@@ -215,7 +218,7 @@ impl Run<'_> {
     }
 
     /// Plays cases towards the goals that the campaign missed, and files those that stay missed.
-    fn pursue_goals(&mut self, source: &Source, mut tally: Tally, started: Instant) -> Tally {
+    fn pursue_goals(&mut self, source: &Source, mut tally: Tally, started: &Stopwatch) -> Tally {
         if tally.operations == 0 {
             return tally;
         }
@@ -269,7 +272,7 @@ impl Run<'_> {
     }
 
     /// The settings for what is left of the time budget, if something is.
-    fn remaining(&self, started: Instant) -> Option<Settings> {
+    fn remaining(&self, started: &Stopwatch) -> Option<Settings> {
         let left = |budget: Duration| budget.checked_sub(started.elapsed());
         let time_budget = match self.settings.time_budget {
             Some(budget) => Some(left(budget)?),
@@ -292,6 +295,17 @@ impl Run<'_> {
         for (clause, count) in report.clauses.iter_mut().zip(&tally.clauses) {
             clause.questions = *count;
         }
+        let counted = self.machine.adapter.dialect().capabilities.traffic;
+        let of = |(operation, cost): (_, Cost)| OperationTraffic {
+            operation,
+            calls: cost.calls,
+            requests: cost.traffic.requests,
+            sent: cost.traffic.sent,
+            received: cost.traffic.received,
+        };
+        report.traffic = tally.costs.iter().filter(|_| counted).map(of).collect();
+        let slowest = tally.costs.slowest();
+        report.times.slowest = slowest.map(|(operation, call)| Slowest { operation, call });
         let count = |shape: &Shape| ShapeCount { shape: *shape, states: tally.shapes[*shape] };
         report.shapes = Shape::ALL.iter().map(count).collect();
     }

@@ -58,7 +58,7 @@ fn conforms(plan: &str, flaky: bool) -> bool {
         "[[issue]]\nid = \"tail\"\nclause = \"W2\"\nreason = \"r\"\nflaky = {flaky}\n\
          signature = \"get: value too long (live, empty, overwritten)\"\nplan = \'\'\'{plan}\'\'\'\n"
     );
-    let issues = KnownIssue::read(&issue).unwrap();
+    let issues = KnownIssue::read(&issue).expect("it is TOML");
     Machine::of(Moody::new()).cases(64).known_issues(issues).run().conforms()
 }
 

@@ -160,6 +160,8 @@ clauses! {
         "icechunk and fsx: reopen";
     O10 Agreed "Two ways into one place agree: on values, on what is absent, on what is listed and on the class of an error.",
         "zarr-python `StoreTests` of synchronous beside asynchronous methods; the twin traits of `zarrs_storage`";
+    I14 Knob "An operation costs no more requests to the service below the store than the store declares.",
+        "tensorstore: request counts of coalesced reads";
     X1 Agreed "A write that fails with a transient error has happened or has not, and nothing in between.",
         "tensorstore file driver tests; ShardStore (SOSP 2021)";
     X9 Agreed "Nothing outside the store's root is created, changed or removed.",

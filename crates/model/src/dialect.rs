@@ -6,6 +6,7 @@ use zarrs_storage::byte_range::ByteRange;
 
 use crate::doubt::Doubt;
 use crate::operation::OperationKind;
+use crate::traffic::RequestBudget;
 
 /// How a store meets a request that the specification does not settle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -183,6 +184,9 @@ pub struct Capabilities {
     pub nodes: bool,
     /// Every read is asked in two ways, which must agree; see [`SideBySide`](crate::SideBySide).
     pub twofold: bool,
+    /// Requests to the service below are counted; see
+    /// [`StoreUnderTest::traffic`](crate::StoreUnderTest::traffic).
+    pub traffic: bool,
 }
 
 impl Capabilities {
@@ -196,6 +200,7 @@ impl Capabilities {
         audit: false,
         nodes: false,
         twofold: false,
+        traffic: false,
     };
 
     /// What a store with all of `zarrs_storage`'s readable, writable and listable traits has.
@@ -313,6 +318,9 @@ pub struct Dialect {
     /// Whether any operation may fail with a [transient](crate::ErrorClass::Transient) error; a
     /// write that does may have happened or not, and nothing in between.
     pub transient_errors: bool,
+    /// How many requests to the service below an operation may cost; held against stores that
+    /// [count](crate::StoreUnderTest::traffic) them.
+    pub requests: RequestBudget,
     /// What can be asked at all.
     pub capabilities: Capabilities,
 }
@@ -337,8 +345,15 @@ impl Dialect {
         atomic_many: false,
         empty_chunks: false,
         transient_errors: false,
+        requests: RequestBudget::NONE,
         capabilities: Capabilities::ZARRS,
     };
+
+    /// Whether the store counts its requests and declares how many there may be.
+    #[must_use]
+    pub fn has_request_budget(&self) -> bool {
+        self.capabilities.traffic && !self.requests.is_none()
+    }
 
     /// How the store meets `key`, whatever it holds.
     #[must_use]

@@ -64,6 +64,7 @@ mismatches! {
     NodeUnexpected "node unexpected" "A listing has a node that it should not have.";
     NodeRepeated "node repeated" "A listing has a node twice.";
     NodeKindDiffers "another kind of node" "A group was taken for an array, or the other way round.";
+    TooManyRequests "too many requests" "The operation cost more requests than the dialect has it.";
     BytesChanged "returned bytes changed" "Bytes that a read had returned changed afterwards.";
 }
 

@@ -12,6 +12,7 @@ use crate::names::Names;
 use crate::operation::Operation;
 use crate::outcome::{ErrorClass, Outcome};
 use crate::trace::Trace;
+use crate::traffic::Traffic;
 use crate::translation::{Translation, classify};
 
 /// The name of threads that belong to stores and not to whoever asks them, such as those of a
@@ -24,6 +25,12 @@ pub const STORE_THREAD: &str = "zarr-conform-store";
 pub trait StoreUnderTest: Send {
     /// Asks one operation, with the table that its ids belong to.
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome;
+
+    /// What the service below the store has been asked so far, if somebody counts it; a store that
+    /// does declares [`Capabilities::traffic`].
+    fn traffic(&self) -> Option<Traffic> {
+        None
+    }
 }
 
 /// A kind of store: how to open a fresh one and what it promises.

@@ -1,7 +1,7 @@
 //! The store that a bug lives in, as the bug asks it.
 
 use bytes::Bytes;
-use zarr_conform_model::{KeyId, Names, Operation, Outcome, StoreUnderTest, Value};
+use zarr_conform_model::{KeyId, Names, Operation, Outcome, StoreUnderTest, Traffic, Value};
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 /// A planted bug: what a store answers that has it. Memory is what the closure holds.
@@ -16,6 +16,10 @@ pub(crate) struct Bugged {
 impl StoreUnderTest for Bugged {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         (self.bug)(&mut Host { store: &mut *self.store, names }, operation)
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.store.traffic()
     }
 }
 

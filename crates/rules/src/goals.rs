@@ -116,6 +116,9 @@ impl Goal {
             Self::Clause(Clause::O10) if !dialect.capabilities.twofold => {
                 Some("there is one way into the store")
             }
+            Self::Clause(Clause::I14) if !dialect.has_request_budget() => {
+                Some("no number of requests is declared, or none are counted")
+            }
             Self::Clause(Clause::R7) if dialect.ranges == RangeDialect::CLAMP => {
                 Some("every range is answered, and none is a bad one")
             }
@@ -355,8 +358,11 @@ impl Generator {
             Goal::Clause(Clause::O10) if self.dialect().capabilities.twofold => {
                 return Err(Unreachable::ByCheck);
             }
+            Goal::Clause(Clause::I14) if self.dialect().has_request_budget() => {
+                return Err(Unreachable::ByCheck);
+            }
             Goal::Clause(Clause::R12 | Clause::W10) => return Err(Unreachable::ByCheck),
-            Goal::Clause(Clause::X1 | Clause::O10) | Goal::Shape(_) => {}
+            Goal::Clause(Clause::X1 | Clause::O10 | Clause::I14) | Goal::Shape(_) => {}
             Goal::Clause(clause) => {
                 let exercises = |rule: &Rule| rule.exercised().contains(&clause);
                 match self.find_rule(exercises) {

@@ -62,6 +62,7 @@ pub struct Shrinker {
     tried: HashSet<u64>,
     progressed: bool,
     leaves_out_only: bool,
+    leaves_out_singly: bool,
 }
 
 /// Where the search stands.
@@ -93,6 +94,7 @@ impl Shrinker {
             tried,
             progressed: false,
             leaves_out_only: false,
+            leaves_out_singly: false,
         }
     }
 
@@ -101,6 +103,12 @@ impl Shrinker {
     pub fn leave_out_only(mut self) -> Self {
         self.leaves_out_only = true;
         self
+    }
+
+    /// Leaves out operations, and changes none; none together that could not be left out alone.
+    #[must_use]
+    pub fn leave_out_singly(self) -> Self {
+        Self { leaves_out_singly: true, ..self.leave_out_only() }
     }
 
     /// The simplest plan so far that is known to fail.
@@ -156,6 +164,7 @@ impl Shrinker {
             }
             Pass::Lengths(rest) => *rest = changed_together(&self.best),
             Pass::Exchanges(rest) => *rest = exchanges(&self.best),
+            Pass::Few(_) if self.leaves_out_singly => {}
             Pass::Few(rest) if self.leaves_out_only => *rest = without_few(&self.best),
             Pass::Few(rest) => *rest = few(&self.best),
         }
@@ -192,7 +201,9 @@ impl Shrinker {
                     }
                     (*size, *start) = (*size / 2, 0);
                     if *size == 0 {
-                        self.pass = if self.leaves_out_only {
+                        self.pass = if self.leaves_out_singly {
+                            Pass::Few(VecDeque::new())
+                        } else if self.leaves_out_only {
                             Pass::Few(without_few(&self.best))
                         } else {
                             Pass::Names(renamings(&self.best))

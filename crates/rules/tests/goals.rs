@@ -113,6 +113,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             W11: by the dialect, a key and a key below it can both have values, and nothing is refused
             O1: the store cannot be asked `reopen`
             O10: by the dialect, there is one way into the store
+            I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
             X9: the store cannot be asked `audit`
         "]],
@@ -124,6 +125,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             R12: no rule asks for it, only a check does
             W10: no rule asks for it, only a check does
             O10: by the dialect, there is one way into the store
+            I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
             X9: the store cannot be asked `audit`
             key_below_key: by the dialect, a key and a key below it cannot both have values

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use zarr_conform_model::{
-    ErrorClass, Names, OpenError, Operation, Outcome, Refusal, StoreUnderTest,
+    ErrorClass, Names, OpenError, Operation, Outcome, Refusal, StoreUnderTest, Traffic,
 };
 
 use crate::sandbox::Sandbox;
@@ -58,6 +58,10 @@ impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
                 outcome.reworded(|words| words.replace(&root(), "…"))
             }
         }
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.store.traffic()
     }
 }
 

@@ -36,6 +36,7 @@ mod azure;
 mod errors;
 #[cfg(feature = "http")]
 mod http;
+mod meter;
 #[cfg(feature = "_remote")]
 mod place;
 #[cfg(feature = "_remote")]
@@ -44,8 +45,6 @@ mod remote;
 mod s3;
 #[cfg(feature = "_remote")]
 mod server;
-#[cfg(feature = "_remote")]
-mod traffic;
 
 #[cfg(feature = "azure")]
 pub use azure::AzureConfig;
@@ -57,8 +56,6 @@ pub use place::PlaceError;
 pub use s3::S3Config;
 
 pub use errors::classify_object_store;
-#[cfg(feature = "_remote")]
-pub use traffic::Traffic;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,9 +70,11 @@ use zarr_conform_async::{AnyRuntime, AsyncStore, LazyTokio};
 use zarr_conform_filesystem::{DEPTH, Sandboxed};
 use zarr_conform_model::{
     Adapter, Capabilities, Dialect, ErrorClass, Names, OpenError, Operation, Outcome, Refusal,
-    StoreUnderTest,
+    StoreUnderTest, Traffic,
 };
 use zarrs_object_store::AsyncObjectStore;
+
+use crate::meter::{Counted, Meter};
 
 #[cfg(feature = "_remote")]
 use crate::server::{Place, Server};
@@ -293,7 +292,7 @@ impl Adapter for ObjectStoreAdapter {
                 climb: usize::MAX,
                 max_key_bytes: server.place.longest_key(),
                 transient_errors: server.place.is_users(),
-                capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
+                capabilities: Capabilities { reopen: true, ..COUNTED },
                 ..Dialect::ZARRS
             };
         }
@@ -304,16 +303,16 @@ impl Adapter for ObjectStoreAdapter {
                 case_sensitive: cfg!(target_os = "linux"),
                 max_name_bytes: Some(255),
                 climb: DEPTH,
-                capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
+                capabilities: Capabilities { reopen: true, audit: true, ..COUNTED },
                 ..Dialect::ZARRS
             },
             Variant::Prefix => Dialect {
                 climb: usize::MAX,
-                capabilities: Capabilities { audit: true, ..Capabilities::ZARRS },
+                capabilities: Capabilities { audit: true, ..COUNTED },
                 ..Dialect::ZARRS
             },
             Variant::Memory | Variant::Throttled | Variant::Limited => {
-                Dialect { climb: usize::MAX, ..Dialect::ZARRS }
+                Dialect { climb: usize::MAX, capabilities: COUNTED, ..Dialect::ZARRS }
             }
             #[cfg(feature = "_remote")]
             _ => unreachable!("variants on servers have one"),
@@ -382,10 +381,30 @@ impl Adapter for ObjectStoreAdapter {
     }
 }
 
-/// A store under test over objects.
-fn over(objects: impl ObjectStore, runtime: AnyRuntime) -> AsyncStore<AnyRuntime> {
-    let store = Arc::new(AsyncObjectStore::new(objects));
-    AsyncStore::of(store, runtime).classify_with(classify_object_store)
+/// What a store can be asked whose requests are counted.
+const COUNTED: Capabilities = Capabilities { traffic: true, ..Capabilities::ZARRS };
+
+/// A store under test over objects, and the meter of what it asks of them.
+struct Metered {
+    store: AsyncStore<AnyRuntime>,
+    meter: Arc<Meter>,
+}
+
+impl StoreUnderTest for Metered {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        self.store.answer(names, operation)
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        Some(self.meter.traffic())
+    }
+}
+
+fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> Metered {
+    let meter = Arc::new(Meter::default());
+    let store = Arc::new(AsyncObjectStore::new(Counted { inner, meter: Arc::clone(&meter) }));
+    let store = AsyncStore::of(store, runtime).classify_with(classify_object_store);
+    Metered { store, meter }
 }
 
 /// Slow where it is asked least often: every wait of tokio's is a millisecond at the least.
@@ -398,7 +417,7 @@ fn throttled() -> ThrottledStore<InMemory> {
 
 /// A store below a prefix, and the objects around it.
 struct Prefixed {
-    store: AsyncStore<AnyRuntime>,
+    store: Metered,
     objects: Arc<InMemory>,
 }
 
@@ -409,10 +428,14 @@ impl StoreUnderTest for Prefixed {
             _ => self.store.answer(names, operation),
         }
     }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.store.traffic()
+    }
 }
 
 /// A store whose errors do not tell the numbers of tokio's tasks, which differ from run to run.
-struct Numberless(AsyncStore<AnyRuntime>);
+struct Numberless(Metered);
 
 impl StoreUnderTest for Numberless {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
@@ -423,6 +446,10 @@ impl StoreUnderTest for Numberless {
             let after = after.trim_start_matches(|char: char| char.is_ascii_digit());
             format!("{before}spawned task: task …{after}")
         })
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.0.traffic()
     }
 }
 

@@ -11,11 +11,11 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use zarr_conform_async::{AsyncStore, AsyncToSyncBlockOn, TokioRuntime};
-use zarr_conform_model::{Names, OpenError, Operation, Outcome, StoreUnderTest};
+use zarr_conform_model::{Names, OpenError, Operation, Outcome, StoreUnderTest, Traffic};
 use zarrs_object_store::AsyncObjectStore;
 
 use crate::errors::classify_object_store;
-use crate::traffic::{Counted, Traffic};
+use crate::meter::{Counted, Meter};
 
 /// What the client of a server keeps to, so that nothing takes longer than a deadline of seconds.
 pub(crate) fn client_options() -> ClientOptions {
@@ -186,7 +186,7 @@ fn whole_text(error: &object_store::Error) -> String {
 pub(crate) struct RemoteStore {
     store: AsyncStore<TokioRuntime>,
     below: Arc<PrefixStore<Arc<dyn ObjectStore>>>,
-    traffic: Arc<Traffic>,
+    meter: Arc<Meter>,
     client: Client,
     prefix: Path,
 }
@@ -194,9 +194,9 @@ pub(crate) struct RemoteStore {
 impl RemoteStore {
     fn new(client: Client, prefix: Path) -> Self {
         let below = Arc::new(PrefixStore::new(Arc::clone(&client.objects), prefix.clone()));
-        let counted = Counted::new(Arc::clone(&below));
-        let traffic = Arc::clone(&counted.traffic);
-        Self { store: over(counted, &client), below, traffic, client, prefix }
+        let meter = Arc::new(Meter::knowing_what_was_written());
+        let counted = Counted { inner: Arc::clone(&below), meter: Arc::clone(&meter) };
+        Self { store: over(counted, &client), below, meter, client, prefix }
     }
 }
 
@@ -208,19 +208,23 @@ fn over<T: ObjectStore>(objects: T, client: &Client) -> AsyncStore<TokioRuntime>
 impl StoreUnderTest for RemoteStore {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         if matches!(operation, Operation::Reopen) {
-            let traffic = Arc::clone(&self.traffic);
-            self.store = over(Counted { inner: Arc::clone(&self.below), traffic }, &self.client);
+            let meter = Arc::clone(&self.meter);
+            self.store = over(Counted { inner: Arc::clone(&self.below), meter }, &self.client);
             return Outcome::Done;
         }
         let outcome = self.store.answer(names, operation);
         let Self { client, prefix, .. } = self;
         outcome.reworded(|words| steady(words, &client.endpoint, prefix.as_ref()))
     }
+
+    fn traffic(&self) -> Option<Traffic> {
+        Some(self.meter.traffic())
+    }
 }
 
 impl Drop for RemoteStore {
     fn drop(&mut self) {
-        let left = self.traffic.left();
+        let left = self.meter.left();
         if left.is_empty() {
             return;
         }

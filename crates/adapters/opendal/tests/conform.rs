@@ -8,7 +8,9 @@ use zarr_conform_opendal::OpendalAdapter;
 fn every_variant_conforms_but_for_what_is_known() {
     for adapter in OpendalAdapter::all() {
         let name = adapter.name().to_owned();
-        let report = Machine::of(adapter).cases(24).jobs(2).time_budget(None).run();
+        // A thousand keys in files take a minute.
+        let machine = Machine::of(adapter).cases(48).jobs(2).time_budget(None).required_goals([]);
+        let report = machine.run();
         assert!(report.conforms(), "{name}:\n{report}");
         assert!(!report.known.is_empty(), "{name}");
     }

@@ -1,4 +1,4 @@
-//! Traffic: a layer that counts what is asked of a store, and knows what was written to it.
+//! The meter: a layer that counts what is asked of a service, and may know what was written to it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,45 +13,47 @@ use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
+use zarr_conform_model::Traffic;
 use zarrs_storage::Bytes;
 
-/// What has been asked of a store so far.
+/// Counts what is asked of a service.
+///
+/// One request here may be several over HTTP, such as the pages of a listing. Bytes that are received
+/// are those that were promised.
 #[derive(Debug, Default)]
-pub struct Traffic {
+pub(crate) struct Meter {
     requests: AtomicU64,
     sent: AtomicU64,
     received: AtomicU64,
-    written: Mutex<BTreeSet<Path>>,
+    /// What was written and, as far as is known, not deleted since; `None`, if nobody asks.
+    written: Option<Mutex<BTreeSet<Path>>>,
 }
 
-impl Traffic {
-    /// How often the store was asked something. One request here may be several over HTTP, such as
-    /// the pages of a listing.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+impl Meter {
+    /// A meter that knows what was written.
+    #[cfg(any(test, feature = "_remote"))]
+    pub(crate) fn knowing_what_was_written() -> Self {
+        Self { written: Some(Mutex::default()), ..Self::default() }
     }
 
-    /// How many bytes of values were sent to it.
-    #[must_use]
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
-    /// How many bytes of values were asked of it and promised by it.
-    #[must_use]
-    pub fn received(&self) -> u64 {
-        self.received.load(Ordering::Relaxed)
+    /// What was asked so far.
+    pub(crate) fn traffic(&self) -> Traffic {
+        Traffic {
+            requests: self.requests.load(Ordering::Relaxed),
+            sent: self.sent.load(Ordering::Relaxed),
+            received: self.received.load(Ordering::Relaxed),
+        }
     }
 
     /// What was written and, as far as is known, not deleted since.
+    #[cfg(any(test, feature = "_remote"))]
     pub(crate) fn left(&self) -> Vec<Path> {
-        self.written().iter().cloned().collect()
+        self.written().map(|written| written.iter().cloned().collect()).unwrap_or_default()
     }
 
-    fn written(&self) -> MutexGuard<'_, BTreeSet<Path>> {
+    fn written(&self) -> Option<MutexGuard<'_, BTreeSet<Path>>> {
         // A set of paths is consistent at every moment.
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+        self.written.as_ref().map(|written| written.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn count(&self) {
@@ -62,21 +64,17 @@ impl Traffic {
         self.count();
         self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
         // Before it is written: a write that fails may have happened.
-        self.written().insert(path.clone());
+        if let Some(mut written) = self.written() {
+            written.insert(path.clone());
+        }
     }
 }
 
-/// A store whose traffic is counted.
+/// A service whose traffic is counted.
 #[derive(Debug)]
 pub(crate) struct Counted<T> {
     pub(crate) inner: T,
-    pub(crate) traffic: Arc<Traffic>,
-}
-
-impl<T> Counted<T> {
-    pub(crate) fn new(inner: T) -> Self {
-        Self { inner, traffic: Arc::default() }
-    }
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl<T: ObjectStore> fmt::Display for Counted<T> {
@@ -94,7 +92,7 @@ impl<T: ObjectStore> ObjectStore for Counted<T> {
         payload: PutPayload,
         options: PutOptions,
     ) -> Result<PutResult> {
-        self.traffic.write(location, payload.content_length());
+        self.meter.write(location, payload.content_length());
         self.inner.put_opts(location, payload, options).await
     }
 
@@ -103,26 +101,26 @@ impl<T: ObjectStore> ObjectStore for Counted<T> {
         location: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        self.traffic.write(location, 0);
+        self.meter.write(location, 0);
         self.inner.put_multipart_opts(location, options).await
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.traffic.count();
+        self.meter.count();
         let is_head = options.head;
         let result = self.inner.get_opts(location, options).await?;
         if !is_head {
             let promised = result.range.end.saturating_sub(result.range.start);
-            self.traffic.received.fetch_add(promised, Ordering::Relaxed);
+            self.meter.received.fetch_add(promised, Ordering::Relaxed);
         }
         Ok(result)
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        self.traffic.count();
+        self.meter.count();
         let parts = self.inner.get_ranges(location, ranges).await?;
         let bytes: usize = parts.iter().map(Bytes::len).sum();
-        self.traffic.received.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.meter.received.fetch_add(bytes as u64, Ordering::Relaxed);
         Ok(parts)
     }
 
@@ -130,19 +128,19 @@ impl<T: ObjectStore> ObjectStore for Counted<T> {
         &self,
         locations: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        self.traffic.count();
-        let traffic = Arc::clone(&self.traffic);
+        self.meter.count();
+        let meter = Arc::clone(&self.meter);
         let deleted = self.inner.delete_stream(locations);
         let forget = move |path: &Result<Path>| {
-            if let Ok(path) = path {
-                traffic.written().remove(path);
+            if let (Ok(path), Some(mut written)) = (path, meter.written()) {
+                written.remove(path);
             }
         };
         deleted.inspect(forget).boxed()
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.traffic.count();
+        self.meter.count();
         self.inner.list(prefix)
     }
 
@@ -151,17 +149,17 @@ impl<T: ObjectStore> ObjectStore for Counted<T> {
         prefix: Option<&Path>,
         offset: &Path,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.traffic.count();
+        self.meter.count();
         self.inner.list_with_offset(prefix, offset)
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.traffic.count();
+        self.meter.count();
         self.inner.list_with_delimiter(prefix).await
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.traffic.write(to, 0);
+        self.meter.write(to, 0);
         self.inner.copy_opts(from, to, options).await
     }
 
@@ -171,7 +169,7 @@ impl<T: ObjectStore> ObjectStore for Counted<T> {
         to: &Path,
         options: object_store::RenameOptions,
     ) -> Result<()> {
-        self.traffic.write(to, 0);
+        self.meter.write(to, 0);
         self.inner.rename_opts(from, to, options).await
     }
 }
@@ -185,7 +183,8 @@ mod tests {
 
     #[test]
     fn requests_and_bytes_are_counted_and_what_was_written_is_known() {
-        let store = Counted::new(InMemory::new());
+        let meter = Arc::new(Meter::knowing_what_was_written());
+        let store = Counted { inner: InMemory::new(), meter: Arc::clone(&meter) };
         let (a, b) = (Path::from("a"), Path::from("b/c"));
         futures::executor::block_on(async {
             store.put(&a, "xyz".into()).await.unwrap();
@@ -195,10 +194,9 @@ mod tests {
             store.head(&a).await.unwrap();
             store.list_with_delimiter(None).await.unwrap();
         });
-        let traffic = &store.traffic;
-        assert_eq!((traffic.requests(), traffic.sent(), traffic.received()), (6, 3, 6));
-        assert_eq!(traffic.left(), [a.clone(), b.clone()]);
+        assert_eq!(meter.traffic(), Traffic { requests: 6, sent: 3, received: 6 });
+        assert_eq!(meter.left(), [a.clone(), b.clone()]);
         futures::executor::block_on(store.delete(&a)).unwrap();
-        assert_eq!(traffic.left(), [b]);
+        assert_eq!(meter.left(), [b]);
     }
 }

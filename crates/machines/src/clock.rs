@@ -1,0 +1,61 @@
+//! Clocks: what budgets of time are held against.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// What time it is, since some moment that stays the same.
+///
+/// Budgets of time and the times in a report go by it; the deadline for an answer goes by the clock
+/// of the system, since it ends what hangs.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The time since the clock's moment; never less than before.
+    fn now(&self) -> Duration;
+}
+
+/// The clock of the system.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock(Instant);
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// A clock that goes on when it is told to: a store under test can be as slow as it says, and the
+/// test takes no time.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use zarr_conform_machines::{Clock, SimulatedClock};
+///
+/// let clock = SimulatedClock::default();
+/// clock.advance(Duration::from_millis(30));
+/// assert_eq!(clock.now(), Duration::from_millis(30));
+/// ```
+#[derive(Debug, Default)]
+pub struct SimulatedClock(AtomicU64);
+
+impl SimulatedClock {
+    /// Lets time pass: up to five centuries in all.
+    pub fn advance(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for SimulatedClock {
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+}

@@ -135,6 +135,8 @@ fn heavy() -> Vec<Entry> {
     for adapter in zarr_conform_opendal::OpendalAdapter::all() {
         adapters.push(Arc::new(adapter));
     }
+    #[cfg(feature = "opendal-s3")]
+    adapters.push(Arc::new(zarr_conform_opendal::OpendalAdapter::s3()));
     let entry = |adapter: Arc<dyn Adapter>| {
         let about = HEAVY.iter().find(|heavy| heavy.name == adapter.name());
         Entry { about: about.map_or("", |heavy| heavy.about), adapter }

@@ -45,6 +45,7 @@ heavy! {
     "object-store:http" "object-store-http" "the same over HttpStore (WebDAV)" "http://HOST:PORT/PATH";
     "opendal:memory" "opendal" "zarrs_opendal over opendal's memory service";
     "opendal:fs" "opendal" "the same over its fs service, in a temporary directory";
+    "opendal:s3" "opendal-s3" "the same over its S3 service: a service in this process";
 }
 
 /// The variable that tells a program that it was built for what it is asked.

@@ -43,7 +43,13 @@ pub(crate) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
                 |ranges: Vec<Range>| Operation::GetPartialMany { key: *key, ranges: ranges.into() };
             let shorter = shorter_lists(ranges).map(whole);
             let simpler = simpler_items(ranges, |range| simpler_ranges(*range)).map(whole);
-            shorter.chain(simpler).collect()
+            // What may come in any order comes in one.
+            let exchanged = (1..ranges.len()).map(|second| {
+                let mut ranges = ranges.to_vec();
+                ranges.swap(second - 1, second);
+                whole(ranges)
+            });
+            shorter.chain(simpler).chain(exchanged).collect()
         }
         Operation::EraseMany { keys } => {
             let alone = keys.iter().map(|key| Operation::Erase { key: *key });

@@ -1,9 +1,10 @@
 //! Adapters for [`AsyncOpendalStore`], which keeps keys as entries of a service of `opendal`.
 //!
-//! | variant | service |
-//! |---|---|
-//! | `opendal:memory` | [`Memory`] |
-//! | `opendal:fs` | [`Fs`] in a sandbox |
+//! | variant | service | feature |
+//! |---|---|---|
+//! | `opendal:memory` | [`Memory`] | |
+//! | `opendal:fs` | [`Fs`] in a sandbox | |
+//! | `opendal:s3` | `S3`: a service in this process | `s3` |
 //!
 //! `zarrs_opendal` 0.14 has an asynchronous store alone; it is asked through `zarrs_storage`'s
 //! asynchronous traits, on a tokio runtime where the service needs one.
@@ -21,6 +22,8 @@
 #![forbid(unsafe_code)]
 
 mod errors;
+#[cfg(feature = "s3")]
+mod s3;
 
 pub use errors::classify_opendal;
 
@@ -28,7 +31,7 @@ use std::sync::Arc;
 
 use opendal::Operator;
 use opendal::services::{Fs, Memory};
-use zarr_conform_async::{AnyRuntime, AsyncStore, LazyTokio};
+use zarr_conform_async::{AsyncStore, CallingThread, LazyTokio, TokioRuntime};
 use zarr_conform_filesystem::Sandboxed;
 use zarr_conform_model::{
     Adapter, Capabilities, Dialect, ErrorClass, Names, OpenError, Operation, Outcome, Refusal,
@@ -48,12 +51,16 @@ macro_rules! known_issues {
 pub struct OpendalAdapter {
     variant: Variant,
     tokio: LazyTokio,
+    #[cfg(feature = "s3")]
+    s3: s3::OwnS3,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Variant {
     Memory,
     Files,
+    #[cfg(feature = "s3")]
+    S3,
 }
 
 impl OpendalAdapter {
@@ -69,6 +76,13 @@ impl OpendalAdapter {
         Self::of(Variant::Files)
     }
 
+    /// Entries of an S3 service in this process, started when the first store is opened.
+    #[cfg(feature = "s3")]
+    #[must_use]
+    pub fn s3() -> Self {
+        Self::of(Variant::S3)
+    }
+
     /// Every variant that needs no server.
     #[must_use]
     pub fn all() -> [Self; 2] {
@@ -76,7 +90,17 @@ impl OpendalAdapter {
     }
 
     fn of(variant: Variant) -> Self {
-        Self { variant, tokio: LazyTokio::default() }
+        Self {
+            variant,
+            tokio: LazyTokio::default(),
+            #[cfg(feature = "s3")]
+            s3: s3::OwnS3::default(),
+        }
+    }
+
+    fn runtime(&self) -> Result<TokioRuntime, OpenError> {
+        let started = self.tokio.get();
+        started.map_err(|error| OpenError::new(format!("a runtime could not be started: {error}")))
     }
 }
 
@@ -85,6 +109,8 @@ impl Adapter for OpendalAdapter {
         match self.variant {
             Variant::Memory => "opendal:memory",
             Variant::Files => "opendal:fs",
+            #[cfg(feature = "s3")]
+            Variant::S3 => "opendal:s3",
         }
     }
 
@@ -93,6 +119,9 @@ impl Adapter for OpendalAdapter {
     /// For files it is what files are: a path is a file or a directory, and names have 255 bytes
     /// at the most. In memory there are no paths to climb. With files there are, and names that
     /// climb are left out all the same: listing `../` never ends, and keeps a thread busy for good.
+    ///
+    /// On S3, names have the 1,024 bytes that its documentation gives them ("Naming Amazon S3
+    /// objects" in its user guide), less what the prefix takes.
     fn dialect(&self) -> Dialect {
         match self.variant {
             Variant::Memory => Dialect { climb: usize::MAX, ..Dialect::ZARRS },
@@ -104,6 +133,13 @@ impl Adapter for OpendalAdapter {
                 capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
                 ..Dialect::ZARRS
             },
+            #[cfg(feature = "s3")]
+            Variant::S3 => Dialect {
+                climb: usize::MAX,
+                max_key_bytes: Some(1024 - s3::PREFIX_BYTES),
+                capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
+                ..Dialect::ZARRS
+            },
         }
     }
 
@@ -111,6 +147,8 @@ impl Adapter for OpendalAdapter {
         match self.variant {
             Variant::Memory => concat!(known_issues!("common"), known_issues!("memory")),
             Variant::Files => concat!(known_issues!("common"), known_issues!("fs")),
+            #[cfg(feature = "s3")]
+            Variant::S3 => concat!(known_issues!("common"), known_issues!("s3")),
         }
     }
 
@@ -118,19 +156,19 @@ impl Adapter for OpendalAdapter {
         Ok(match self.variant {
             Variant::Memory => {
                 let service = Operator::new(Memory::default()).map_err(OpenError::from_error)?;
-                Box::new(over(service, AnyRuntime::CallingThread))
+                Box::new(over(service, CallingThread))
             }
             Variant::Files => {
                 // `erase_many` starts all erases at once, which race each other.
-                let runtime = self.tokio.get().map_err(|error| {
-                    OpenError::new(format!("a runtime could not be started: {error}"))
-                })?;
+                let runtime = self.runtime()?;
                 Box::new(Sandboxed::open(move |root| {
                     let service = Fs::default().root(&root.display().to_string());
                     let service = Operator::new(service).map_err(OpenError::from_error)?;
-                    Ok(Forward(over(service, AnyRuntime::Tokio(runtime.clone()))))
+                    Ok(Forward(over(service, runtime.clone())))
                 })?)
             }
+            #[cfg(feature = "s3")]
+            Variant::S3 => Box::new(self.s3.open(self.runtime()?)?),
         })
     }
 }
@@ -140,7 +178,7 @@ impl Adapter for OpendalAdapter {
 ///
 /// What never ends has no place in a campaign, whose other cases it takes the time of. It is a
 /// failure of the store all the same; see `known_issues/fs.toml`.
-struct Forward(AsyncStore<AnyRuntime>);
+struct Forward(AsyncStore<TokioRuntime>);
 
 impl StoreUnderTest for Forward {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
@@ -155,7 +193,12 @@ impl StoreUnderTest for Forward {
 }
 
 /// A store under test over a service.
-fn over(service: Operator, runtime: AnyRuntime) -> AsyncStore<AnyRuntime> {
+fn over<B>(service: Operator, runtime: B) -> AsyncStore<B> {
     let store = Arc::new(AsyncOpendalStore::new(service));
     AsyncStore::of(store, runtime).classify_with(classify_opendal)
+}
+
+#[cfg(feature = "s3")]
+fn other(message: String) -> Outcome {
+    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
 }

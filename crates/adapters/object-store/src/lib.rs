@@ -183,6 +183,11 @@ impl ObjectStoreAdapter {
         self.server.as_ref().and_then(|server| server.service())
     }
 
+    #[cfg(feature = "s3")]
+    fn is_on_own_service(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| !server.place.is_users())
+    }
+
     fn of(variant: Variant) -> Self {
         Self {
             variant,
@@ -283,6 +288,8 @@ impl Adapter for ObjectStoreAdapter {
     /// that `..` is a name like any other, and no limit of length. For files it is what files are: a
     /// path is a file or a directory, and names have 255 bytes at the most.
     ///
+    /// A resource of WebDAV is a collection or none (RFC 4918, section 5), like a directory.
+    ///
     /// On servers, names have the length that the service documents, less what the prefix takes. A
     /// server of the user's may give errors that are transient; the one in this process may not.
     fn dialect(&self) -> Dialect {
@@ -291,6 +298,7 @@ impl Adapter for ObjectStoreAdapter {
             return Dialect {
                 climb: usize::MAX,
                 max_key_bytes: server.place.longest_key(),
+                key_below_key: !server.place.keeps_files(),
                 transient_errors: server.place.is_users(),
                 capabilities: Capabilities { reopen: true, ..COUNTED },
                 ..Dialect::ZARRS
@@ -340,18 +348,36 @@ impl Adapter for ObjectStoreAdapter {
                 concat!(known_issues!("common"), known_issues!("overflow"), known_issues!("local"))
             }
             #[cfg(feature = "s3")]
-            Variant::S3 => {
-                concat!(
-                    known_issues!("common"),
-                    known_issues!("memory"),
-                    known_issues!("overflow"),
-                    known_issues!("s3")
-                )
-            }
+            Variant::S3 if self.is_on_own_service() => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("coalesced"),
+                known_issues!("own_s3")
+            ),
+            #[cfg(feature = "s3")]
+            Variant::S3 => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("coalesced")
+            ),
             #[cfg(feature = "azure")]
-            Variant::Azure => known_issues!("common"),
+            Variant::Azure => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("coalesced"),
+                known_issues!("azure")
+            ),
             #[cfg(feature = "http")]
-            Variant::Http => known_issues!("common"),
+            Variant::Http => concat!(
+                known_issues!("common"),
+                known_issues!("memory"),
+                known_issues!("overflow"),
+                known_issues!("coalesced"),
+                known_issues!("http")
+            ),
         }
     }
 

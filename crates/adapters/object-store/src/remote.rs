@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use zarr_conform_async::{AsyncStore, AsyncToSyncBlockOn, TokioRuntime};
 use zarr_conform_model::{Names, OpenError, Operation, Outcome, StoreUnderTest, Traffic};
 use zarrs_object_store::AsyncObjectStore;
@@ -89,6 +89,7 @@ impl Remote {
                 client.place
             )));
         }
+        client.check_writable(&base)?;
         Ok(Self { client, base, next: AtomicU64::new(0), is_users: true })
     }
 
@@ -147,6 +148,25 @@ impl Client {
             Some(Ok(meta)) => Ok(Some(meta.location)),
             Some(Err(error)) => Err(self.explain(&error)),
         }
+    }
+
+    /// Writes an object below a prefix, and removes it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] that says what to do if that is not allowed, or not possible.
+    fn check_writable(&self, prefix: &Path) -> Result<(), OpenError> {
+        let probe = prefix.clone().join("writable");
+        let written = self.runtime.block_on(async {
+            self.objects.put(&probe, "".into()).await?;
+            self.objects.delete(&probe).await
+        });
+        written.map_err(|error| {
+            let Self { place, .. } = self;
+            OpenError::new(format!(
+                "{place} cannot be written, so give --url a place that is there and takes writes: {error}"
+            ))
+        })
     }
 
     fn explain(&self, error: &object_store::Error) -> OpenError {

@@ -40,6 +40,16 @@ impl Place {
         }
     }
 
+    /// Whether what is there is a value or a collection, and not both.
+    pub(crate) const fn keeps_files(&self) -> bool {
+        match self {
+            #[cfg(feature = "http")]
+            Self::Http(_) => true,
+            #[allow(unreachable_patterns, reason = "with one feature there is one kind")]
+            _ => false,
+        }
+    }
+
     /// The longest name that the server documents, of which some is taken by the prefix.
     ///
     /// S3 documents 1,024 bytes ("Naming Amazon S3 objects" in its user guide), Azure 1,024

@@ -4,7 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use zarr_conform_benches::{SEED, operations, plans, replay, silence_panics};
+use zarr_conform_benches::{
+    SEED, fastest, operations, per_operation, plans, replay, silence_panics,
+};
 use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
 use zarr_conform_memory::{MemoryAdapter, asynchronous_store};
 use zarr_conform_model::Plan;
@@ -19,15 +21,6 @@ fn main() {
     ratios(cases, rounds, 50);
     growth_with_steps(cases, rounds);
     memory(if is_test { 200 } else { 20_000 });
-}
-
-/// The fastest of several rounds: what else the machine does only ever adds time.
-fn fastest(rounds: Vec<f64>) -> f64 {
-    rounds.into_iter().fold(f64::INFINITY, f64::min)
-}
-
-fn per_operation(time: Duration, operations: u64) -> f64 {
-    time.as_nanos() as f64 / operations as f64
 }
 
 fn machine(adapter: MemoryAdapter, cases: u64, steps: usize) -> Machine {

@@ -4,6 +4,7 @@
 
 use std::hint::black_box;
 use std::panic::{self, AssertUnwindSafe};
+use std::time::Duration;
 
 use zarr_conform_model::{Adapter, Operation, Plan};
 use zarr_conform_rules::Generator;
@@ -25,6 +26,18 @@ pub fn plans(adapter: &dyn Adapter, cases: u64, steps: usize) -> Vec<Plan> {
 #[must_use]
 pub fn operations(plans: &[Plan]) -> u64 {
     plans.iter().map(|plan| plan.len() as u64).sum()
+}
+
+/// The fastest of several rounds: what else the machine does only ever adds time.
+#[must_use]
+pub fn fastest(rounds: Vec<f64>) -> f64 {
+    rounds.into_iter().fold(f64::INFINITY, f64::min)
+}
+
+/// Nanoseconds for one of so many operations.
+#[must_use]
+pub fn per_operation(time: Duration, operations: u64) -> f64 {
+    time.as_nanos() as f64 / operations as f64
 }
 
 /// Asks a store the operations of a plan, and looks at no answer.

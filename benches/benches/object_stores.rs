@@ -1,0 +1,92 @@
+//! What the machine costs beside the raw replay of the same operations on the same asynchronous
+//! store, with the waiting for its futures in both.
+//!
+//! Both are measured in turns in one run, so the ratio holds on a busy machine too.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use zarr_conform_async::{CallingThread, TokioRuntime};
+use zarr_conform_benches::{SEED, fastest, operations, per_operation, replay, silence_panics};
+use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
+use zarr_conform_model::{Adapter, Plan};
+use zarr_conform_object_store::ObjectStoreAdapter;
+use zarrs_object_store::AsyncObjectStore;
+use zarrs_storage::storage_adapter::async_to_sync::{
+    AsyncToSyncBlockOn, AsyncToSyncStorageAdapter,
+};
+
+const STEPS: usize = 100;
+
+fn main() {
+    silence_panics();
+    // `cargo bench -- --test` asks whether the bench runs, not how fast.
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let (cases, rounds) = if is_test { (4, 1) } else { (256, 9) };
+    println!(
+        "ns per operation and per question, and as a multiple of the raw replay on the same store"
+    );
+    println!("(plans of {STEPS} steps without crowds, one core)");
+    ratios(&ObjectStoreAdapter::memory(), cases, rounds, |plan| {
+        replay_on(InMemory::new(), CallingThread, plan)
+    });
+    let runtime = TokioRuntime::orderly().expect("the system gives a thread");
+    ratios(&ObjectStoreAdapter::local(), cases / 4, rounds, |plan| {
+        let root = tempfile::tempdir().expect("the temporary directory can be written");
+        let files = LocalFileSystem::new_with_prefix(root.path()).expect("the directory is there");
+        replay_on(files, runtime.clone(), plan)
+    });
+}
+
+fn replay_on<B: AsyncToSyncBlockOn>(
+    objects: impl object_store::ObjectStore,
+    runtime: B,
+    plan: &Plan,
+) -> Duration {
+    let store = Arc::new(AsyncObjectStore::new(objects));
+    let store = AsyncToSyncStorageAdapter::new(store, runtime);
+    let started = Instant::now();
+    replay(&store, plan);
+    started.elapsed()
+}
+
+fn ratios(
+    adapter: &ObjectStoreAdapter,
+    cases: u64,
+    rounds: usize,
+    raw_replay: impl Fn(&Plan) -> Duration,
+) {
+    // Failures are found and filed; making them small is no part of playing.
+    let budget = ShrinkBudget { calls: 0, time: Duration::ZERO };
+    let machine = Machine::of(adapter.clone()).seed(SEED).cases(cases).steps(STEPS).crowds(false);
+    let machine = machine.time_budget(None).shrink_budget(budget).planted_bug(false);
+    let machine = machine.required_goals([]).known_issues([]);
+    let generator = machine.generator();
+    let plans: Vec<_> = (0..cases).map(|case| generator.plan(SEED, case)).collect();
+    let mut raw = Vec::new();
+    let mut played = Invariants::NAMES.map(|_| (Vec::new(), Vec::new()));
+    for _ in 0..rounds {
+        let time = plans.iter().map(&raw_replay).sum();
+        raw.push(per_operation(time, operations(&plans)));
+        for ((invariants, _), (per_step, per_question)) in
+            Invariants::NAMES.into_iter().zip(&mut played)
+        {
+            let report = machine.clone().invariants(invariants).run();
+            per_step.push(per_operation(report.times.cases, report.operations));
+            per_question.push(per_operation(report.times.cases, report.questions));
+        }
+    }
+    let raw = fastest(raw);
+    println!("{:<20} {:<12} {raw:9.0} ns", adapter.name(), "raw");
+    for ((_, name), (per_step, per_question)) in Invariants::NAMES.into_iter().zip(played) {
+        let (step, question) = (fastest(per_step), fastest(per_question));
+        println!(
+            "{:<20} {name:<12} {step:9.0} ns   {:5.2} x   {question:9.0} ns a question   {:5.2} x",
+            adapter.name(),
+            step / raw,
+            question / raw
+        );
+    }
+}

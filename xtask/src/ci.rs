@@ -34,6 +34,10 @@ enum Task {
     Doc(&'static str),
     /// `cargo xtask` with these arguments succeeds.
     Xtask(&'static str),
+    /// `cargo` or `cargo xtask`, each with arguments, succeed beside a moto server, which a script
+    /// installs from the package index and starts; passed over, and said so, where that cannot be
+    /// done.
+    OnMoto { cargo: &'static str, xtask: &'static str },
     /// `conform` without the known issues finds failures, and each replays.
     ///
     /// The published stores disagree with the contract at present: if a campaign finds
@@ -55,7 +59,7 @@ const STAGES: &[Stage] = &[
     stage(
         "bench",
         Task::Cargo(
-            "test --workspace --all-features --bench overhead --bench rules --locked -- --test",
+            "test --workspace --all-features --bench overhead --bench object_stores --bench rules --locked -- --test",
         ),
     ),
     stage("conform-memory", Task::Xtask("conform --adapter memory --quiet")),
@@ -93,6 +97,17 @@ const STAGES: &[Stage] = &[
         ),
     ),
     stage("conform-opendal", Task::Xtask("conform --adapter opendal:memory --cases 64 --quiet")),
+    stage(
+        "conform-opendal-s3",
+        Task::Xtask("conform --adapter opendal:s3 --cases 16 --steps 50 --require none --quiet"),
+    ),
+    stage(
+        "moto",
+        Task::OnMoto {
+            cargo: "test --workspace --all-features --test beside_peer --locked -- --ignored",
+            xtask: "conform --adapter object-store:s3 --url s3://zarr-conform/ci --cases 10 --steps 30 --require none --quiet",
+        },
+    ),
     stage("disagrees-memory", Task::Disagrees { adapter: "memory", cases: "256" }),
 ];
 
@@ -196,8 +211,29 @@ impl Runner {
                 }
                 expect(&mut command, Exit::Success)
             }
+            Task::OnMoto { cargo, xtask } => self.on_moto(cargo, xtask),
             Task::Disagrees { adapter, cases } => self.disagrees(adapter, cases),
         }
+    }
+
+    fn on_moto(&self, cargo: &str, xtask: &str) -> Result<(), StageError> {
+        let folder = tempfile::tempdir()?;
+        // What is installed for the first command serves the others.
+        let serve = || {
+            let mut serve = self.command(Path::new("python3"), "servers/serve.py moto");
+            serve.arg("--venv").arg(folder.path().join("moto")).arg("--then");
+            serve
+        };
+        let starts = serve().arg("true").status();
+        if !starts.is_ok_and(|status| status.success()) {
+            output::say("passed over: it takes Python 3.11 and a package index to start moto");
+            return Ok(());
+        }
+        expect(serve().arg(&self.cargo).args(cargo.split_whitespace()), Exit::Success)?;
+        let failures = folder.path().join("failures");
+        let mut conform = serve();
+        conform.arg(&self.xtask).args(xtask.split_whitespace());
+        expect(conform.arg("--failures").arg(failures), Exit::Success)
     }
 
     fn cargo(&self, arguments: &str) -> Command {
@@ -265,7 +301,7 @@ fn alone(stage: &Stage) -> String {
         Task::Cargo(arguments) => format!("cargo {arguments}"),
         Task::Doc(arguments) => format!("RUSTDOCFLAGS=\"-D warnings\" cargo {arguments}"),
         Task::Xtask(arguments) => format!("cargo xtask {arguments}"),
-        Task::Disagrees { .. } => format!("cargo xtask ci {}", stage.name),
+        Task::OnMoto { .. } | Task::Disagrees { .. } => format!("cargo xtask ci {}", stage.name),
     }
 }
 

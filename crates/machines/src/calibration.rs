@@ -8,7 +8,7 @@ use zarr_conform_mutants::{Mutant, Planted};
 
 use crate::campaign::{Found, Settings, climbing, empty};
 use crate::case::Case;
-use crate::minimise::{Minimum, ShrinkBudget, minimise_apart};
+use crate::minimise::{Effort, Minimum, ShrinkBudget, minimise_apart};
 use crate::player::{Journal, Player};
 use crate::report::Shrinking;
 use crate::source::Source;
@@ -79,8 +79,8 @@ impl Calibration<'_> {
         let time = started.elapsed();
         let sighting = found.map(|(case, found)| {
             let planted = self.planted(mutant);
-            let budget = self.shrink_budget;
-            let minimum = minimise_apart(&planted, self.adapter, &found, self.settings, budget);
+            let effort = Effort { budget: self.shrink_budget, is_slow: false };
+            let minimum = minimise_apart(&planted, self.adapter, &found, self.settings, effort);
             let shrinking = minimum.shrinking(found.plan.len());
             let Minimum { smallest, .. } = minimum;
             Sighting {

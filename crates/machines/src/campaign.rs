@@ -107,6 +107,8 @@ pub(crate) struct Tally {
     /// Cases in which the store stopped answering.
     hung: Vec<u64>,
     pub(crate) costs: Costs,
+    /// Time for all cases, as if they had been played one after the other.
+    time: Duration,
 }
 
 /// What failures have in common that may well come from one bug.
@@ -141,6 +143,12 @@ impl Tally {
     /// Counts nothing yet, for as many rules.
     pub(crate) fn new(rules: usize) -> Self {
         Self { rules: vec![0; rules], clauses: vec![0; Clause::ALL.len()], ..Self::default() }
+    }
+
+    /// Whether calls take long on the average.
+    pub(crate) fn is_slow(&self) -> bool {
+        let calls = u32::try_from(self.questions).unwrap_or(u32::MAX);
+        calls > 0 && self.time >= SLOW * calls
     }
 
     /// Whether the goal was met.
@@ -179,8 +187,9 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, operations: usize, rules: &[usize], player: &Player<'_>) {
+    fn add(&mut self, operations: usize, rules: &[usize], player: &Player<'_>, time: Duration) {
         self.cases += 1;
+        self.time += time;
         self.operations += operations as u64;
         self.questions += player.asked;
         for rule in rules.iter().take(operations) {
@@ -205,7 +214,7 @@ struct Shared {
     started: Stopwatch,
     /// Set when the time is over or a store cannot be opened.
     over: AtomicBool,
-    /// Set when a case shows that the store is slow: calls are timed from then on.
+    /// Whether the store is slow so far: calls are timed then.
     slow: AtomicBool,
     tally: Mutex<Tally>,
 }
@@ -409,22 +418,15 @@ fn play_case(
         asked: 0,
     }
     .play()?;
-    if is_slow(watch.elapsed(), player.asked) {
-        shared.slow.store(true, Ordering::Relaxed);
-    }
+    let time = watch.elapsed();
     let mut tally = lock(&shared.tally);
     if !pulse.is_abandoned() {
-        tally.add(operations, &rules, &player);
+        tally.add(operations, &rules, &player, time);
+        shared.slow.store(tally.is_slow(), Ordering::Relaxed);
     }
     drop(tally);
     *journal = player.take_journal();
     Ok(())
-}
-
-/// Whether so many calls that took so long are those of a slow store.
-pub(crate) fn is_slow(time: Duration, calls: u64) -> bool {
-    let calls = u32::try_from(calls).unwrap_or(u32::MAX);
-    calls > 0 && time >= SLOW * calls
 }
 
 /// The model of an empty store for a plan.

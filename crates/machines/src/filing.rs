@@ -14,7 +14,7 @@ use zarr_conform_model::{
 
 use crate::blame::failure_below;
 use crate::campaign::{Found, Group, Progress, Settings, Suspect, Tally};
-use crate::minimise::{ATTEMPTS, Minimum, ShrinkBudget, ShrinkEnd, Smallest, minimise};
+use crate::minimise::{ATTEMPTS, Effort, Minimum, ShrinkEnd, Smallest, minimise};
 use crate::player::lock;
 use crate::replay::{PlayedLine, replay};
 use crate::report::{Face, Failure, FirstSeen};
@@ -28,6 +28,9 @@ const CALLS_FOR_MORE: u64 = 2_000;
 const UNLOOKED_AT: &str =
     "some failures look like others and were not made small: give more time to tell them apart";
 
+/// What a reader should know if an interrupt kept failures from being made small.
+const INTERRUPTED: &str = "failures were not made small after the interrupt, so those that are known cannot be told from others";
+
 /// A suspect of which this many failures in a row came to plans that were known is left alone.
 const NOTHING_NEW: usize = 2;
 
@@ -35,7 +38,7 @@ const NOTHING_NEW: usize = 2;
 pub(crate) struct Filing<'a> {
     pub(crate) adapter: &'a Arc<dyn Adapter>,
     pub(crate) settings: &'a Settings,
-    pub(crate) shrink_budget: ShrinkBudget,
+    pub(crate) effort: Effort,
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
     /// What takes longest of a slow store.
     pub(crate) slowest: Option<(OperationKind, Duration)>,
@@ -82,8 +85,8 @@ impl Filing<'_> {
     /// A failure at its smallest: one of a library is made small as one of the store below, if it
     /// is the store that gives a wrong answer.
     fn minimise(&self, found: &Found) -> Minimum {
-        let budget = self.shrink_budget;
-        let minimum = minimise(self.adapter, found, self.settings, budget);
+        let effort = self.effort;
+        let minimum = minimise(self.adapter, found, self.settings, effort);
         // Nothing can be told from a plan that is not small.
         if minimum.end != ShrinkEnd::Minimal {
             return minimum;
@@ -92,7 +95,7 @@ impl Filing<'_> {
         let Some(found) = failure_below(self.adapter, plan, self.settings.deadline) else {
             return minimum;
         };
-        let below = minimise(self.level(true), &found, self.settings, budget);
+        let below = minimise(self.level(true), &found, self.settings, effort);
         if below.end != ShrinkEnd::Minimal {
             return minimum;
         }
@@ -114,7 +117,8 @@ impl Filing<'_> {
         let mut first_calls: Option<u64> = None;
         loop {
             if first_calls.is_some() && (self.settings.is_stopped() || is_over()) {
-                notes.push(UNLOOKED_AT.to_owned());
+                let note = if self.settings.is_stopped() { INTERRUPTED } else { UNLOOKED_AT };
+                notes.push(note.to_owned());
                 return minima;
             }
             let mut next: Vec<Candidate<'_>> = queues.iter_mut().filter_map(Queue::next).collect();

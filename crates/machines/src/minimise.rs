@@ -9,7 +9,7 @@ use zarr_conform_model::{
 };
 use zarr_conform_rules::{Shrinker, slices};
 
-use crate::campaign::{Found, Settings, Stopwatch, is_slow};
+use crate::campaign::{Found, Settings, Stopwatch};
 use crate::player::Disagreement;
 use crate::report::Shrinking;
 use crate::stand_ins::{StandIn, stand_ins};
@@ -32,6 +32,14 @@ impl Default for ShrinkBudget {
     fn default() -> Self {
         Self { calls: 100_000, time: Duration::from_secs(20) }
     }
+}
+
+/// How much is done to make a failure small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    pub(crate) budget: ShrinkBudget,
+    /// Whether the store is so slow that calls are counted.
+    pub(crate) is_slow: bool,
 }
 
 /// A failure at its smallest, and what it took to get there.
@@ -112,9 +120,9 @@ pub(crate) fn minimise(
     adapter: &Arc<dyn Adapter>,
     found: &Found,
     settings: &Settings,
-    budget: ShrinkBudget,
+    effort: Effort,
 ) -> Minimum {
-    search(adapter, None, found, settings, budget)
+    search(adapter, None, found, settings, effort)
 }
 
 /// [`minimise`] for a failure that `bare`, the same store without a planted bug, does not have:
@@ -124,9 +132,9 @@ pub(crate) fn minimise_apart(
     bare: &Arc<dyn Adapter>,
     found: &Found,
     settings: &Settings,
-    budget: ShrinkBudget,
+    effort: Effort,
 ) -> Minimum {
-    search(adapter, Some(bare), found, settings, budget)
+    search(adapter, Some(bare), found, settings, effort)
 }
 
 fn search(
@@ -134,7 +142,7 @@ fn search(
     bare: Option<&Arc<dyn Adapter>>,
     found: &Found,
     settings: &Settings,
-    budget: ShrinkBudget,
+    effort: Effort,
 ) -> Minimum {
     let Settings { deadline, stop, .. } = settings;
     let Found { plan, signature, clause, .. } = found;
@@ -154,7 +162,7 @@ fn search(
         adapter,
         bare,
         deadline,
-        budget,
+        effort,
         stop,
         started: settings.stopwatch(),
         was_open: true,
@@ -202,7 +210,7 @@ struct Search<'a> {
     /// A store on which the plan must not fail in the same way.
     bare: Option<&'a Arc<dyn Adapter>>,
     deadline: Duration,
-    budget: ShrinkBudget,
+    effort: Effort,
     /// Set by whoever wants the report now.
     stop: &'a AtomicBool,
     started: Stopwatch,
@@ -218,7 +226,7 @@ impl Search<'_> {
         let starts = slices(plan).into_iter().chain([plan.clone()]);
         let mut try_start = |start: Plan| {
             let like = target.with(Likeness::SameQuestion);
-            let target = if self.is_slow() { &like } else { target };
+            let target = if self.effort.is_slow { &like } else { target };
             let (length, smallest) = self.try_plan(&start, target)?;
             Some((start.first(length), smallest))
         };
@@ -237,7 +245,7 @@ impl Search<'_> {
         self.minimum.smallest = unshrunk.clone();
         self.minimum.end = ShrinkEnd::Minimal;
         let like = target.with(Likeness::SameQuestion);
-        if self.is_slow() {
+        if self.effort.is_slow {
             // What does not bear on the failure goes first.
             self.leave_out_singly(&like);
             self.shrink(&like);
@@ -245,11 +253,6 @@ impl Search<'_> {
         }
         self.shrink(target);
         self.generalise(&like);
-    }
-
-    /// Whether the store is so slow that calls are counted.
-    fn is_slow(&self) -> bool {
-        is_slow(self.started.elapsed(), self.minimum.calls + self.minimum.runs)
     }
 
     /// Whether the smallest plan fails at one time and not at another.
@@ -324,14 +327,17 @@ impl Search<'_> {
 
     /// Whether the budget is used up by another plan of so many operations.
     fn is_over(&mut self, operations: usize) -> bool {
-        let most =
-            if self.is_slow() { self.budget.calls.min(SLOW_CALLS) } else { self.budget.calls };
+        let most = if self.effort.is_slow {
+            self.effort.budget.calls.min(SLOW_CALLS)
+        } else {
+            self.effort.budget.calls
+        };
         if self.minimum.calls + operations as u64 > most {
             self.minimum.end = ShrinkEnd::OutOfCalls;
             return true;
         }
         let interrupted = self.stop.load(Ordering::Relaxed);
-        if interrupted || self.started.elapsed() >= self.budget.time {
+        if interrupted || self.started.elapsed() >= self.effort.budget.time {
             self.minimum.end = ShrinkEnd::OutOfTime;
             return true;
         }

@@ -15,7 +15,7 @@ use crate::filing::{Cause, Filing};
 use crate::folders::{read_plans, writable};
 use crate::known_issue::KnownIssue;
 use crate::machine::Machine;
-use crate::minimise::{ATTEMPTS, Smallest};
+use crate::minimise::{ATTEMPTS, Effort, Smallest};
 use crate::player::Disagreement;
 use crate::report::{
     Assurance, ClauseCount, Failure, FirstSeen, Known, MissedGoal, OperationTraffic, PlantedBug,
@@ -110,7 +110,7 @@ impl Run<'_> {
         let filing = Filing {
             adapter: &self.machine.adapter,
             settings: self.settings,
-            shrink_budget: self.machine.shrink_budget,
+            effort: Effort { budget: self.machine.shrink_budget, is_slow: tally.is_slow() },
             progress: &*self.machine.progress,
             slowest: tally.costs.slowest(),
         };

@@ -11,10 +11,10 @@ use zarrs_object_store::AsyncObjectStore;
 
 /// What a store answers that may have so many requests at the same time; `None`, if it never does.
 fn answers(requests: usize, plan: &str) -> Vec<Option<Outcome>> {
-    let runtime = TokioRuntime::orderly().unwrap();
+    let runtime = TokioRuntime::orderly().expect("the system gives a thread");
     let objects = LimitStore::new(InMemory::new(), requests);
     let store = AsyncStore::of(Arc::new(AsyncObjectStore::new(objects)), runtime.clone());
-    let plan: Plan = plan.replace("; ", "\n").parse().unwrap();
+    let plan: Plan = plan.replace("; ", "\n").parse().expect("it is a plan");
     let ask = |operation| {
         // In memory, an answer takes microseconds.
         let answer = store.outcome(plan.names(), operation);

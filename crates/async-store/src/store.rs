@@ -181,9 +181,7 @@ impl<B> AsyncStore<B> {
             Operation::Reopen | Operation::Audit | Operation::Node(_) => return None,
         })
     }
-}
 
-impl<B> AsyncStore<B> {
     /// The answer as a future, for adapters that do more with it than wait.
     pub async fn outcome(&self, names: &Names, operation: &Operation) -> Outcome {
         let answer = self.ask(names, operation).await;

@@ -13,7 +13,7 @@ pub(crate) struct Target {
     likeness: Likeness,
     /// Whether a plan may have writes that go wrong in other ways before: those are failures of
     /// their own, after which no answer says anything of this one.
-    after_others: bool,
+    pub(crate) after_others: bool,
     /// Whether a plan may leave open what the store holds: a later answer decides it then, and if
     /// that one is wrong, so is what the model goes by.
     pub(crate) may_be_open: bool,
@@ -57,11 +57,6 @@ impl Target {
     /// Without other failures before it, nor anything that the contract leaves open.
     pub(crate) fn alone(&self) -> Self {
         Self { after_others: false, may_be_open: false, ..self.clone() }
-    }
-
-    /// Whether a plan may go on after a write that went wrong in another way.
-    pub(crate) const fn goes_on_after_others(&self) -> bool {
-        self.after_others
     }
 
     pub(crate) fn with_signature(&self, signature: Signature) -> Self {

@@ -76,7 +76,7 @@ fn play(
             found = Some((step, disagreement));
             break;
         }
-        if operation.is_write() && target.is_some_and(|target| !target.goes_on_after_others()) {
+        if operation.is_write() && target.is_some_and(|target| !target.after_others) {
             break;
         }
     }

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use zarr_conform_async::{CallingThread, TokioRuntime};
-use zarr_conform_benches::{SEED, fastest, operations, per_operation, replay, silence_panics};
+use zarr_conform_benches::{
+    Comparison, SEED, apart, operations, per_operation, replay, silence_panics,
+};
 use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
 use zarr_conform_model::{Adapter, Plan};
 use zarr_conform_object_store::ObjectStoreAdapter;
@@ -26,7 +28,8 @@ fn main() {
     let is_test = std::env::args().any(|argument| argument == "--test");
     let (cases, rounds) = if is_test { (4, 1) } else { (256, 9) };
     println!(
-        "ns per operation and per question, and as a multiple of the raw replay on the same store"
+        "ns per operation of a plan and per question, those of checks included, and as a multiple \
+         of the raw replay on the same store"
     );
     println!("(plans of {STEPS} steps without crowds, one core)");
     ratios(&ObjectStoreAdapter::memory(), cases, rounds, |plan| {
@@ -40,7 +43,7 @@ fn main() {
     });
 }
 
-fn replay_on<B: AsyncToSyncBlockOn>(
+fn replay_on<B: AsyncToSyncBlockOn + Send + Sync + 'static>(
     objects: impl object_store::ObjectStore,
     runtime: B,
     plan: &Plan,
@@ -52,11 +55,16 @@ fn replay_on<B: AsyncToSyncBlockOn>(
     started.elapsed()
 }
 
+/// An operation of a plan comes with the questions of the checks; what one of either takes is the
+/// time of a question.
+const PER_QUESTION: [&str; 3] =
+    ["every-step, a question", "sampled, a question", "end, a question"];
+
 fn ratios(
     adapter: &ObjectStoreAdapter,
     cases: u64,
     rounds: usize,
-    raw_replay: impl Fn(&Plan) -> Duration,
+    raw_replay: impl Fn(&Plan) -> Duration + Sync,
 ) {
     // Failures are found and filed; making them small is no part of playing.
     let budget = ShrinkBudget { calls: 0, time: Duration::ZERO };
@@ -65,28 +73,15 @@ fn ratios(
     let machine = machine.required_goals([]).known_issues([]);
     let generator = machine.generator();
     let plans: Vec<_> = (0..cases).map(|case| generator.plan(SEED, case)).collect();
-    let mut raw = Vec::new();
-    let mut played = Invariants::NAMES.map(|_| (Vec::new(), Vec::new()));
+    let mut comparison = Comparison::default();
     for _ in 0..rounds {
-        let time = plans.iter().map(&raw_replay).sum();
-        raw.push(per_operation(time, operations(&plans)));
-        for ((invariants, _), (per_step, per_question)) in
-            Invariants::NAMES.into_iter().zip(&mut played)
-        {
+        let time = apart(|| plans.iter().map(&raw_replay).sum());
+        comparison.add("raw", per_operation(time, operations(&plans)));
+        for ((invariants, name), a_question) in Invariants::NAMES.into_iter().zip(PER_QUESTION) {
             let report = machine.clone().invariants(invariants).run();
-            per_step.push(per_operation(report.times.cases, report.operations));
-            per_question.push(per_operation(report.times.cases, report.questions));
+            comparison.add(name, per_operation(report.times.cases, report.operations));
+            comparison.add(a_question, per_operation(report.times.cases, report.questions));
         }
     }
-    let raw = fastest(raw);
-    println!("{:<20} {:<12} {raw:9.0} ns", adapter.name(), "raw");
-    for ((_, name), (per_step, per_question)) in Invariants::NAMES.into_iter().zip(played) {
-        let (step, question) = (fastest(per_step), fastest(per_question));
-        println!(
-            "{:<20} {name:<12} {step:9.0} ns   {:5.2} x   {question:9.0} ns a question   {:5.2} x",
-            adapter.name(),
-            step / raw,
-            question / raw
-        );
-    }
+    comparison.print(adapter.name());
 }

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use zarr_conform_benches::{
-    SEED, fastest, operations, per_operation, plans, replay, silence_panics,
+    Comparison, SEED, apart, fastest, operations, per_operation, plans, replay, silence_panics,
 };
 use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
 use zarr_conform_memory::{MemoryAdapter, asynchronous_store};
@@ -36,15 +36,18 @@ fn time_machine(machine: &Machine) -> f64 {
 }
 
 fn time_raw(adapter: MemoryAdapter, plans: &[Plan]) -> f64 {
-    let started = Instant::now();
-    for plan in plans {
-        if adapter == MemoryAdapter::synchronous() {
-            replay(&MemoryStore::new(), plan);
-        } else {
-            replay(&asynchronous_store(), plan);
+    let time = apart(|| {
+        let started = Instant::now();
+        for plan in plans {
+            if adapter == MemoryAdapter::synchronous() {
+                replay(&MemoryStore::new(), plan);
+            } else {
+                replay(&asynchronous_store(), plan);
+            }
         }
-    }
-    per_operation(started.elapsed(), operations(plans))
+        started.elapsed()
+    });
+    per_operation(time, operations(plans))
 }
 
 fn ratios(cases: u64, rounds: usize, steps: usize) {
@@ -55,26 +58,18 @@ fn ratios(cases: u64, rounds: usize, steps: usize) {
     for adapter in MemoryAdapter::all() {
         let plans = plans(&adapter, cases, steps);
         let generator = machine(adapter, cases, steps).generator();
-        let (mut raw, mut generated) = (Vec::new(), Vec::new());
-        let mut played = Invariants::NAMES.map(|_| Vec::new());
+        let mut comparison = Comparison::default();
         for _ in 0..rounds {
-            raw.push(time_raw(adapter, &plans));
+            comparison.add("raw", time_raw(adapter, &plans));
             let started = Instant::now();
             let drawn: Vec<_> = (0..cases).map(|case| generator.plan(SEED, case)).collect();
-            generated.push(per_operation(started.elapsed(), operations(&drawn)));
-            for ((invariants, _), times) in Invariants::NAMES.into_iter().zip(&mut played) {
-                times.push(time_machine(&machine(adapter, cases, steps).invariants(invariants)));
+            comparison.add("generation", per_operation(started.elapsed(), operations(&drawn)));
+            for (invariants, name) in Invariants::NAMES {
+                let time = time_machine(&machine(adapter, cases, steps).invariants(invariants));
+                comparison.add(name, time);
             }
         }
-        let raw = fastest(raw);
-        let row = |name: &str, time: f64| {
-            println!("{:<14} {name:<12} {time:8.0} ns   {:5.2} x", name_of(adapter), time / raw);
-        };
-        row("raw", raw);
-        row("generation", fastest(generated));
-        for ((_, name), times) in Invariants::NAMES.into_iter().zip(played) {
-            row(name, fastest(times));
-        }
+        comparison.print(name_of(adapter));
     }
 }
 
@@ -97,9 +92,9 @@ fn growth_with_steps(cases: u64, rounds: usize) {
             times.push(time_machine(&machine));
         }
     }
-    let [short, ..] = times.clone().map(fastest);
+    let [short, ..] = times.each_ref().map(|times| fastest(times));
     for (steps, times) in lengths.into_iter().zip(times) {
-        let time = fastest(times);
+        let time = fastest(&times);
         println!(
             "{steps:>6} steps   {time:8.0} ns   {:5.2} x that of {} steps",
             time / short,

@@ -3,7 +3,8 @@
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, resume_unwind};
+use std::thread;
 use std::time::Duration;
 
 use zarr_conform_model::{Adapter, Operation, Plan};
@@ -30,14 +31,53 @@ pub fn operations(plans: &[Plan]) -> u64 {
 
 /// The fastest of several rounds: what else the machine does only ever adds time.
 #[must_use]
-pub fn fastest(rounds: Vec<f64>) -> f64 {
-    rounds.into_iter().fold(f64::INFINITY, f64::min)
+pub fn fastest(rounds: &[f64]) -> f64 {
+    rounds.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 /// Nanoseconds for one of so many operations.
 #[must_use]
 pub fn per_operation(time: Duration, operations: u64) -> f64 {
     time.as_nanos() as f64 / operations as f64
+}
+
+/// What several ways of doing the same take, measured in turns: the first is what the others are
+/// held against.
+#[derive(Debug, Default)]
+pub struct Comparison(Vec<(&'static str, Vec<f64>)>);
+
+impl Comparison {
+    /// Adds one round of a way, in nanoseconds.
+    pub fn add(&mut self, way: &'static str, time: f64) {
+        match self.0.iter_mut().find(|(name, _)| *name == way) {
+            Some((_, times)) => times.push(time),
+            None => self.0.push((way, vec![time])),
+        }
+    }
+
+    /// Prints the fastest round of each way, and the median over the rounds of what it takes as a
+    /// multiple of the first way: a ratio of two neighbours in time holds on a busy machine, too.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a way has fewer rounds than the first.
+    pub fn print(&self, store: &str) {
+        let Some((_, first)) = self.0.first() else {
+            return;
+        };
+        for (way, times) in &self.0 {
+            let mut ratios: Vec<f64> =
+                first.iter().enumerate().map(|(round, first)| times[round] / first).collect();
+            ratios.sort_by(f64::total_cmp);
+            let (time, ratio) = (fastest(times), ratios[ratios.len() / 2]);
+            println!("{store:<20} {way:<24} {time:9.0} ns   {ratio:5.2} x");
+        }
+    }
+}
+
+/// Does something on a thread of its own, as cases are played.
+pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Asks a store the operations of a plan, and looks at no answer.

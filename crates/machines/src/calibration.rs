@@ -17,7 +17,7 @@ use crate::verdict::verdict;
 use crate::watch::guarded;
 
 /// Failures of one kind that the store shows without the bug too are held against it this often.
-const LOOKED_AT: usize = 4;
+const LOOKED_AT: usize = 32;
 
 /// What became of one planted bug.
 #[derive(Clone, Debug)]

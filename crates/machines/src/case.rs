@@ -10,18 +10,18 @@ use zarr_conform_model::{
     Adapter, Clause, KeyId, OpenError, Operation, OperationKind, Outcome, Plan, ReferenceModel,
 };
 
-use crate::checks::{Check, Invariants, SAMPLE_EVERY, questions};
+use crate::checks::{Check, Invariants, Pace, SAMPLE_EVERY, questions};
 use crate::player::{Disagreement, Player};
 
 /// How often a case starts again with a fresh store before it is given up.
 const RESTARTS: usize = 8;
 
+/// How many keys are erased in place of starting again: where more are wrong, it is not the keys.
+const ERASED: usize = 2;
+
 /// After how many operations that were asked again a case does not start again once more: those of
 /// a crowd take long on a slow store.
 const ASKED_AGAIN: usize = 5_000;
-
-/// After how many panics of a case the whole store is compared.
-const PANICS_LOOKED_AT: usize = 1;
 
 /// What playing a case needs, and what it tells.
 pub(crate) struct Case<'a, 'p> {
@@ -71,10 +71,14 @@ impl Case<'_, '_> {
     fn play_steps(&mut self) -> Result<(), Stop> {
         let mut taken_out = TakenOut::default();
         let mut buffer = Vec::new();
-        let (mut since_compared, mut since_counted) = (0, 0);
+        let mut pace = Pace::new(self.invariants);
+        let mut since_counted = 0;
         for (step, operation) in self.plan.operations().iter().enumerate() {
             if (self.is_over)() {
                 return Ok(());
+            }
+            if taken_out.has(step, operation) {
+                continue;
             }
             self.asked += 1;
             since_counted += 1;
@@ -83,35 +87,31 @@ impl Case<'_, '_> {
                 self.player.count_state();
                 since_counted = 0;
             }
-            since_compared += 1;
             match self.player.ask(operation) {
                 Ok(outcome) => {
                     let live = self.player.model().live_count();
-                    let check = self.invariants.after(since_compared, live, operation, &outcome);
-                    if matches!(check, Check::Contents | Check::Everything) {
-                        since_compared = 0;
-                    }
+                    let check = pace.after(operation, &outcome, live);
                     let compares = !matches!(check, Check::Nothing | Check::Touched);
                     if compares && operation.is_write() && matches!(outcome, Outcome::Refused(_)) {
                         self.player.exercised(Clause::W10);
                     }
-                    if !self.check(check, Some(operation), &mut buffer) {
-                        taken_out.steps.insert(step);
-                        self.start_again(step, &mut taken_out)?;
+                    if let Err(divergence) = self.check(check, Some(operation), &mut buffer) {
+                        self.mend(step, divergence, &mut taken_out)?;
                     }
                 }
                 Err(disagreement) => {
                     self.tell(&disagreement, None);
                     taken_out.steps.insert(step);
-                    if taken_out.is_worth_a_look(operation, &disagreement) && !self.holds_the_same()
-                    {
-                        self.start_again(step, &mut taken_out)?;
+                    let check = pace.after_wrong(operation, disagreement.signature.mismatch);
+                    if let Err(divergence) = self.holds(check, Some(operation)) {
+                        self.mend(step, divergence, &mut taken_out)?;
                     }
                 }
             }
         }
         self.player.count_state();
-        self.check(Check::Everything, None, &mut buffer);
+        // What is wrong at the end is told, and nothing comes after it.
+        let _ = self.check(Check::Everything, None, &mut buffer);
         if let Err(disagreement) = self.player.check_held() {
             self.tell(&disagreement, None);
         }
@@ -123,19 +123,18 @@ impl Case<'_, '_> {
         (self.disagrees)(self.player, disagreement, Circumstances { operations, after });
     }
 
-    /// Asks the questions of a check; `false` if they show that the store holds something else
-    /// than the model.
+    /// Asks the questions of a check, and tells what is answered wrong.
     fn check(
         &mut self,
         check: Check,
         operation: Option<&Operation>,
         buffer: &mut Vec<Operation>,
-    ) -> bool {
+    ) -> Result<(), Divergence> {
         // What is compared now and then says nothing about the operation just before.
         let just_done = operation.filter(|_| matches!(check, Check::Touched | Check::Step));
         let after = just_done.map(Operation::kind);
         match (check, operation.and_then(Operation::key)) {
-            (Check::Nothing, _) => return true,
+            (Check::Nothing, _) => return Ok(()),
             // The most frequent check of all needs no list of questions.
             (Check::Touched, Some(key)) if is_sound(self.player.model(), key) => {
                 return self.agrees_on(&Operation::Get { key }, after);
@@ -143,46 +142,99 @@ impl Case<'_, '_> {
             _ => {}
         }
         questions(check, operation, self.player.model(), buffer);
-        buffer.iter().all(|question| self.agrees_on(question, after))
+        buffer.iter().try_for_each(|question| self.agrees_on(question, after))
     }
 
-    /// Asks one question of a check; `false` if the answer shows that the store holds something
-    /// else than the model.
-    fn agrees_on(&mut self, question: &Operation, after: Option<OperationKind>) -> bool {
+    /// Asks one question of a check, and tells if the answer is wrong.
+    fn agrees_on(
+        &mut self,
+        question: &Operation,
+        after: Option<OperationKind>,
+    ) -> Result<(), Divergence> {
         if !self.player.model().dialect().capabilities.allow(question.kind()) {
-            return true;
+            return Ok(());
         }
         let Err(disagreement) = self.player.ask(question) else {
-            return true;
+            return Ok(());
         };
         self.tell(&disagreement, after);
-        !disagreement.is_divergence() && (!disagreement.is_violent() || self.holds_the_same())
+        if disagreement.is_divergence() {
+            return Err(self.divergence(question, &disagreement));
+        }
+        if disagreement.is_violent() { self.holds(Check::Contents, None) } else { Ok(()) }
     }
 
-    /// Whether the store lists the keys and has the values that the model holds.
-    fn holds_the_same(&mut self) -> bool {
+    /// Asks the questions of a check, and tells nobody: whether the store holds what the model
+    /// holds.
+    fn holds(&mut self, check: Check, operation: Option<&Operation>) -> Result<(), Divergence> {
         let mut buffer = Vec::new();
-        questions(Check::Contents, None, self.player.model(), &mut buffer);
-        let mut is_right =
-            |question| self.player.ask(question).map_or_else(|wrong| wrong.is_costly(), |_| true);
-        buffer.iter().all(&mut is_right)
+        questions(check, operation, self.player.model(), &mut buffer);
+        buffer.iter().try_for_each(|question| match self.player.ask(question) {
+            Err(disagreement) if !disagreement.is_costly() => {
+                Err(self.divergence(question, &disagreement))
+            }
+            _ => Ok(()),
+        })
+    }
+
+    fn divergence(&self, question: &Operation, disagreement: &Disagreement) -> Divergence {
+        let is_store = matches!(self.player.model(), ReferenceModel::Store(_));
+        let offender = disagreement.offender.as_deref();
+        let listed = || self.plan.names().find_key(offender?);
+        Divergence { about: question.key().or_else(listed).filter(|_| is_store) }
+    }
+
+    /// Brings store and model together again: by erasing the keys that they disagree on, or else
+    /// with a fresh store.
+    fn mend(
+        &mut self,
+        step: usize,
+        mut divergence: Divergence,
+        taken_out: &mut TakenOut,
+    ) -> Result<(), Stop> {
+        for _ in 0..ERASED {
+            let Some(key) = divergence.about.filter(|key| taken_out.keys.insert(*key)) else {
+                break;
+            };
+            if self.player.ask(&Operation::Erase { key }).is_err() {
+                break;
+            }
+            match self.holds(Check::Contents, None) {
+                Ok(()) => return Ok(()),
+                Err(next) => divergence = next,
+            }
+        }
+        taken_out.steps.insert(step);
+        self.start_again(step, taken_out)
     }
 
     /// Brings a fresh store to the state after `step`, without what was taken out.
     fn start_again(&mut self, step: usize, taken_out: &mut TakenOut) -> Result<(), Stop> {
-        taken_out.restarts += 1;
-        if taken_out.restarts > RESTARTS || taken_out.asked_again > ASKED_AGAIN {
-            return Err(Stop::GivenUp);
-        }
-        taken_out.asked_again += step;
-        self.player.restart(self.adapter)?;
-        for (earlier, operation) in self.plan.operations()[..=step].iter().enumerate() {
-            if !taken_out.steps.contains(&earlier) && self.player.ask(operation).is_err() {
-                taken_out.steps.insert(earlier);
+        loop {
+            taken_out.restarts += 1;
+            if taken_out.restarts > RESTARTS || taken_out.asked_again > ASKED_AGAIN {
+                return Err(Stop::GivenUp);
+            }
+            taken_out.asked_again += step;
+            self.player.restart(self.adapter)?;
+            for (earlier, operation) in self.plan.operations()[..=step].iter().enumerate() {
+                if !taken_out.has(earlier, operation) && self.player.ask(operation).is_err() {
+                    taken_out.steps.insert(earlier);
+                }
+            }
+            match self.holds(Check::Contents, None) {
+                Ok(()) => return Ok(()),
+                Err(Divergence { about: Some(key) }) if taken_out.keys.insert(key) => {}
+                Err(_) => return Err(Stop::GivenUp),
             }
         }
-        if self.holds_the_same() { Ok(()) } else { Err(Stop::GivenUp) }
     }
+}
+
+/// The store holds something else than the model.
+struct Divergence {
+    /// The key that they disagree on, if it is known.
+    about: Option<KeyId>,
 }
 
 /// Whether a store is sure to hold a key, and nothing but keys is asked for.
@@ -194,17 +246,16 @@ fn is_sound(model: &ReferenceModel, key: KeyId) -> bool {
 #[derive(Default)]
 struct TakenOut {
     steps: BTreeSet<usize>,
+    /// Keys that nothing is written to any more: the store and the model came apart on them.
+    keys: BTreeSet<KeyId>,
     restarts: usize,
     asked_again: usize,
-    panics: usize,
 }
 
 impl TakenOut {
-    /// Whether the store may hold something else now than before the operation.
-    fn is_worth_a_look(&mut self, operation: &Operation, disagreement: &Disagreement) -> bool {
-        let panicked = disagreement.is_violent();
-        self.panics += usize::from(panicked);
-        // A read that panicked over and over and did no harm is left to the other checks.
-        operation.is_write() || panicked && self.panics <= PANICS_LOOKED_AT
+    fn has(&self, step: usize, operation: &Operation) -> bool {
+        let is_lost = |key| self.keys.contains(&key);
+        self.steps.contains(&step)
+            || operation.is_write() && !operation.is_erase() && operation.key().is_some_and(is_lost)
     }
 }

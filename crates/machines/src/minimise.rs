@@ -1,5 +1,6 @@
 //! Minimising: plays ever simpler plans until none is left that fails in the same way.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use zarr_conform_rules::{Shrinker, slices};
 use crate::campaign::{Found, Settings, Stopwatch};
 use crate::player::Disagreement;
 use crate::report::Shrinking;
-use crate::stand_ins::{StandIn, stand_ins};
+use crate::stand_ins::{StandIn, stand_ins, values_before};
 use crate::target::{Likeness, Target};
 use crate::verdict::{unsound_steps, verdict};
 use crate::watch::{Pulse, guarded};
@@ -195,6 +196,7 @@ fn search(
         }
     } else if search.minimum.end == ShrinkEnd::Minimal {
         search.find_stand_in(&cut, &target);
+        search.find_origin(&target);
     }
     search.minimum
 }
@@ -264,7 +266,9 @@ impl Search<'_> {
         }
         let target = target.with(Likeness::SameQuestion);
         let smallest = self.minimum.smallest.plan.clone();
-        let confirms = |search: &mut Self| search.try_plan(&smallest, &target).is_some();
+        let confirms = |search: &mut Self| {
+            !search.is_over(smallest.len()) && search.play(&smallest, &target).is_some()
+        };
         let is_sure = (0..CONFIRMATIONS).all(|_| confirms(self));
         !is_sure && self.minimum.end == ShrinkEnd::Minimal
     }
@@ -275,8 +279,19 @@ impl Search<'_> {
         if self.is_over(plan.len()) { None } else { self.try_anyway(plan, target) }
     }
 
-    /// Plays a plan, and gives how many of its operations show the failure, and how.
+    /// Plays a plan, and gives how many of its operations show the failure, and how; nothing, if it
+    /// fails without the planted bug, too.
     fn try_anyway(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
+        let (length, smallest) = self.play(plan, target)?;
+        let fails_anyway =
+            |bare| verdict(bare, plan, self.deadline, Some(target)).disagreement.is_some();
+        (!self.bare.is_some_and(fails_anyway)).then_some((length, smallest))
+    }
+
+    /// Plays a plan on the store under test, and gives how many of its operations show the failure,
+    /// and how.
+    fn play(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
+        let attempts = if self.minimum.is_flaky { ATTEMPTS } else { 1 };
         let mut ask = || {
             let verdict = verdict(self.adapter, plan, self.deadline, Some(target));
             self.minimum.runs += 1;
@@ -284,16 +299,10 @@ impl Search<'_> {
             self.was_open = verdict.was_open;
             verdict.disagreement
         };
-        let attempts = if self.minimum.is_flaky { ATTEMPTS } else { 1 };
         let (step, disagreement) = (0..attempts).find_map(|_| ask())?;
         // A machine that is busy elsewhere may look like a store that hangs, but not twice.
         if disagreement.outcome == Outcome::TimedOut {
             ask()?;
-        }
-        let fails_anyway =
-            |bare| verdict(bare, plan, self.deadline, Some(target)).disagreement.is_some();
-        if self.bare.is_some_and(fails_anyway) {
-            return None;
         }
         let Disagreement { signature, clause, .. } = disagreement;
         Some((step + 1, Smallest { plan: plan.clone(), signature, clause }))
@@ -308,11 +317,7 @@ impl Search<'_> {
             if self.is_over(sound.len()) {
                 return None;
             }
-            self.minimum.runs += 1;
-            self.minimum.calls += sound.len() as u64;
-            let (adapter, played) = (Arc::clone(self.adapter), sound.clone());
-            let look = move |pulse: &Pulse| unsound_steps(&*adapter, &played, pulse);
-            let unsound = guarded(self.deadline, look).unwrap_or_default();
+            let unsound = self.look_for_unsound_steps(&sound);
             let last = sound.len() - 1;
             sound = sound.keep(|at, _| at == last || !unsound.contains(&at));
             if self.try_plan(&sound, alone).is_some() {
@@ -323,6 +328,14 @@ impl Search<'_> {
             }
         }
         None
+    }
+
+    fn look_for_unsound_steps(&mut self, plan: &Plan) -> BTreeSet<usize> {
+        self.minimum.runs += 1;
+        self.minimum.calls += plan.len() as u64;
+        let (adapter, played) = (Arc::clone(self.adapter), plan.clone());
+        let look = move |pulse: &Pulse| unsound_steps(&*adapter, &played, pulse);
+        guarded(self.deadline, look).unwrap_or_default()
     }
 
     /// Whether the budget is used up by another plan of so many operations.
@@ -473,6 +486,46 @@ impl Search<'_> {
         }
         self.minimum.smallest = before_it;
         false
+    }
+
+    /// Goes back to what went wrong first, if the store holds something else than it should before
+    /// the last operation of the smallest plan: what that one shows is a consequence.
+    fn find_origin(&mut self, target: &Target) {
+        let own = self.minimum.smallest.clone();
+        let mismatch = own.signature.mismatch;
+        if own.plan.len() < 2 || mismatch == MismatchKind::Panicked {
+            return;
+        }
+        let values = || (values_before(&own.plan), Likeness::WrongValue);
+        let origin = self
+            .wrong_write(&own.plan)
+            .or_else(|| mismatch.is_about_content().then(values))
+            .filter(|(plan, _)| !plan.is_empty());
+        let shown = origin.and_then(|(plan, likeness)| {
+            Some((self.try_plan(&plan, &target.with(likeness))?, plan))
+        });
+        let Some(((length, smallest), origin)) = shown else {
+            return;
+        };
+        let unshrunk = Smallest { plan: origin.first(length).compact(), ..smallest };
+        self.shrink_from(&unshrunk, &target.with_signature(unshrunk.signature));
+        self.minimum.face.get_or_insert(own);
+    }
+
+    /// The plan up to the first write before its last operation that goes wrong, if that one is about
+    /// the keys of the write.
+    fn wrong_write(&mut self, plan: &Plan) -> Option<(Plan, Likeness)> {
+        let (last, before) = plan.operations().split_last()?;
+        // A write that goes wrong now and then may have gone well this time.
+        let looks = if self.effort.is_slow { 1 } else { ATTEMPTS };
+        let step = (0..looks).find_map(|_| {
+            let is_over = self.is_over(plan.len());
+            let unsound = (!is_over).then(|| self.look_for_unsound_steps(plan))?;
+            unsound.into_iter().find(|step| *step < before.len())
+        })?;
+        let write = &before[step];
+        let is_about_it = last.keys().iter().all(|key| write.keys().contains(key));
+        is_about_it.then(|| (plan.first(step + 1), Likeness::Asked(write.kind())))
     }
 
     /// Whether the smallest plan goes wrong as well if the original question is asked at its end:

@@ -85,6 +85,8 @@ pub(crate) struct Disagreement {
     pub(crate) signature: Signature,
     pub(crate) clause: Clause,
     pub(crate) outcome: Outcome,
+    /// The first name in a listing that is wrong, if a listing is.
+    pub(crate) offender: Option<String>,
 }
 
 impl Disagreement {
@@ -118,6 +120,14 @@ impl Disagreement {
             }
             _ => false,
         }
+    }
+
+    /// Whether the answer is another value than that which the store should hold, if it is to hold
+    /// one.
+    pub(crate) fn is_wrong_value(&self) -> bool {
+        let Signature { operation, mismatch, .. } = self.signature;
+        operation == OperationKind::Get
+            && (self.is_divergence() || mismatch == MismatchKind::EmptyForAbsent)
     }
 
     /// Where the store panicked and with which words, without the numbers in them.
@@ -302,7 +312,7 @@ impl<'a> Player<'a> {
             mismatch: mismatch.kind,
             situation: self.model.situation(operation, mismatch),
         };
-        Disagreement { signature, clause, outcome }
+        Disagreement { signature, clause, outcome, offender: mismatch.offender.clone() }
     }
 
     /// Counts a clause that a check exercised beyond those of its questions.
@@ -336,7 +346,7 @@ impl<'a> Player<'a> {
             mismatch: MismatchKind::BytesChanged,
             situation: Situation::default(),
         };
-        Err(Disagreement { signature, clause: Clause::R12, outcome })
+        Err(Disagreement { signature, clause: Clause::R12, outcome, offender: None })
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Likeness {
     /// This question in place of the other, with the same family of mismatch; or with an answer
     /// that shows that the store holds something else than it should.
     StandIn(OperationKind),
+    /// A value, with an answer that shows that the store holds another one than it should.
+    WrongValue,
     /// This question, wrong in any way.
     Asked(OperationKind),
 }
@@ -72,6 +74,7 @@ impl Target {
                 self.signature.operation == other.signature.operation && same_panic()
             }
             Likeness::SameQuestion => other.signature.is_like(&self.signature),
+            Likeness::WrongValue => other.is_wrong_value(),
             Likeness::Asked(kind) => other.signature.operation == kind,
             Likeness::StandIn(kind) => {
                 let (was, is) = (self.signature.mismatch, other.signature.mismatch);
@@ -80,7 +83,9 @@ impl Target {
                     || was == MismatchKind::TruthDiffers
                         && (is.is_content() || is == MismatchKind::EmptyForAbsent);
                 other.signature.operation == kind
-                    && (other.is_divergence() || misses && (!panicked || same_panic()))
+                    && (other.is_divergence()
+                        || other.is_wrong_value()
+                        || misses && (!panicked || same_panic()))
             }
         }
     }

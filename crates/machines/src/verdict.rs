@@ -120,6 +120,7 @@ pub(crate) fn hung(
         situation: model.situation(last, &mismatch),
     };
     let clause = model.expect(last).clause;
-    let disagreement = Disagreement { signature, clause, outcome: Outcome::TimedOut };
+    let disagreement =
+        Disagreement { signature, clause, outcome: Outcome::TimedOut, offender: None };
     Some((before.len(), disagreement))
 }

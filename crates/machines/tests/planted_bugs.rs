@@ -77,7 +77,6 @@ fn stale_answers_are_found() {
         Bug::StaleReads,
         expect![[r#"
             W2 get: value too short (live, overwritten) | set a ""; get a; set a "a"; get a
-            D1 get: value too long (erased) | set a "a"; get a; erase a; set_partial a 0 ""; get a
         "#]],
     );
     check(

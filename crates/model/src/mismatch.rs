@@ -108,6 +108,14 @@ impl MismatchKind {
         )
     }
 
+    /// Whether the answer may be wrong because the store holds something else than it should: it
+    /// says something wrong of what there is, or is an answer where an error was wanted.
+    #[must_use]
+    pub const fn is_about_content(self) -> bool {
+        self.is_content()
+            || matches!(self, Self::EmptyForAbsent | Self::TruthDiffers | Self::AnswerForError)
+    }
+
     pub(crate) const fn alone(self) -> Mismatch {
         Mismatch { kind: self, offender: None }
     }

@@ -48,6 +48,9 @@ pub(crate) fn renamings(plan: &Plan) -> VecDeque<Plan> {
         let names = unused().into_iter().chain(short_names().take(3)).chain(parts);
         renamings.extend(names.map(|short| Renaming::Path(path, short)));
     }
+    if names.keys().filter(|key| names.key(*key).as_str().contains('/')).nth(1).is_some() {
+        renamings.extend([Renaming::WithoutFirst, Renaming::WithoutLast]);
+    }
     let directories: BTreeSet<&str> = all.iter().flat_map(|name| directories(name)).collect();
     renamings.extend(directories.into_iter().map(Renaming::Lift));
     for segment in &segments_in_use {
@@ -63,6 +66,10 @@ enum Renaming<'a> {
     Segments(BTreeMap<&'a str, String>),
     /// A path and all below it moves; the empty path is the empty key.
     Path(&'a str, String),
+    /// Every path loses its first part: together they may be told apart by others than one alone.
+    WithoutFirst,
+    /// Every path loses its last part.
+    WithoutLast,
     /// What is below a directory, given with its slash, moves to the root.
     Lift(&'a str),
     /// Everything moves below a directory: what is done to the root is done to a node then.
@@ -84,6 +91,11 @@ impl Renaming<'_> {
                 Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{new}{rest}"),
                 _ => name.to_owned(),
             },
+            Self::WithoutFirst => name.split_once('/').map_or(name, |(_, rest)| rest).to_owned(),
+            Self::WithoutLast => {
+                let (path, slash) = name.strip_suffix('/').map_or((name, ""), |path| (path, "/"));
+                path.rsplit_once('/').map_or(path, |(rest, _)| rest).to_owned() + slash
+            }
             Self::Lift(directory) => name.strip_prefix(directory).unwrap_or(name).to_owned(),
             Self::Below(directory) => format!("{directory}/{name}"),
         }
@@ -160,6 +172,9 @@ fn simpler_segments<'a>(
     // Of the characters that are no letters, the dash is the plainest, on the same side of `/`.
     let plain = |char: char| if char.is_ascii_alphanumeric() || char == '.' { char } else { '-' };
     maps.push(BTreeMap::from([(segment, segment.chars().map(plain).collect())]));
+    if segment.contains('.') {
+        maps.push(BTreeMap::from([(segment, segment.replace('.', "-"))]));
+    }
     for end in [1, 2, segment.len() / 2, segment.len().saturating_sub(1)] {
         if let Some(cut) = segment.get(..end).filter(|cut| !cut.is_empty()) {
             maps.push(BTreeMap::from([(segment, cut.to_owned())]));

@@ -9,7 +9,7 @@ use zarr_conform_benches::{
 };
 use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
 use zarr_conform_memory::{MemoryAdapter, asynchronous_store};
-use zarr_conform_model::Plan;
+use zarr_conform_model::{Adapter, Plan};
 use zarrs_storage::store::MemoryStore;
 
 fn main() {
@@ -55,7 +55,7 @@ fn ratios(cases: u64, rounds: usize, steps: usize) {
     println!(
         "(plans of {steps} steps, one core; memory panics on bad ranges, memory:async does not)"
     );
-    for adapter in MemoryAdapter::all() {
+    for adapter in [MemoryAdapter::synchronous(), MemoryAdapter::asynchronous()] {
         let plans = plans(&adapter, cases, steps);
         let generator = machine(adapter, cases, steps).generator();
         let mut comparison = Comparison::default();
@@ -69,12 +69,8 @@ fn ratios(cases: u64, rounds: usize, steps: usize) {
                 comparison.add(name, time);
             }
         }
-        comparison.print(name_of(adapter));
+        comparison.print(adapter.name());
     }
-}
-
-fn name_of(adapter: MemoryAdapter) -> &'static str {
-    if adapter == MemoryAdapter::synchronous() { "memory" } else { "memory:async" }
 }
 
 fn growth_with_steps(cases: u64, rounds: usize) {

@@ -79,8 +79,7 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
 /// A plan up to the state before the one that its last operation is asked in, with the values of all
 /// keys that were written so far asked for after each write.
 pub(crate) fn values_before(plan: &Plan) -> Plan {
-    let writes = plan.operations().iter().enumerate().filter(|(_, operation)| operation.is_write());
-    let end = writes.last().map_or(0, |(at, _)| at);
+    let end = plan.operations().iter().rposition(Operation::is_write).unwrap_or(0);
     let mut operations = Vec::new();
     let mut written = BTreeSet::new();
     for operation in &plan.operations()[..end] {

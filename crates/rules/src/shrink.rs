@@ -461,6 +461,45 @@ mod tests {
         false
     }
 
+    fn ends_in_get(plan: &Plan) -> bool {
+        matches!(plan.operations().last(), Some(Operation::Get { .. }))
+    }
+
+    #[test]
+    fn what_strikes_every_fourth_time_goes_by_fours() {
+        let plan = "set b \"\"; ".to_owned() + &"set a \"\"; ".repeat(11) + "get b";
+        let fails = |plan: &Plan| {
+            let (first, last) = (plan.operations().first(), plan.operations().last());
+            let is_kept = first.and_then(Operation::key) == last.and_then(Operation::key);
+            plan.len() > 4 && plan.len() % 4 == 1 && is_kept && ends_in_get(plan)
+        };
+        let minimum = expect![[r#"set a ""; set a ""; set a ""; set a ""; get a"#]];
+        check(&plan, fails, minimum);
+    }
+
+    #[test]
+    fn names_that_are_compared_lose_a_part_together() {
+        let fails = |plan: &Plan| {
+            let names: Vec<_> =
+                plan.names().keys().map(|key| plan.names().key(key).as_str()).collect();
+            let [one, other] = names[..] else { return false };
+            one != other && one.eq_ignore_ascii_case(other) && ends_in_get(plan)
+        };
+        check("set x/A \"\"; get X/a", fails, expect![[r#"set A ""; get a"#]]);
+    }
+
+    #[test]
+    fn writes_of_one_key_are_made_one_where_nothing_else_changes() {
+        let plan: Plan = "set a \"bc\"\nset_partial a 2 \"d\"\nget a".parse().unwrap();
+        let mut shrinker = Shrinker::new(plan).leave_out_only();
+        while let Some(candidate) = shrinker.candidate() {
+            let patches = candidate.operations().iter().map(|operation| operation.patches().len());
+            if patches.sum::<usize>() == 2 { shrinker.accept() } else { shrinker.reject() }
+        }
+        let best = shrinker.best().to_string();
+        assert!(best.contains("set_partial_many a [0 \"bc\", 2 \"d\"]"), "{best}");
+    }
+
     #[test]
     fn related_names_stay_related() {
         check(

@@ -26,3 +26,13 @@ fn every_public_bug_is_found_with_a_minimal_plan() {
     }
     assert!(minimal * 100 >= plans * 95, "{minimal} of {plans} plans are minimal");
 }
+
+#[test]
+fn a_failure_that_another_plan_shows_without_the_bug_does_not_come_and_go() {
+    for seed in 0..SEEDS {
+        let machine = Machine::of(MemoryAdapter::synchronous()).seed(seed);
+        let sighting = machine.calibrate(Mutant::F01).sighting;
+        let sighting = sighting.unwrap_or_else(|| panic!("missed by seed {seed}"));
+        assert!(!sighting.shrinking.flaky, "seed {seed}: {}", sighting.plan);
+    }
+}

@@ -30,6 +30,7 @@
 mod array_rules;
 mod array_specs;
 mod choices;
+mod exchanges;
 mod exhaustive;
 mod generator;
 mod goals;

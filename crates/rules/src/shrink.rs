@@ -4,10 +4,9 @@ use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::iter;
 
-use zarr_conform_model::{
-    Json, NodeAction, NodeOperation, Operation, Patch, Plan, PrefixId, Value,
-};
+use zarr_conform_model::{Json, NodeAction, NodeOperation, Operation, Plan, PrefixId};
 
+use crate::exchanges::{exchanges, fusions};
 use crate::nodes_together::together;
 use crate::plan_size::PlanSize;
 use crate::renaming::renamings;
@@ -353,65 +352,6 @@ fn changed_together(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = together(plan);
     plans.extend(shorter_values(plan));
     plans
-}
-
-/// The plan with two operations exchanged that stand side by side, or the values of two writes.
-fn exchanges(plan: &Plan) -> VecDeque<Plan> {
-    let operations = plan.operations();
-    let set_at = |at: usize| match &operations[at] {
-        Operation::Set { key, value } => Some((*key, value)),
-        _ => None,
-    };
-    let exchanged = |first: usize, second: usize, values_alone: bool| {
-        let mut operations = operations.to_vec();
-        operations.swap(first, second);
-        if values_alone {
-            for at in [first, second] {
-                if let (Operation::Set { key, .. }, Some((old, _))) =
-                    (&mut operations[at], set_at(at))
-                {
-                    *key = old;
-                }
-            }
-        }
-        plan.with_operations(operations)
-    };
-    let neighbours = (1..operations.len()).map(|second| exchanged(second - 1, second, false));
-    let sets: Vec<usize> = (0..operations.len()).filter(|at| set_at(*at).is_some()).collect();
-    let pairs = sets.iter().enumerate().flat_map(|(at, first)| {
-        let later = sets[at + 1..].iter().take(FEW);
-        later.map(|second| exchanged(*first, *second, true))
-    });
-    neighbours.chain(pairs).chain(fusions(plan)).collect()
-}
-
-/// The plan with two neighbouring writes of one key made in one operation.
-fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
-    let operations = plan.operations();
-    (1..operations.len()).filter_map(move |second| {
-        let (one, other) = (&operations[second - 1], &operations[second]);
-        let key = one.key().filter(|key| other.key() == Some(*key))?;
-        let part = |operation: &Operation| match operation {
-            Operation::Set { value, .. } => Some(Patch { offset: 0, value: value.clone() }),
-            Operation::SetPartial { patch, .. } => Some(patch.clone()),
-            _ => None,
-        };
-        let (mut first, then) = (part(one)?, part(other)?);
-        let (end, from) = (first.offset + first.value.len() as u64, then.offset);
-        if matches!(other, Operation::Set { .. }) {
-            return None;
-        }
-        // Partial writes of one operation must not overlap: what is left of the first is behind.
-        let behind = from + then.value.len() as u64;
-        if from < end && first.offset < behind {
-            let left = end.checked_sub(behind).filter(|left| *left > 0)? as u32;
-            first = Patch { offset: behind, value: Value::Repeat { length: left, byte: b'a' } };
-        }
-        let fused = Operation::SetPartialMany { key, patches: [first, then].into() };
-        let mut operations = operations.to_vec();
-        operations.splice(second - 1..=second, [fused]);
-        Some(plan.with_operations(operations))
-    })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::minimise::{Effort, Minimum, ShrinkBudget, minimise_apart};
 use crate::player::{Journal, Player};
 use crate::report::Shrinking;
 use crate::source::Source;
-use crate::target::Target;
+use crate::target::{Likeness, Target};
 use crate::verdict::verdict;
 use crate::watch::guarded;
 
@@ -169,7 +169,11 @@ impl Calibration<'_> {
             return true;
         }
         let deadline = self.settings.deadline;
-        let shows = verdict(self.adapter, &found.plan, deadline, Some(&target));
+        // Where it panicked tells a failure well enough.
+        let likeness =
+            if found.panic_site.is_some() { Likeness::SameQuestion } else { Likeness::Same };
+        let like = target.with(likeness);
+        let shows = verdict(self.adapter, &found.plan, deadline, Some(&like));
         if shows.disagreement.is_none() {
             return false;
         }

@@ -28,11 +28,13 @@ fn every_public_bug_is_found_with_a_minimal_plan() {
 }
 
 #[test]
-fn a_failure_that_another_plan_shows_without_the_bug_does_not_come_and_go() {
+fn what_the_store_gets_wrong_by_itself_is_not_taken_for_the_bug() {
     for seed in 0..SEEDS {
         let machine = Machine::of(MemoryAdapter::synchronous()).seed(seed);
         let sighting = machine.calibrate(Mutant::F01).sighting;
         let sighting = sighting.unwrap_or_else(|| panic!("missed by seed {seed}"));
         assert!(!sighting.shrinking.flaky, "seed {seed}: {}", sighting.plan);
+        // The store panics on some ranges, whatever it holds: that is not the bug.
+        assert!(!sighting.signature.contains("panic"), "seed {seed}: {}", sighting.signature);
     }
 }

@@ -34,8 +34,11 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "futures")]
 mod runtime;
 mod store;
+#[cfg(feature = "tokio")]
+mod tokio_runtime;
 
 pub use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
 
@@ -43,6 +46,6 @@ pub use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
 pub use runtime::AnyRuntime;
 #[cfg(feature = "futures")]
 pub use runtime::CallingThread;
-#[cfg(feature = "tokio")]
-pub use runtime::{LazyTokio, TokioRuntime};
 pub use store::AsyncStore;
+#[cfg(feature = "tokio")]
+pub use tokio_runtime::{LazyTokio, TokioRuntime};

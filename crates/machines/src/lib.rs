@@ -57,6 +57,7 @@ mod hierarchy_checks;
 mod known_issue;
 mod machine;
 mod minimise;
+mod origin;
 mod panics;
 mod player;
 mod replay;

@@ -11,9 +11,10 @@ use zarr_conform_model::{
 use zarr_conform_rules::{Shrinker, slices};
 
 use crate::campaign::{Found, Settings, Stopwatch};
+use crate::origin::without_empty_values;
 use crate::player::Disagreement;
 use crate::report::Shrinking;
-use crate::stand_ins::{StandIn, stand_ins, values_before};
+use crate::stand_ins::{StandIn, stand_ins};
 use crate::target::{Likeness, Target};
 use crate::verdict::{unsound_steps, verdict};
 use crate::watch::{Pulse, guarded};
@@ -207,18 +208,19 @@ fn empty_values(plan: &Plan) -> usize {
     plan.operations().iter().filter(is_empty).count()
 }
 
-struct Search<'a> {
+/// The search for the smallest plan of one failure.
+pub(crate) struct Search<'a> {
     adapter: &'a Arc<dyn Adapter>,
     /// A store on which the plan must not fail in the same way.
     bare: Option<&'a Arc<dyn Adapter>>,
     deadline: Duration,
-    effort: Effort,
+    pub(crate) effort: Effort,
     /// Set by whoever wants the report now.
     stop: &'a AtomicBool,
     started: Stopwatch,
     /// Whether the last plan left open what the store held at some time.
     was_open: bool,
-    minimum: Minimum,
+    pub(crate) minimum: Minimum,
 }
 
 impl Search<'_> {
@@ -243,7 +245,7 @@ impl Search<'_> {
     }
 
     /// Makes the smallest plan of one that fails.
-    fn shrink_from(&mut self, unshrunk: &Smallest, target: &Target) {
+    pub(crate) fn shrink_from(&mut self, unshrunk: &Smallest, target: &Target) {
         self.minimum.smallest = unshrunk.clone();
         self.minimum.end = ShrinkEnd::Minimal;
         let like = target.with(Likeness::SameQuestion);
@@ -275,7 +277,7 @@ impl Search<'_> {
 
     /// Plays a plan if the budget allows it, and gives how many of its operations show the failure,
     /// and how.
-    fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
+    pub(crate) fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Smallest)> {
         if self.is_over(plan.len()) { None } else { self.try_anyway(plan, target) }
     }
 
@@ -330,7 +332,7 @@ impl Search<'_> {
         None
     }
 
-    fn look_for_unsound_steps(&mut self, plan: &Plan) -> BTreeSet<usize> {
+    pub(crate) fn look_for_unsound_steps(&mut self, plan: &Plan) -> BTreeSet<usize> {
         self.minimum.runs += 1;
         self.minimum.calls += plan.len() as u64;
         let (adapter, played) = (Arc::clone(self.adapter), plan.clone());
@@ -339,7 +341,7 @@ impl Search<'_> {
     }
 
     /// Whether the budget is used up by another plan of so many operations.
-    fn is_over(&mut self, operations: usize) -> bool {
+    pub(crate) fn is_over(&mut self, operations: usize) -> bool {
         let most = if self.effort.is_slow {
             self.effort.budget.calls.min(SLOW_CALLS)
         } else {
@@ -477,6 +479,9 @@ impl Search<'_> {
         let Some((length, smallest)) = asked.filter(|(length, _)| *length > before.len()) else {
             return false;
         };
+        if self.is_right_where_bytes_are(plan, stand_in, &target) {
+            return false;
+        }
         let (before_it, original) = (self.minimum.smallest.clone(), target.clone());
         let target = target.with_signature(smallest.signature);
         self.minimum.smallest = Smallest { plan: candidate.first(length).compact(), ..smallest };
@@ -488,44 +493,20 @@ impl Search<'_> {
         false
     }
 
-    /// Goes back to what went wrong first, if the store holds something else than it should before
-    /// the last operation of the smallest plan: what that one shows is a consequence.
-    fn find_origin(&mut self, target: &Target) {
-        let own = self.minimum.smallest.clone();
-        let mismatch = own.signature.mismatch;
-        if own.plan.len() < 2 || mismatch == MismatchKind::Panicked {
-            return;
-        }
-        let values = || (values_before(&own.plan), Likeness::WrongValue);
-        let origin = self
-            .wrong_write(&own.plan)
-            .or_else(|| mismatch.is_about_content().then(values))
-            .filter(|(plan, _)| !plan.is_empty());
-        let shown = origin.and_then(|(plan, likeness)| {
-            Some((self.try_plan(&plan, &target.with(likeness))?, plan))
-        });
-        let Some(((length, smallest), origin)) = shown else {
-            return;
+    /// Whether the failure of a plan shows without empty values too, and the stand-in is right there.
+    fn is_right_where_bytes_are(
+        &mut self,
+        plan: &Plan,
+        stand_in: &StandIn,
+        target: &Target,
+    ) -> bool {
+        let Some(filled) = without_empty_values(plan) else {
+            return false;
         };
-        let unshrunk = Smallest { plan: origin.first(length).compact(), ..smallest };
-        self.shrink_from(&unshrunk, &target.with_signature(unshrunk.signature));
-        self.minimum.face.get_or_insert(own);
-    }
-
-    /// The plan up to the first write before its last operation that goes wrong, if that one is about
-    /// the keys of the write.
-    fn wrong_write(&mut self, plan: &Plan) -> Option<(Plan, Likeness)> {
-        let (last, before) = plan.operations().split_last()?;
-        // A write that goes wrong now and then may have gone well this time.
-        let looks = if self.effort.is_slow { 1 } else { ATTEMPTS };
-        let step = (0..looks).find_map(|_| {
-            let is_over = self.is_over(plan.len());
-            let unsound = (!is_over).then(|| self.look_for_unsound_steps(plan))?;
-            unsound.into_iter().find(|step| *step < before.len())
-        })?;
-        let write = &before[step];
-        let is_about_it = last.keys().iter().all(|key| write.keys().contains(key));
-        is_about_it.then(|| (plan.first(step + 1), Likeness::Asked(write.kind())))
+        let before = filled.operations().split_last().map_or(&[][..], |(_, before)| before);
+        let asked = filled.with_operations([before, &stand_in.questions].concat());
+        let wrong = self.try_plan(&asked, &target.with(Likeness::StandIn(stand_in.kind)));
+        wrong.is_none() && self.try_plan(&filled, &target.with(Likeness::SameQuestion)).is_some()
     }
 
     /// Whether the smallest plan goes wrong as well if the original question is asked at its end:

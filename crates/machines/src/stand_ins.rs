@@ -4,7 +4,6 @@
 //! look: the store is asked the simpler question in the same state, and if that goes wrong too, in
 //! the same way or because the store holds something else than it should, they are one failure.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zarr_conform_model::{NodeAction, NodeOperation, Operation, OperationKind, Plan};
@@ -74,20 +73,4 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
         Some(StandIn { kind, questions })
     };
     questions.into_iter().filter_map(of_one_kind).collect()
-}
-
-/// A plan up to the state before the one that its last operation is asked in, with the values of all
-/// keys that were written so far asked for after each write.
-pub(crate) fn values_before(plan: &Plan) -> Plan {
-    let end = plan.operations().iter().rposition(Operation::is_write).unwrap_or(0);
-    let mut operations = Vec::new();
-    let mut written = BTreeSet::new();
-    for operation in &plan.operations()[..end] {
-        operations.push(operation.clone());
-        written.extend(operation.keys().iter().copied().filter(|_| operation.writes_bytes()));
-        if operation.is_write() {
-            operations.extend(written.iter().map(|key| Operation::Get { key: *key }));
-        }
-    }
-    plan.with_operations(operations)
 }

@@ -93,7 +93,7 @@ pub(crate) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -
     let mut unsound = BTreeSet::new();
     for (step, operation) in plan.operations().iter().enumerate() {
         let was_open = player.model().is_open();
-        let is_wrong = player.ask(operation).is_err();
+        let is_wrong = player.ask(operation).is_err_and(|wrong| !wrong.is_costly());
         let opens = !was_open && player.model().is_open();
         if operation.is_write() && (is_wrong || opens) {
             unsound.insert(step);

@@ -124,3 +124,39 @@ fn damage_that_shows_late_is_reported_where_it_is_done() {
     let faces = &report.failures[0].faces;
     assert!(faces.iter().any(|face| shows_late(&face.plan.to_string())), "{report}");
 }
+
+/// A store with a planted bug, which has no values of no bytes.
+struct WithoutEmptyValues(Planted);
+
+impl Adapter for WithoutEmptyValues {
+    fn name(&self) -> &str {
+        "without-empty-values"
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.0.dialect()
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let flaw: Flaw = |store, names, operation| match store.answer(names, operation) {
+            Outcome::Value(value) if value.is_empty() => Outcome::Absent,
+            other => other,
+        };
+        Ok(Box::new(FlawedStore { store: self.0.open()?, flaw }))
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_simplest_value_hides_nothing_else() {
+    let planted = |mutant: Mutant| {
+        let reference: Arc<dyn Adapter> = Arc::new(ReferenceAdapter::new(Dialect::ZARRS));
+        Planted::new(reference, mutant)
+    };
+    for mutant in [Mutant::M14, Mutant::M15, Mutant::M32, Mutant::M37, Mutant::N08, Mutant::N25] {
+        let machine = Machine::of(WithoutEmptyValues(planted(mutant)));
+        let report = machine.planted_bug(false).required_goals([]).run();
+        let alone = Machine::of(planted(mutant));
+        let shows = |plan| !alone.replay(plan).expect("it opens").agrees();
+        assert!(report.failures.iter().any(|failure| shows(&failure.plan)), "{mutant}: {report}");
+    }
+}

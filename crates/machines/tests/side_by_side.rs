@@ -130,11 +130,14 @@ fn stale_values_of_a_second_way_are_found() {
 
 #[test]
 fn empty_values_that_a_second_way_takes_for_absent_are_found() {
+    // No bytes of a value that has some are taken for absent, too, and `get` says nothing of those.
     check(
         Bug::EmptyIsAbsent,
         expect![[r#"
-        O10 get: two answers (live, empty) | set a ""; get a | first: ""; second: absent
-    "#]],
+            O10 get: two answers (live, empty) | set a ""; get a | first: ""; second: absent
+            O10 get_partial: two answers (live, empty, empty suffix) | set a ""; get_partial a -0.. | first: ""; second: absent
+            O10 get_partial: two answers (live, empty, empty range inside) | set a ""; get_partial a 0..0 | first: ""; second: absent
+        "#]],
     );
 }
 

@@ -155,7 +155,7 @@ impl Calibration<'_> {
                 },
                 asked: 0,
             };
-            let asked = case.play().ok()? as u64;
+            let asked = case.play().ok()?.operations as u64;
             Some((asked, failures))
         })
         .flatten()

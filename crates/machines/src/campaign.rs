@@ -14,7 +14,7 @@ use zarr_conform_model::{
 };
 use zarr_conform_rules::{Goal, Shapes};
 
-use crate::case::Case;
+use crate::case::{Asked, Case};
 use crate::checks::Invariants;
 use crate::clock::Clock;
 use crate::costs::Costs;
@@ -187,12 +187,13 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, operations: usize, rules: &[usize], player: &Player<'_>, time: Duration) {
+    fn add(&mut self, asked: &Asked, rules: &[usize], player: &Player<'_>, time: Duration) {
         self.cases += 1;
         self.time += time;
-        self.operations += operations as u64;
+        self.operations += asked.operations as u64;
         self.questions += player.asked;
-        for rule in rules.iter().take(operations) {
+        let is_asked = |(step, _): &(usize, &usize)| !asked.passed_over.contains(step);
+        for (_, rule) in rules.iter().enumerate().filter(is_asked).take(asked.operations) {
             self.rules[*rule] += 1;
         }
         self.shapes += player.shapes;
@@ -401,7 +402,7 @@ fn play_case(
         player.time_by(Arc::clone(&settings.clock));
     }
     let watch = settings.stopwatch();
-    let operations = Case {
+    let asked = Case {
         adapter: &*shared.adapter,
         plan: &plan,
         invariants: shared.settings.invariants,
@@ -421,7 +422,7 @@ fn play_case(
     let time = watch.elapsed();
     let mut tally = lock(&shared.tally);
     if !pulse.is_abandoned() {
-        tally.add(operations, &rules, &player, time);
+        tally.add(&asked, &rules, &player, time);
         shared.slow.store(tally.is_slow(), Ordering::Relaxed);
     }
     drop(tally);
@@ -491,7 +492,7 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
 }
 
 /// Plays a case for its journal alone.
-fn play_quietly(shared: &Shared, plan: &Plan, pulse: &Pulse, journal: Journal) -> Option<usize> {
+fn play_quietly(shared: &Shared, plan: &Plan, pulse: &Pulse, journal: Journal) -> Option<Asked> {
     let adapter = &*shared.adapter;
     let mut player = Player::open(adapter, empty(adapter, plan), pulse, journal).ok()?;
     let case = Case {

@@ -2,7 +2,8 @@
 //!
 //! One bug does not hide the next: an operation whose answer is not allowed is taken out of the
 //! case, and the rest goes on. If the store is seen to hold what the model holds, it goes on as
-//! it is; else a fresh store is brought to the same state without that operation.
+//! it is. Else the keys that they disagree on are erased and not written again; where that does not
+//! help, a fresh store is brought to the same state without that operation.
 
 use std::collections::BTreeSet;
 
@@ -37,6 +38,15 @@ pub(crate) struct Case<'a, 'p> {
     pub(crate) asked: usize,
 }
 
+/// What was asked in a case.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Operations of the plan.
+    pub(crate) operations: usize,
+    /// The positions of those in between that were not.
+    pub(crate) passed_over: BTreeSet<usize>,
+}
+
 /// When a case came upon a disagreement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circumstances {
@@ -60,16 +70,18 @@ impl From<OpenError> for Stop {
 }
 
 impl Case<'_, '_> {
-    /// Plays the case, and gives how many operations of the plan were asked.
-    pub(crate) fn play(mut self) -> Result<usize, OpenError> {
-        match self.play_steps() {
-            Ok(()) | Err(Stop::GivenUp) => Ok(self.asked),
+    /// Plays the case, and gives what was asked.
+    pub(crate) fn play(mut self) -> Result<Asked, OpenError> {
+        let mut taken_out = TakenOut::default();
+        match self.play_steps(&mut taken_out) {
+            Ok(()) | Err(Stop::GivenUp) => {
+                Ok(Asked { operations: self.asked, passed_over: taken_out.passed_over })
+            }
             Err(Stop::CannotOpen(error)) => Err(error),
         }
     }
 
-    fn play_steps(&mut self) -> Result<(), Stop> {
-        let mut taken_out = TakenOut::default();
+    fn play_steps(&mut self, taken_out: &mut TakenOut) -> Result<(), Stop> {
         let mut buffer = Vec::new();
         let mut pace = Pace::new(self.invariants);
         let mut since_counted = 0;
@@ -78,6 +90,7 @@ impl Case<'_, '_> {
                 return Ok(());
             }
             if taken_out.has(step, operation) {
+                taken_out.passed_over.insert(step);
                 continue;
             }
             self.asked += 1;
@@ -96,7 +109,7 @@ impl Case<'_, '_> {
                         self.player.exercised(Clause::W10);
                     }
                     if let Err(divergence) = self.check(check, Some(operation), &mut buffer) {
-                        self.mend(step, divergence, &mut taken_out)?;
+                        self.mend(step, divergence, taken_out)?;
                     }
                 }
                 Err(disagreement) => {
@@ -104,7 +117,7 @@ impl Case<'_, '_> {
                     taken_out.steps.insert(step);
                     let check = pace.after_wrong(operation, disagreement.signature.mismatch);
                     if let Err(divergence) = self.holds(check, Some(operation)) {
-                        self.mend(step, divergence, &mut taken_out)?;
+                        self.mend(step, divergence, taken_out)?;
                     }
                 }
             }
@@ -248,6 +261,8 @@ struct TakenOut {
     steps: BTreeSet<usize>,
     /// Keys that nothing is written to any more: the store and the model came apart on them.
     keys: BTreeSet<KeyId>,
+    /// The positions of operations that were not asked for that.
+    passed_over: BTreeSet<usize>,
     restarts: usize,
     asked_again: usize,
 }

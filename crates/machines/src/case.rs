@@ -20,8 +20,8 @@ const RESTARTS: usize = 8;
 /// How many keys are erased in place of starting again: where more are wrong, it is not the keys.
 const ERASED: usize = 2;
 
-/// After how many operations that were asked again a case does not start again once more: those of
-/// a crowd take long on a slow store.
+/// After how many operations that were asked again, or to see whether the store holds what the model
+/// holds, a case is given up: those of a crowd take long on a slow store.
 const ASKED_AGAIN: usize = 5_000;
 
 /// What playing a case needs, and what it tells.
@@ -102,8 +102,7 @@ impl Case<'_, '_> {
             }
             match self.player.ask(operation) {
                 Ok(outcome) => {
-                    let live = self.player.model().live_count();
-                    let check = pace.after(operation, &outcome, live);
+                    let check = pace.after(operation, &outcome, self.player.model());
                     let compares = !matches!(check, Check::Nothing | Check::Touched);
                     if compares && operation.is_write() && matches!(outcome, Outcome::Refused(_)) {
                         self.player.exercised(Clause::W10);
@@ -209,9 +208,13 @@ impl Case<'_, '_> {
             let Some(key) = divergence.about.filter(|key| taken_out.keys.insert(*key)) else {
                 break;
             };
+            if taken_out.asked_again > ASKED_AGAIN {
+                return Err(Stop::GivenUp);
+            }
             if self.player.ask(&Operation::Erase { key }).is_err() {
                 break;
             }
+            taken_out.asked_again += self.player.model().live_count();
             match self.holds(Check::Contents, None) {
                 Ok(()) => return Ok(()),
                 Err(next) => divergence = next,

@@ -18,12 +18,13 @@ pub enum Invariants {
     /// After every operation, as zarr-python's machine does; without crowded plans, whose cost
     /// would grow with the square of the keys.
     EveryStep,
-    /// What was touched after every third write; all keys and values every 64 operations (fewer
-    /// when there are more keys than that), after the first refusal of each kind of write and after
-    /// the first reopening; and the rest at the end.
+    /// What was touched after every third write that is answered rightly, and after each that leaves
+    /// open what the store holds; all keys and values every 64 operations (fewer when there are more
+    /// keys than that), after the first refusal of each kind of write and after the first reopening;
+    /// and the rest at the end.
     #[default]
     Sampled,
-    /// Everything at the end of a plan, and nothing before.
+    /// Everything at the end of a plan; before, what is left open and what went wrong.
     End,
 }
 
@@ -43,7 +44,7 @@ pub(crate) const SAMPLE_EVERY: usize = 64;
 /// goes".
 const TOUCHED_EVERY: usize = 3;
 
-/// After how many panics of reads in a case the whole store is compared.
+/// After how many panics in a case the whole store is compared.
 const PANICS_LOOKED_AT: usize = 1;
 
 /// How many prefixes, live keys and erased keys a check of everything looks at, besides values.
@@ -81,8 +82,18 @@ impl Pace {
         Self { invariants, since_compared: 0, writes: 0, panics: 0, compared_after }
     }
 
-    /// What to check after an operation whose answer was right, with so many `live` keys.
-    pub(crate) fn after(&mut self, operation: &Operation, outcome: &Outcome, live: usize) -> Check {
+    /// What to check after an operation whose answer was right and led to this state.
+    ///
+    /// A write that leaves open what the store holds is looked at in any case: one after the other,
+    /// they would leave open more than there is time for.
+    pub(crate) fn after(
+        &mut self,
+        operation: &Operation,
+        outcome: &Outcome,
+        model: &ReferenceModel,
+    ) -> Check {
+        let live = model.live_count();
+        let is_open = matches!(model, ReferenceModel::Store(model) if model.is_open());
         self.since_compared += 1;
         self.writes += usize::from(operation.is_write());
         let check = match self.invariants {
@@ -93,7 +104,8 @@ impl Pace {
         if check == Check::Contents {
             self.since_compared = 0;
         }
-        check
+        let is_looked_at = check != Check::Nothing || !operation.is_write() || !is_open;
+        if is_looked_at { check } else { Check::Touched }
     }
 
     fn sampled(&mut self, operation: &Operation, outcome: &Outcome, live: usize) -> Check {

@@ -14,6 +14,10 @@ use crate::player::{Disagreement, Journal, Player, lock};
 use crate::target::Target;
 use crate::watch::{Pulse, guarded};
 
+/// Where the store may hold this many things, nothing more is asked: each further open write would
+/// take twice as long as the one before it.
+const MOST_POSSIBILITIES: usize = 256;
+
 /// The first answer in a plan that is not allowed, and where it is.
 pub(crate) struct Verdict {
     pub(crate) disagreement: Option<(usize, Disagreement)>,
@@ -65,7 +69,9 @@ fn play(
     for (step, operation) in plan.operations().iter().enumerate() {
         let asked = player.ask(operation).map(|_| ());
         was_open |= player.model().is_open();
-        if was_open && target.is_some_and(|target| !target.may_be_open) {
+        if was_open && target.is_some_and(|target| !target.may_be_open)
+            || possibilities(&player) > MOST_POSSIBILITIES
+        {
             break;
         }
         let answered = asked.and_then(|()| player.check_held());
@@ -83,6 +89,13 @@ fn play(
     Verdict { disagreement: found, calls: player.asked, was_open }
 }
 
+fn possibilities(player: &Player<'_>) -> usize {
+    match player.model() {
+        ReferenceModel::Store(model) => model.possibilities(),
+        ReferenceModel::Hierarchy(_) => 1,
+    }
+}
+
 /// The positions of writes after which a plan says less: they go wrong, or the contract leaves open
 /// what they do.
 pub(crate) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
@@ -92,6 +105,9 @@ pub(crate) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -
     };
     let mut unsound = BTreeSet::new();
     for (step, operation) in plan.operations().iter().enumerate() {
+        if possibilities(&player) > MOST_POSSIBILITIES {
+            break;
+        }
         let was_open = player.model().is_open();
         let is_wrong = player.ask(operation).is_err_and(|wrong| !wrong.is_costly());
         let opens = !was_open && player.model().is_open();

@@ -253,6 +253,10 @@ fn transient_errors_are_allowed_where_they_are_declared_and_leave_nothing_in_bet
     assert!(!strict.conforms(), "{strict}");
     let torn = machine(&[Mutant::F01]).run();
     assert!(!torn.conforms(), "{torn}");
+    // Every fourth write or so is left open, and what goes wrong is mended over and over: neither may
+    // get out of hand, or the store seems to hang.
+    assert!(!torn.to_string().contains("no answer"), "{torn}");
+    assert!(torn.questions < torn.operations * 10, "{torn}");
 }
 
 #[test]

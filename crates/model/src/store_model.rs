@@ -107,6 +107,13 @@ impl StoreModel {
         self.worlds.len() > 1
     }
 
+    /// How many different things the store may hold by what the contract leaves open: one, if nothing
+    /// is open. Each open write multiplies them, until answers rule some out.
+    #[must_use]
+    pub fn possibilities(&self) -> usize {
+        self.worlds.len()
+    }
+
     /// How many keys have a value.
     #[must_use]
     pub fn live_count(&self) -> usize {

@@ -32,8 +32,9 @@ impl TokioRuntime {
     /// Starts a runtime on which what blocks is done in the order in which it was asked for, on one
     /// thread.
     ///
-    /// So most races within a store come out the same way each time. With
-    /// [`in_turns`](Self::in_turns) all of them do.
+    /// So most races within a store come out the same way each time; with
+    /// [`in_turns`](Self::in_turns) all do between what one future waits for. What blocks for ever
+    /// keeps the thread, and with it everybody else who uses the runtime.
     ///
     /// # Errors
     ///

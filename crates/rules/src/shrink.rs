@@ -268,7 +268,7 @@ fn without(plan: &Plan, leave_out: impl Fn(usize) -> bool) -> Plan {
     plan.keep(|at, _| !leave_out(at)).compact()
 }
 
-/// The plan with fewer operations that write the same.
+/// The plan with fewer operations, which write nearly the same.
 fn fewer(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = without_few(plan);
     plans.extend(fusions(plan));

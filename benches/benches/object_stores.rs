@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
-use zarr_conform_async::{CallingThread, TokioRuntime};
 use zarr_conform_benches::{
     Comparison, SEED, apart, operations, per_operation, replay, silence_panics,
 };
 use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
-use zarr_conform_model::{Adapter, Plan};
+use zarr_conform_model::Plan;
 use zarr_conform_object_store::ObjectStoreAdapter;
+use zarr_conform_store::{Adapter, CallingThread, TokioRuntime};
 use zarrs_object_store::AsyncObjectStore;
 use zarrs_storage::storage_adapter::async_to_sync::{
     AsyncToSyncBlockOn, AsyncToSyncStorageAdapter,

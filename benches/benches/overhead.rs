@@ -9,7 +9,8 @@ use zarr_conform_benches::{
 };
 use zarr_conform_machines::{Invariants, Machine, ShrinkBudget};
 use zarr_conform_memory::{MemoryAdapter, asynchronous_store};
-use zarr_conform_model::{Adapter, Plan};
+use zarr_conform_model::Plan;
+use zarr_conform_store::Adapter;
 use zarrs_storage::store::MemoryStore;
 
 fn main() {

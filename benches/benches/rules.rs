@@ -11,8 +11,9 @@ use zarr_conform_filesystem::FilesystemAdapter;
 use zarr_conform_hierarchy::Hierarchy;
 use zarr_conform_machines::{Machine, ShrinkBudget};
 use zarr_conform_memory::MemoryAdapter;
-use zarr_conform_model::{Adapter, HierarchyModel};
+use zarr_conform_model::HierarchyModel;
 use zarr_conform_rules::{Rule, hierarchy_rules, store_rules};
+use zarr_conform_store::Adapter;
 
 /// The rule, and the ones that bring a store into states that it can run in.
 fn around(rule: &Rule) -> Vec<Rule> {

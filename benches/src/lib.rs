@@ -7,8 +7,9 @@ use std::panic::{self, AssertUnwindSafe, resume_unwind};
 use std::thread;
 use std::time::Duration;
 
-use zarr_conform_model::{Adapter, Operation, Plan};
+use zarr_conform_model::{Operation, Plan};
 use zarr_conform_rules::Generator;
+use zarr_conform_store::Adapter;
 use zarrs_storage::{
     ListableStorageTraits, ReadableStorageTraits, StorageError, StorePrefix, WritableStorageTraits,
 };

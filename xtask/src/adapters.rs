@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zarr_conform_filesystem::FilesystemAdapter;
 use zarr_conform_memory::MemoryAdapter;
-use zarr_conform_model::Adapter;
+use zarr_conform_store::Adapter;
 
 use crate::heavy::{HEAVY, Heavy};
 use crate::server::Server;

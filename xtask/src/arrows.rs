@@ -4,13 +4,13 @@ use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-/// A place in the order model ← rules ← machines, with the mutants and the bridge to asynchronous
+/// A place in the order model ← rules ← machines, with the mutants and the shim to asynchronous
 /// stores beside the rules, the adapters beside all of it and the tools at its end; services stand
 /// alone, for adapters to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
-    Async,
+    Store,
     Rules,
     Mutants,
     Machines,
@@ -102,7 +102,7 @@ fn judge(members: &[Member], arrows: &[Arrow]) -> Vec<String> {
 fn layer(folder: &str) -> Option<Layer> {
     Some(match folder {
         "crates/model" => Layer::Model,
-        "crates/async-store" => Layer::Async,
+        "crates/store" => Layer::Store,
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,
@@ -124,19 +124,21 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         // A crate's own tests may use what is built on it.
         _ if dev => None,
         (
-            Layer::Async,
-            Layer::Async | Layer::Rules | Layer::Mutants | Layer::Machines | Layer::Adapter,
-        ) => Some("the bridge to asynchronous stores depends on the model alone"),
-        (Layer::Rules | Layer::Mutants, Layer::Async) => Some("rules and mutants know no runtimes"),
-        (Layer::Rules, Layer::Mutants | Layer::Machines | Layer::Adapter) => {
+            Layer::Store,
+            Layer::Store | Layer::Rules | Layer::Mutants | Layer::Machines | Layer::Adapter,
+        ) => Some("how a store is asked depends on the model alone"),
+        (Layer::Rules, Layer::Store | Layer::Mutants | Layer::Machines | Layer::Adapter) => {
             Some("rules depend on the model alone, and hold no store")
         }
-        (Layer::Mutants, Layer::Rules | Layer::Machines | Layer::Adapter) => {
-            Some("mutants depend on the model alone, so that any tester can be held against them")
-        }
+        (Layer::Mutants, Layer::Rules | Layer::Machines | Layer::Adapter) => Some(
+            "mutants depend on the model and the store alone, so that any tester can be held against them",
+        ),
         (Layer::Machines, Layer::Adapter) => Some("machines hold no concrete backend"),
-        (Layer::Async | Layer::Rules | Layer::Mutants | Layer::Machines, Layer::Service) => {
+        (Layer::Store | Layer::Rules | Layer::Mutants | Layer::Machines, Layer::Service) => {
             Some("services are for adapters, tools and tests")
+        }
+        (Layer::Adapter, Layer::Adapter) => {
+            Some("what two adapters share belongs into crates/store")
         }
         (Layer::Adapter, Layer::Rules | Layer::Mutants | Layer::Machines) => Some(
             "adapters use rules, mutants and machines in their own tests alone, as dev-dependencies",
@@ -157,11 +159,12 @@ mod tests {
         };
         [
             ("model", "crates/model"),
-            ("async", "crates/async-store"),
+            ("store", "crates/store"),
             ("rules", "crates/rules"),
             ("mutants", "crates/mutants"),
             ("machines", "crates/machines"),
             ("memory", "crates/adapters/memory"),
+            ("filesystem", "crates/adapters/filesystem"),
             ("s3-service", "crates/s3-service"),
             ("benches", "benches"),
             ("xtask", "xtask"),
@@ -207,11 +210,13 @@ mod tests {
     #[test]
     fn arrows_along_the_layers_are_fine() {
         check("rules", "model", false, None);
-        check("async", "model", false, None);
-        check("async", "machines", true, None);
-        check("machines", "async", false, None);
-        check("memory", "async", false, None);
+        check("store", "model", false, None);
+        check("store", "machines", true, None);
+        check("machines", "store", false, None);
+        check("memory", "store", false, None);
         check("mutants", "model", false, None);
+        check("mutants", "store", false, None);
+        check("memory", "filesystem", true, None);
         check("mutants", "rules", true, None);
         check("machines", "rules", false, None);
         check("machines", "mutants", false, None);
@@ -230,18 +235,23 @@ mod tests {
     #[test]
     fn arrows_against_the_layers_are_found() {
         check("model", "rules", false, Some("no crate of the workspace"));
-        check("model", "async", true, Some("no crate of the workspace"));
-        check("async", "rules", false, Some("the model alone"));
-        check("async", "machines", false, Some("the model alone"));
-        check("rules", "async", false, Some("know no runtimes"));
-        check("mutants", "async", false, Some("know no runtimes"));
+        check("model", "store", true, Some("no crate of the workspace"));
+        check("store", "rules", false, Some("the model alone"));
+        check("store", "machines", false, Some("the model alone"));
+        check("rules", "store", false, Some("the model alone"));
+        check("memory", "filesystem", false, Some("crates/store"));
         check("model", "memory", true, Some("no crate of the workspace"));
         check("rules", "machines", false, Some("the model alone"));
         check("model", "mutants", true, Some("no crate of the workspace"));
         check("rules", "mutants", false, Some("the model alone"));
-        check("mutants", "rules", false, Some("mutants depend on the model alone"));
-        check("mutants", "machines", false, Some("mutants depend on the model alone"));
-        check("mutants", "memory", false, Some("mutants depend on the model alone"));
+        check("mutants", "rules", false, Some("mutants depend on the model and the store alone"));
+        check(
+            "mutants",
+            "machines",
+            false,
+            Some("mutants depend on the model and the store alone"),
+        );
+        check("mutants", "memory", false, Some("mutants depend on the model and the store alone"));
         check("memory", "mutants", false, Some("as dev-dependencies"));
         check("machines", "memory", false, Some("no concrete backend"));
         check("memory", "rules", false, Some("as dev-dependencies"));

@@ -1,15 +1,14 @@
 //! `cargo xtask calibrate`: plants bugs in a store, and sees whether campaigns find them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use zarr_conform_machines::Machine;
 use zarr_conform_machines::mutants::Mutant;
-use zarr_conform_model::Adapter;
+use zarr_conform_store::Adapter;
 
 use crate::adapters::{self, AdapterError};
 use crate::bugs::{self, Bugs};

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_machines::model::{OperationKind, RequestBudget};
+use zarr_conform_machines::model::OperationKind;
+use zarr_conform_machines::model::contract::RequestBudget;
 use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Machine, Report, Status};
 
 use crate::adapters::{self, AdapterError, Entry};

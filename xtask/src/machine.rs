@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use zarr_conform_hierarchy::Hierarchy;
-use zarr_conform_model::{Adapter, Operation, Plan};
+use zarr_conform_model::{Operation, Plan};
+use zarr_conform_store::Adapter;
 
 /// The machines by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

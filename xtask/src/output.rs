@@ -131,7 +131,7 @@ mod tests {
             signature: failure.signature.clone(),
             clause: failure.clause,
             plan: failure.plan,
-            faces: Vec::new(),
+            symptoms: Vec::new(),
             count: 3,
         });
         let brief = plain(&brief(&report));

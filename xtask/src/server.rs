@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::Adapter;
+use zarr_conform_store::Adapter;
 
 use crate::adapters::AdapterError;
 

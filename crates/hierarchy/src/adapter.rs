@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{
-    Adapter, Dialect, Names, OpenError, Operation, Outcome, Stacked, StoreUnderTest, Trace, Traffic,
-};
+use zarr_conform_model::contract::Traffic;
+use zarr_conform_model::{Dialect, Names, Operation, Outcome};
+use zarr_conform_store::{Adapter, Layered, OpenError, Shim, StoreUnderTest, Trace};
 
-use crate::bridge::Bridge;
 use crate::library::{ArrayLibrary, Zarrs};
 
 /// Opens the stores of another adapter, with an array library over each.
@@ -21,7 +20,7 @@ use crate::library::{ArrayLibrary, Zarrs};
 ///
 /// use zarr_conform_hierarchy::Hierarchy;
 /// use zarr_conform_memory::MemoryAdapter;
-/// use zarr_conform_model::Adapter;
+/// use zarr_conform_store::Adapter;
 ///
 /// let hierarchy = Hierarchy::over(Arc::new(MemoryAdapter::asynchronous()));
 /// assert_eq!(hierarchy.name(), "memory:async");
@@ -58,12 +57,12 @@ impl Hierarchy {
         self
     }
 
-    fn open_over(&self, bridge: Bridge) -> Box<dyn StoreUnderTest> {
-        Box::new(Open { bridge: Arc::new(bridge), library: Arc::clone(&self.library) })
+    fn open_over(&self, shim: Shim) -> Box<dyn StoreUnderTest> {
+        Box::new(Open { shim: Arc::new(shim), library: Arc::clone(&self.library) })
     }
 
-    fn bridge(&self) -> Result<Bridge, OpenError> {
-        Ok(Bridge::new(self.adapter.open()?, &self.dialect().capabilities))
+    fn shim(&self) -> Result<Shim, OpenError> {
+        Ok(Shim::new(self.adapter.open()?, &self.dialect().capabilities))
     }
 }
 
@@ -83,16 +82,16 @@ impl Adapter for Hierarchy {
         &self.known_issues
     }
 
-    fn stacked(&self) -> Option<&dyn Stacked> {
+    fn layered(&self) -> Option<&dyn Layered> {
         Some(self)
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        Ok(self.open_over(self.bridge()?))
+        Ok(self.open_over(self.shim()?))
     }
 }
 
-impl Stacked for Hierarchy {
+impl Layered for Hierarchy {
     fn below(&self) -> &Arc<dyn Adapter> {
         &self.adapter
     }
@@ -102,26 +101,26 @@ impl Stacked for Hierarchy {
     }
 
     fn open_traced(&self, trace: Arc<Trace>) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        Ok(self.open_over(self.bridge()?.traced(trace)))
+        Ok(self.open_over(self.shim()?.traced(trace)))
     }
 }
 
 /// One store, and the library over it.
 struct Open {
-    bridge: Arc<Bridge>,
+    shim: Arc<Shim>,
     library: Arc<dyn ArrayLibrary>,
 }
 
 impl StoreUnderTest for Open {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         let Operation::Node(operation) = operation else {
-            return self.bridge.answer(names, operation);
+            return self.shim.answer(names, operation);
         };
-        let answer = self.library.act(&self.bridge, names, operation);
+        let answer = self.library.act(&self.shim, names, operation);
         answer.unwrap_or_else(Outcome::Refused)
     }
 
     fn traffic(&self) -> Option<Traffic> {
-        self.bridge.traffic()
+        self.shim.traffic()
     }
 }

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{
-    DataType, Elements, ErrorClass, Outcome, Refusal, Region, fitted, offset_in,
-};
+use zarr_conform_model::plan::{DataType, Elements, Region, fitted, offset_in};
+use zarr_conform_model::{ErrorClass, Outcome, Refusal};
+use zarr_conform_store::Shim;
 use zarrs::array::{Array, ArrayBytes, ArraySubset, ChunkGrid, CodecOptions};
 
-use crate::bridge::Bridge;
-use crate::elements;
 use crate::refusal::{Refuse, other};
-use crate::{spec, stored};
+use crate::{elements, spec, stored};
 
 /// An array, read from its metadata just now.
 pub(crate) struct Opened {
-    array: Array<Bridge>,
+    array: Array<Shim>,
     data_type: DataType,
     options: CodecOptions,
 }
@@ -42,7 +40,7 @@ impl Chunk {
 
 impl Opened {
     pub(crate) fn open(
-        store: &Arc<Bridge>,
+        store: &Arc<Shim>,
         path: &str,
         options: CodecOptions,
     ) -> Result<Self, Refusal> {

@@ -1,6 +1,7 @@
 //! Elements as `zarrs` holds them in memory, and as bits.
 
-use zarr_conform_model::{DataType, Refusal};
+use zarr_conform_model::Refusal;
+use zarr_conform_model::plan::DataType;
 use zarrs::array::{ArrayBytes, ArrayBytesOffsets, FillValue};
 use zarrs::plugin::ExtensionName;
 
@@ -77,7 +78,7 @@ pub(crate) fn decode(data_type: DataType, elements: ArrayBytes<'_>) -> Result<Ve
 
 #[cfg(test)]
 mod tests {
-    use zarr_conform_model::Scalar;
+    use zarr_conform_model::plan::Scalar;
 
     use super::*;
 

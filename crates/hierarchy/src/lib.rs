@@ -3,7 +3,7 @@
 //! A store can answer every question about its keys and still be unfit for an array library. And a
 //! library that gets its keys from a correct store can still lose an element. [`Hierarchy`] makes
 //! an adapter of both: questions to nodes go to an [`ArrayLibrary`], which reads and writes through
-//! the [`Bridge`], and everything else goes to the store itself. The answers can be held against a
+//! the [`Shim`](zarr_conform_store::Shim), and everything else goes to the store itself. The answers can be held against a
 //! [`HierarchyModel`](zarr_conform_model::HierarchyModel).
 //!
 //! [`Zarrs`] is the library that is asked unless [`Hierarchy::with_library`] names another.
@@ -15,7 +15,8 @@
 //!
 //! use zarr_conform_hierarchy::Hierarchy;
 //! use zarr_conform_memory::MemoryAdapter;
-//! use zarr_conform_model::{Adapter, HierarchyModel, Model, Plan};
+//! use zarr_conform_store::Adapter;
+//! use zarr_conform_model::{HierarchyModel, Model, Plan};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let plan: Plan = "
@@ -41,7 +42,6 @@
 
 mod adapter;
 mod arrays;
-mod bridge;
 mod elements;
 mod library;
 mod moves;
@@ -51,5 +51,4 @@ mod spec;
 mod stored;
 
 pub use adapter::Hierarchy;
-pub use bridge::Bridge;
 pub use library::{ArrayLibrary, Zarrs};

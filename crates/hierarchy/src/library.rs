@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Names, NodeAction, NodeOperation, Outcome, Refusal};
+use zarr_conform_model::plan::{NodeAction, NodeOperation};
+use zarr_conform_model::{Names, Outcome, Refusal};
+use zarr_conform_store::Shim;
 use zarrs::array::CodecOptions;
 
 use crate::arrays::Opened;
-use crate::bridge::Bridge;
 use crate::{moves, nodes, stored};
 
 /// An array library, asked one action at a time.
@@ -20,8 +21,10 @@ use crate::{moves, nodes, stored};
 /// ```
 /// use std::sync::Arc;
 ///
-/// use zarr_conform_hierarchy::{ArrayLibrary, Bridge, Zarrs};
-/// use zarr_conform_model::{Names, NodeAction, NodeOperation, Outcome, Refusal};
+/// use zarr_conform_hierarchy::{ArrayLibrary, Zarrs};
+/// use zarr_conform_model::{Names, Outcome, Refusal};
+/// use zarr_conform_model::plan::{NodeAction, NodeOperation};
+/// use zarr_conform_store::Shim;
 ///
 /// /// Forgets to erase chunks.
 /// struct Forgetful(Zarrs);
@@ -29,7 +32,7 @@ use crate::{moves, nodes, stored};
 /// impl ArrayLibrary for Forgetful {
 ///     fn act(
 ///         &self,
-///         store: &Arc<Bridge>,
+///         store: &Arc<Shim>,
 ///         names: &Names,
 ///         operation: &NodeOperation,
 ///     ) -> Result<Outcome, Refusal> {
@@ -49,7 +52,7 @@ pub trait ArrayLibrary: Send + Sync {
     /// there is one behind it.
     fn act(
         &self,
-        store: &Arc<Bridge>,
+        store: &Arc<Shim>,
         names: &Names,
         operation: &NodeOperation,
     ) -> Result<Outcome, Refusal>;
@@ -95,7 +98,7 @@ impl Zarrs {
 impl ArrayLibrary for Zarrs {
     fn act(
         &self,
-        store: &Arc<Bridge>,
+        store: &Arc<Shim>,
         names: &Names,
         operation: &NodeOperation,
     ) -> Result<Outcome, Refusal> {

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{ErrorClass, Outcome, Refusal};
+use zarr_conform_store::Shim;
 use zarrs::node::NodePath;
 use zarrs_storage::{
     ListableStorageTraits, ReadableStorageTraits, StorageError, StoreKey, StorePrefix,
     WritableStorageTraits,
 };
 
-use crate::bridge::Bridge;
 use crate::nodes::{erase, find, make_groups, missing_groups_above};
 use crate::refusal::{Refuse, other};
 
 /// Copies a node and everything below it to where nothing is, and makes groups above.
-pub(crate) fn copy(store: &Arc<Bridge>, from: &str, to: &str) -> Result<Outcome, Refusal> {
+pub(crate) fn copy(store: &Arc<Shim>, from: &str, to: &str) -> Result<Outcome, Refusal> {
     let (from, to) = (node_path(from)?, node_path(to)?);
     find(store, from.as_str())?;
     let (source, target) = (prefix_of(&from)?, prefix_of(&to)?);
@@ -43,7 +43,7 @@ pub(crate) fn copy(store: &Arc<Bridge>, from: &str, to: &str) -> Result<Outcome,
 }
 
 /// Copies a node, and removes the original.
-pub(crate) fn shift(store: &Arc<Bridge>, from: &str, to: &str) -> Result<Outcome, Refusal> {
+pub(crate) fn shift(store: &Arc<Shim>, from: &str, to: &str) -> Result<Outcome, Refusal> {
     copy(store, from, to)?;
     erase(store, &node_path(from)?)?;
     Ok(Outcome::Done)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as JsonValue};
-use zarr_conform_model::{ArraySpec, ErrorClass, Json, NodeKind, Outcome, Refusal};
+use zarr_conform_model::plan::{ArraySpec, Json, NodeKind};
+use zarr_conform_model::{ErrorClass, Outcome, Refusal};
+use zarr_conform_store::Shim;
 use zarrs::array::Array;
 use zarrs::group::{Group, GroupBuilder, GroupCreateError};
 use zarrs::metadata::NodeMetadata;
@@ -11,13 +13,12 @@ use zarrs::metadata_ext::group::consolidated_metadata::ConsolidatedMetadata;
 use zarrs::node::{Node, NodePath, node_exists};
 use zarrs_storage::{StorageError, StorePrefix, WritableStorageTraits};
 
-use crate::bridge::Bridge;
 use crate::refusal::{Refuse, other};
 use crate::spec;
 
 /// Makes a group, and groups above it where there are none.
 pub(crate) fn add_group(
-    store: &Arc<Bridge>,
+    store: &Arc<Shim>,
     path: &str,
     attributes: &Json,
     overwrite: bool,
@@ -31,7 +32,7 @@ pub(crate) fn add_group(
 
 /// Makes an array, and groups above it where there are none.
 pub(crate) fn add_array(
-    store: &Arc<Bridge>,
+    store: &Arc<Shim>,
     path: &str,
     spec: &ArraySpec,
     overwrite: bool,
@@ -44,10 +45,10 @@ pub(crate) fn add_array(
 }
 
 fn build_group(
-    store: &Arc<Bridge>,
+    store: &Arc<Shim>,
     path: &str,
     attributes: Map<String, JsonValue>,
-) -> Result<Group<Bridge>, Refusal> {
+) -> Result<Group<Shim>, Refusal> {
     let mut builder = GroupBuilder::new();
     builder.attributes(attributes);
     builder.build(Arc::clone(store), path).map_err(Refuse::refusal)
@@ -56,7 +57,7 @@ fn build_group(
 /// Sees to it that a node can be written: nothing is at its path, and a group is at each above.
 ///
 /// Everything that may stand in the way is looked at before anything is changed.
-fn make_room(store: &Arc<Bridge>, node: &NodePath, overwrite: bool) -> Result<(), Refusal> {
+fn make_room(store: &Arc<Shim>, node: &NodePath, overwrite: bool) -> Result<(), Refusal> {
     let exists = node_exists(store, node).map_err(Refuse::refusal)?;
     if exists && !overwrite {
         let message = format!("there is a node at {node}");
@@ -71,7 +72,7 @@ fn make_room(store: &Arc<Bridge>, node: &NodePath, overwrite: bool) -> Result<()
 
 /// The paths above a node at which nothing is, the highest first; at the others is a group.
 pub(crate) fn missing_groups_above(
-    store: &Arc<Bridge>,
+    store: &Arc<Shim>,
     node: &NodePath,
 ) -> Result<Vec<NodePath>, Refusal> {
     let mut missing = Vec::new();
@@ -85,7 +86,7 @@ pub(crate) fn missing_groups_above(
 }
 
 /// Makes a group at each path.
-pub(crate) fn make_groups(store: &Arc<Bridge>, paths: &[NodePath]) -> Result<(), Refusal> {
+pub(crate) fn make_groups(store: &Arc<Shim>, paths: &[NodePath]) -> Result<(), Refusal> {
     for path in paths {
         let group = build_group(store, path.as_str(), Map::new())?;
         group.store_metadata().map_err(Refuse::refusal)?;
@@ -94,7 +95,7 @@ pub(crate) fn make_groups(store: &Arc<Bridge>, paths: &[NodePath]) -> Result<(),
 }
 
 /// Whether there is a group, or nothing at all.
-fn is_group(store: &Arc<Bridge>, path: &NodePath) -> Result<bool, Refusal> {
+fn is_group(store: &Arc<Shim>, path: &NodePath) -> Result<bool, Refusal> {
     let in_the_way = |why: String| {
         let message = format!("what is at {path} is no group: {why}");
         Refusal::new(ErrorClass::Precondition, message)
@@ -117,7 +118,7 @@ fn is_group(store: &Arc<Bridge>, path: &NodePath) -> Result<bool, Refusal> {
 }
 
 /// Removes a node and everything below it.
-pub(crate) fn delete(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> {
+pub(crate) fn delete(store: &Arc<Shim>, path: &str) -> Result<Outcome, Refusal> {
     let node = NodePath::new(path).map_err(Refuse::refusal)?;
     if !node_exists(store, &node).map_err(Refuse::refusal)? {
         return Err(Refusal::new(ErrorClass::NotFound, format!("there is no node at {node}")));
@@ -126,7 +127,7 @@ pub(crate) fn delete(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal
     Ok(Outcome::Done)
 }
 
-pub(crate) fn erase(store: &Bridge, node: &NodePath) -> Result<(), Refusal> {
+pub(crate) fn erase(store: &Shim, node: &NodePath) -> Result<(), Refusal> {
     let prefix: Result<StorePrefix, _> = node.try_into();
     let prefix = prefix.map_err(|error| StorageError::from(error).refusal())?;
     store.erase_prefix(&prefix).map_err(Refuse::refusal)
@@ -134,12 +135,12 @@ pub(crate) fn erase(store: &Bridge, node: &NodePath) -> Result<(), Refusal> {
 
 /// A node of either kind.
 pub(crate) enum Found {
-    Group(Group<Bridge>),
-    Array(Box<Array<Bridge>>),
+    Group(Group<Shim>),
+    Array(Box<Array<Shim>>),
 }
 
 /// Opens a node as a group, and if its metadata is not that of one, as an array.
-pub(crate) fn find(store: &Arc<Bridge>, path: &str) -> Result<Found, Refusal> {
+pub(crate) fn find(store: &Arc<Shim>, path: &str) -> Result<Found, Refusal> {
     match Group::open(Arc::clone(store), path) {
         Ok(group) => Ok(Found::Group(group)),
         Err(
@@ -155,7 +156,7 @@ pub(crate) fn find(store: &Arc<Bridge>, path: &str) -> Result<Found, Refusal> {
 }
 
 /// Reads the metadata of a node.
-pub(crate) fn open(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> {
+pub(crate) fn open(store: &Arc<Shim>, path: &str) -> Result<Outcome, Refusal> {
     let document = match find(store, path)? {
         Found::Group(group) => serde_json::to_value(group.metadata()),
         Found::Array(array) => serde_json::to_value(array.metadata()),
@@ -165,7 +166,7 @@ pub(crate) fn open(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> 
 
 /// Replaces the user attributes of a node.
 pub(crate) fn set_attributes(
-    store: &Arc<Bridge>,
+    store: &Arc<Shim>,
     path: &str,
     attributes: &Json,
 ) -> Result<Outcome, Refusal> {
@@ -185,7 +186,7 @@ pub(crate) fn set_attributes(
 }
 
 /// Lists the nodes below a group: directly below it, or all of them.
-pub(crate) fn list(store: &Arc<Bridge>, path: &str, recursive: bool) -> Result<Outcome, Refusal> {
+pub(crate) fn list(store: &Arc<Shim>, path: &str, recursive: bool) -> Result<Outcome, Refusal> {
     let group = Group::open(Arc::clone(store), path).map_err(Refuse::refusal)?;
     let children = group.children(recursive).map_err(Refuse::refusal)?;
     let mut nodes = Vec::new();
@@ -197,7 +198,7 @@ pub(crate) fn list(store: &Arc<Bridge>, path: &str, recursive: bool) -> Result<O
 ///
 /// `zarrs` lists what the consolidated metadata of a group says: that goes first, or the new would
 /// be made of the old.
-pub(crate) fn consolidate(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> {
+pub(crate) fn consolidate(store: &Arc<Shim>, path: &str) -> Result<Outcome, Refusal> {
     let mut group = Group::open(Arc::clone(store), path).map_err(Refuse::refusal)?;
     group.set_consolidated_metadata(None);
     let below = group.traverse().map_err(Refuse::refusal)?;

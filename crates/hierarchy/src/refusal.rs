@@ -1,32 +1,11 @@
 //! Errors of stores and of `zarrs` as refusals, and refusals as errors of stores.
 
-use std::io;
-use std::sync::Arc;
-
-use zarr_conform_model::{ErrorClass, Refusal, classify};
+use zarr_conform_model::{ErrorClass, Refusal};
+use zarr_conform_store::classify;
 use zarrs::array::{ArrayCreateError, ArrayError, CodecError};
 use zarrs::group::GroupCreateError;
 use zarrs::node::{NodeCreateError, NodePathError};
 use zarrs_storage::StorageError;
-
-/// The error that [`classify`] puts into the class of the refusal, in the same words.
-///
-/// No error says that a precondition does not hold: it becomes one of no class.
-pub(crate) fn storage_error(refusal: Refusal) -> StorageError {
-    let kind = match refusal.class {
-        ErrorClass::NotFound => io::ErrorKind::NotFound,
-        ErrorClass::AlreadyExists => io::ErrorKind::AlreadyExists,
-        ErrorClass::InvalidKey => io::ErrorKind::InvalidFilename,
-        ErrorClass::InvalidRange => io::ErrorKind::UnexpectedEof,
-        ErrorClass::ReadOnly => io::ErrorKind::ReadOnlyFilesystem,
-        ErrorClass::Transient => io::ErrorKind::TimedOut,
-        ErrorClass::Unsupported => return StorageError::Unsupported(refusal.message),
-        ErrorClass::Precondition | ErrorClass::Other => {
-            return StorageError::Other(refusal.message);
-        }
-    };
-    StorageError::IOError(Arc::new(io::Error::new(kind, refusal.message)))
-}
 
 /// An error of the library's own, in no class.
 pub(crate) fn other(message: impl Into<String>) -> Refusal {

@@ -4,10 +4,11 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as JsonValue, json};
-use zarr_conform_model::{
-    ArraySpec, ChunkKeys, Codecs, Compressor, DataType, Edges, ErrorClass, Json, Refusal,
-    ZarrFormat,
+use zarr_conform_model::plan::{
+    ArraySpec, ChunkKeys, Codecs, Compressor, DataType, Edges, Json, ZarrFormat,
 };
+use zarr_conform_model::{ErrorClass, Refusal};
+use zarr_conform_store::Shim;
 use zarrs::array::chunk_key_encoding::{DefaultChunkKeyEncoding, V2ChunkKeyEncoding};
 use zarrs::array::codec::{
     BloscCodec, BloscCompressor, BloscShuffleMode, BytesCodec, Crc32cCodec, GzipCodec,
@@ -20,7 +21,6 @@ use zarrs::array::{
 use zarrs::metadata::ArrayMetadata;
 use zarrs::metadata::v2::ArrayMetadataV2;
 
-use crate::bridge::Bridge;
 use crate::elements;
 use crate::refusal::{Refuse, other};
 
@@ -39,10 +39,10 @@ pub(crate) fn members(json: &Json) -> Result<Map<String, JsonValue>, Refusal> {
 
 /// An array as specified, of which nothing is stored yet.
 pub(crate) fn build(
-    store: &Arc<Bridge>,
+    store: &Arc<Shim>,
     path: &str,
     spec: &ArraySpec,
-) -> Result<Array<Bridge>, Refusal> {
+) -> Result<Array<Shim>, Refusal> {
     hold_to_limit(&spec.shape)?;
     if spec.format == ZarrFormat::V2 {
         return build_v2(store, path, spec);
@@ -95,7 +95,7 @@ pub(crate) fn hold_to_limit(shape: &[u64]) -> Result<(), Refusal> {
 }
 
 /// An array of Zarr v2: the builder of `zarrs` makes none, so it is made of its metadata.
-fn build_v2(store: &Arc<Bridge>, path: &str, spec: &ArraySpec) -> Result<Array<Bridge>, Refusal> {
+fn build_v2(store: &Arc<Shim>, path: &str, spec: &ArraySpec) -> Result<Array<Shim>, Refusal> {
     let no_v2 =
         |what: &str| Refusal::new(ErrorClass::Unsupported, format!("Zarr v2 has no {what}"));
     let edges = spec.chunks.0.iter().map(|edges| match edges {

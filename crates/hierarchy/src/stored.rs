@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{Outcome, Refusal};
+use zarr_conform_store::Shim;
 use zarrs::node::{NodePath, meta_key_v2_array, meta_key_v3};
 use zarrs_storage::{
     ListableStorageTraits, ReadableStorageTraits, StorageError, StoreKey, StoreKeys, StorePrefix,
 };
 
-use crate::bridge::Bridge;
 use crate::refusal::{Refuse, other};
 
 /// The bytes of a value, if there is one.
-pub(crate) fn value(store: &Bridge, key: &StoreKey) -> Result<Outcome, Refusal> {
+pub(crate) fn value(store: &Shim, key: &StoreKey) -> Result<Outcome, Refusal> {
     let value = store.get(key).map_err(Refuse::refusal)?;
     Ok(value.map_or(Outcome::Absent, Outcome::Value))
 }
 
 /// The bytes of the document that makes a path a node, of Zarr v3 or else of v2.
-pub(crate) fn metadata(store: &Bridge, path: &str) -> Result<Outcome, Refusal> {
+pub(crate) fn metadata(store: &Shim, path: &str) -> Result<Outcome, Refusal> {
     let node = NodePath::new(path).map_err(Refuse::refusal)?;
     match value(store, &meta_key_v3(&node))? {
         Outcome::Absent => value(store, &meta_key_v2_array(&node)),
@@ -27,7 +27,7 @@ pub(crate) fn metadata(store: &Bridge, path: &str) -> Result<Outcome, Refusal> {
 }
 
 /// Every key below a node, found by listing one directory after the other.
-pub(crate) fn walk(store: &Arc<Bridge>, path: &str) -> Result<Outcome, Refusal> {
+pub(crate) fn walk(store: &Arc<Shim>, path: &str) -> Result<Outcome, Refusal> {
     let node = NodePath::new(path).map_err(Refuse::refusal)?;
     let root: StorePrefix =
         (&node).try_into().map_err(|error| StorageError::from(error).refusal())?;

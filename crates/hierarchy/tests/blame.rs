@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use forgetful::Forgetful;
 use zarr_conform_hierarchy::{Hierarchy, Zarrs};
-use zarr_conform_machines::model::{Adapter, Operation, Plan};
+use zarr_conform_machines::model::{Operation, Plan};
 use zarr_conform_machines::mutants::{Mutant, Planted};
+use zarr_conform_machines::store::Adapter;
 use zarr_conform_machines::{KnownIssue, Machine, Report};
 use zarr_conform_memory::MemoryAdapter;
 
@@ -31,7 +32,7 @@ fn a_bug_of_the_store_is_shown_by_keys_alone_with_what_the_library_makes_of_it()
     for failure in &report.failures {
         assert!(!asks_nodes(&failure.plan), "{report}");
         assert!(failure.lines.iter().any(|line| !line.agrees), "{report}");
-        assert!(failure.faces.iter().any(|face| asks_nodes(&face.plan)), "{report}");
+        assert!(failure.symptoms.iter().any(|symptom| asks_nodes(&symptom.plan)), "{report}");
     }
 }
 

@@ -23,7 +23,7 @@ fn check(mutant: Mutant, rules: &[&str], shown_by: &str, cases: u64) {
     let shown = |signature: &str| signature.starts_with(&format!("{shown_by}:"));
     assert!(
         report.failures.iter().any(|failure| shown(&failure.signature)
-            || failure.faces.iter().any(|face| shown(&face.signature))),
+            || failure.symptoms.iter().any(|symptom| shown(&symptom.signature))),
         "{mutant} shows in `{shown_by}`:\n{report}"
     );
 }

@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_model::{Adapter, Plan};
+use zarr_conform_model::Plan;
 use zarr_conform_mutants::{Mutant, Planted};
+use zarr_conform_store::Adapter;
 
-use crate::campaign::{Found, Settings, climbing, empty};
-use crate::case::Case;
-use crate::minimise::{Effort, Minimum, ShrinkBudget, minimise_apart};
-use crate::player::{Journal, Player};
-use crate::report::Shrinking;
-use crate::source::Source;
-use crate::target::{Likeness, Target};
-use crate::verdict::verdict;
-use crate::watch::guarded;
+use crate::campaign::case::Case;
+use crate::campaign::source::Source;
+use crate::finding::{Finding, Shrinking};
+use crate::play::admission::{climbing, empty};
+use crate::play::journal::Journal;
+use crate::play::player::Player;
+use crate::play::watch::guarded;
+use crate::settings::{Effort, Settings, ShrinkBudget};
+use crate::triage::minimise::minimise_apart;
+use crate::triage::search::Minimum;
+use crate::triage::target::{Likeness, Target};
+use crate::triage::verdict::verdict;
 
 /// Failures of one kind that the store shows without the bug too are held against it this often.
 const LOOKED_AT: usize = 32;
@@ -68,7 +72,7 @@ pub(crate) struct Detected {
     /// Operations of plans, up to the failure if there is one.
     pub(crate) operations: u64,
     /// The case and the plan that show the bug, if it was found.
-    pub(crate) found: Option<(u64, Found)>,
+    pub(crate) found: Option<(u64, Finding)>,
 }
 
 impl Calibration<'_> {
@@ -128,7 +132,7 @@ impl Calibration<'_> {
 
     /// Plays one case; gives how many operations were asked and every failure of it, each with how
     /// many were asked by then, or nothing if the store does not open or answer.
-    fn play(&self, planted: &Arc<dyn Adapter>, plan: Plan) -> Option<(u64, Vec<(Found, u64)>)> {
+    fn play(&self, planted: &Arc<dyn Adapter>, plan: Plan) -> Option<(u64, Vec<(Finding, u64)>)> {
         if climbing(&**planted, &plan).is_some() {
             return None;
         }
@@ -145,12 +149,7 @@ impl Calibration<'_> {
                 player: &mut player,
                 is_over: &|| pulse.is_abandoned(),
                 disagrees: &mut |player, disagreement, circumstances| {
-                    let found = Found {
-                        plan: player.asked_so_far(),
-                        signature: disagreement.signature,
-                        panic_site: disagreement.panic_site(),
-                        clause: disagreement.clause,
-                    };
+                    let found = Finding::new(player.asked_so_far(), disagreement);
                     failures.push((found, circumstances.operations as u64));
                 },
                 asked: 0,
@@ -162,7 +161,7 @@ impl Calibration<'_> {
     }
 
     /// Whether the store fails in this way without the bug; those that do are kept in `known`.
-    fn shows_without(&self, found: &Found, known: &mut Vec<(Target, usize)>) -> bool {
+    fn shows_without(&self, found: &Finding, known: &mut Vec<(Target, usize)>) -> bool {
         let target = Target::same_as(found);
         let group = known.iter_mut().find(|(other, _)| other.is_of_one_group(&target));
         if group.as_ref().is_some_and(|(_, times)| *times >= LOOKED_AT) {

@@ -35,7 +35,7 @@
 //! assert!(plans.into_iter().any(|plan| plan.ends_with("set a \"\"\nget_partial a 1..\n")));
 //! ```
 //!
-//! A store with the asynchronous traits goes through the door beside it, with no bridge of your own;
+//! A store with the asynchronous traits goes through the door beside it, with no shim of your own;
 //! see `async_store_machine`.
 //!
 //! [`model`] and [`rules`] are the layers below; [`mutants`] are bugs to plant in a store.
@@ -43,52 +43,40 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]
-mod async_machine;
-mod blame;
+mod async_doors;
 mod calibration;
-mod campaign;
-mod case;
-mod checks;
-mod clock;
-mod costs;
-mod filing;
-mod folders;
-mod hierarchy_checks;
-mod known_issue;
+pub(crate) mod campaign;
+pub(crate) mod checks;
+mod doors;
+mod finding;
 mod machine;
-mod minimise;
-mod origin;
-mod panics;
-mod player;
-mod replay;
-mod report;
-mod report_text;
+mod opener;
+pub(crate) mod play;
+mod proptest_door;
+pub(crate) mod report;
 mod run;
-mod source;
-mod stand_ins;
-mod state_machine;
-mod target;
-mod verdict;
-mod watch;
+mod settings;
+pub(crate) mod triage;
 
 #[cfg(feature = "async")]
-pub use zarr_conform_async as asynchronous;
+pub use async_doors::{async_store_machine, async_store_machine_on, partial_async_store_machine};
+pub use calibration::{Calibrated, Sighting};
+pub use campaign::campaign::Progress;
+pub use checks::policy::Invariants;
+pub use checks::store::checks_of;
+pub use doors::{partial_store_machine, store_machine, try_store_machine};
+pub use finding::{FirstSeen, ShrinkEnd, Shrinking};
+pub use machine::Machine;
+pub use play::clock::{Clock, SimulatedClock, SystemClock};
+pub use play::replay::{PlayedLine, Replay};
+pub use proptest_door::{ReferenceState, Running, StateMachineAdapter, Step, StoreStateMachine};
+pub use report::known_issue::{KnownIssue, KnownIssuesError};
+pub use report::report::{
+    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug,
+    REPORT_VERSION, Report, RuleCount, ShapeCount, Slowest, Status, Symptom, Times,
+};
+pub use settings::ShrinkBudget;
 pub use zarr_conform_model as model;
 pub use zarr_conform_mutants as mutants;
 pub use zarr_conform_rules as rules;
-
-#[cfg(feature = "async")]
-pub use async_machine::{async_store_machine, async_store_machine_on, partial_async_store_machine};
-pub use calibration::{Calibrated, Sighting};
-pub use campaign::Progress;
-pub use checks::{Invariants, checks_of};
-pub use clock::{Clock, SimulatedClock, SystemClock};
-pub use known_issue::{KnownIssue, KnownIssuesError};
-pub use machine::{Machine, partial_store_machine, store_machine, try_store_machine};
-pub use minimise::{ShrinkBudget, ShrinkEnd};
-pub use replay::{PlayedLine, Replay};
-pub use report::{
-    Assurance, ClauseCount, Face, Failure, FirstSeen, Known, MissedGoal, OperationTraffic,
-    PlantedBug, REPORT_VERSION, Report, RuleCount, ShapeCount, Shrinking, Slowest, Status, Times,
-};
-pub use state_machine::{ReferenceState, Running, StateMachineAdapter, Step, StoreStateMachine};
+pub use zarr_conform_store as store;

@@ -1,156 +1,36 @@
 //! The store machine: the builder of campaigns, and what they come to.
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use zarr_conform_model::{
-    Adapter, Dialect, HierarchyModel, OpenError, Plan, RequestBudget, Stacked, StoreUnderTest,
-    ZarrsStore,
-};
+use zarr_conform_model::contract::RequestBudget;
+use zarr_conform_model::{Dialect, HierarchyModel, Plan};
 use zarr_conform_mutants::Mutant;
 use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule, hierarchy_rules, store_rules};
-use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
+use zarr_conform_store::{Adapter, OpenError};
 
 use crate::calibration::{Calibrated, Calibration};
-use crate::campaign::{Progress, Settings, refusal};
-use crate::checks::Invariants;
-use crate::clock::{Clock, SystemClock};
-use crate::folders::read_plan;
-use crate::known_issue::KnownIssue;
-use crate::minimise::ShrinkBudget;
-use crate::replay::{Replay, replay};
-use crate::report::Report;
+use crate::campaign::campaign::Progress;
+use crate::campaign::source::{Drawing, Source};
+use crate::checks::policy::Invariants;
+use crate::opener::Redeclared;
+use crate::play::admission::refusal;
+use crate::play::clock::{Clock, SystemClock};
+use crate::play::replay::{Replay, replay};
+use crate::report::known_issue::KnownIssue;
+use crate::report::plan_files::read_plan;
+use crate::report::report::Report;
 use crate::run::run;
-use crate::source::{Drawing, Source};
+use crate::settings::{Settings, ShrinkBudget};
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
 type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
 
-/// A machine for stores with all of `zarrs_storage`'s readable, writable and listable traits.
-///
-/// `open` gives a fresh, empty store every time it is called; many are opened at the same time.
-///
-/// # Examples
-///
-/// ```
-/// use zarrs_storage::store::AsyncMemoryStore;
-/// # use zarrs_storage::store::MemoryStore;
-///
-/// let report = zarr_conform_machines::store_machine(|| MemoryStore::new()).cases(20).run();
-/// // `MemoryStore` panics on ranges that start behind the end of a value.
-/// assert!(!report.conforms());
-/// assert!(report.failures.iter().any(|failure| failure.signature.contains("panic")));
-/// ```
-#[must_use]
-pub fn store_machine<S>(open: impl Fn() -> S + Send + Sync + 'static) -> Machine
-where
-    S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
-{
-    Opener::machine(Dialect::ZARRS, move || Ok(ZarrsStore::of(Arc::new(open()))))
-}
-
-/// [`store_machine`] for stores whose opening may fail.
-#[must_use]
-pub fn try_store_machine<S, E>(open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Machine
-where
-    S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
-    E: Error + Send + Sync + 'static,
-{
-    Opener::machine(Dialect::ZARRS, move || {
-        let store = open().map_err(OpenError::from_error)?;
-        Ok(ZarrsStore::of(Arc::new(store)))
-    })
-}
-
-/// [`store_machine`] for stores with some of the traits: what a store cannot be asked is left out,
-/// and the report says so.
-///
-/// # Examples
-///
-/// ```
-/// use std::sync::Arc;
-///
-/// use zarr_conform_model::ZarrsStore;
-/// use zarrs_storage::store::MemoryStore;
-///
-/// let machine = zarr_conform_machines::partial_store_machine(|| {
-///     let store = Arc::new(MemoryStore::new());
-///     ZarrsStore::new().readable(store.clone()).writable(store)
-/// });
-/// let report = machine.cases(10).run();
-/// assert!(report.rules.iter().any(|rule| rule.rule == "list" && rule.left_out.is_some()));
-/// ```
-#[must_use]
-pub fn partial_store_machine(open: impl Fn() -> ZarrsStore + Send + Sync + 'static) -> Machine {
-    let dialect = Dialect { capabilities: open().capabilities(), ..Dialect::ZARRS };
-    Opener::machine(dialect, move || Ok(open()))
-}
-
-/// An adapter made of a closure.
-pub(crate) struct Opener {
-    open: Box<dyn Fn() -> Result<Box<dyn StoreUnderTest>, OpenError> + Send + Sync>,
-    dialect: Dialect,
-}
-
-impl Opener {
-    /// A machine for what the closure opens.
-    pub(crate) fn machine<S: StoreUnderTest + 'static>(
-        dialect: Dialect,
-        open: impl Fn() -> Result<S, OpenError> + Send + Sync + 'static,
-    ) -> Machine {
-        let open = Box::new(move || open().map(|store| Box::new(store) as Box<dyn StoreUnderTest>));
-        Machine::of(Self { open, dialect })
-    }
-}
-
-impl Adapter for Opener {
-    fn name(&self) -> &str {
-        "the store"
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        (self.open)()
-    }
-}
-
-/// An adapter with another dialect than it declares.
-struct Redeclared {
-    adapter: Arc<dyn Adapter>,
-    dialect: Dialect,
-}
-
-impl Adapter for Redeclared {
-    fn name(&self) -> &str {
-        self.adapter.name()
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    fn known_issues(&self) -> &str {
-        self.adapter.known_issues()
-    }
-
-    fn stacked(&self) -> Option<&dyn Stacked> {
-        self.adapter.stacked()
-    }
-
-    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        self.adapter.open()
-    }
-}
-
 /// Plays generated plans on a kind of store and on a reference model, and compares every answer.
 ///
-/// Made by [`store_machine`] and its siblings, or [`of`](Self::of) an adapter.
+/// Made by [`store_machine`](crate::store_machine) and its siblings, or [`of`](Self::of) an adapter.
 #[derive(Clone)]
 pub struct Machine {
     pub(crate) adapter: Arc<dyn Adapter>,
@@ -238,12 +118,12 @@ impl Machine {
     /// What the store declares, in place of what its adapter does.
     #[must_use]
     pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.adapter = Arc::new(Redeclared { adapter: self.adapter, dialect });
+        self.adapter = Arc::new(Redeclared::new(self.adapter, dialect));
         self
     }
 
     /// How many requests operations may cost, in place of what the store declares; of a store that does
-    /// not [count](zarr_conform_model::StoreUnderTest::traffic) them, nothing is checked.
+    /// not [count](zarr_conform_store::StoreUnderTest::traffic) them, nothing is checked.
     #[must_use]
     pub fn requests(self, budget: RequestBudget) -> Self {
         let dialect = self.adapter.dialect();

@@ -3,26 +3,32 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_model::{Adapter, Clause, Dialect, OperationKind, Plan};
+use zarr_conform_model::{Clause, Dialect, OperationKind, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_rules::{Exhaustive, Goal, Shape};
+use zarr_conform_store::Adapter;
 
-use crate::blame::adapter_of;
 use crate::calibration::Calibration;
-use crate::campaign::{self, Progress, Settings, Stopwatch, Tally, refusal};
-use crate::costs::Cost;
-use crate::filing::{Cause, Filing};
-use crate::folders::{read_plans, writable};
-use crate::known_issue::KnownIssue;
+use crate::campaign::campaign::{self, Progress};
+use crate::campaign::source::{Drawing, ListedRule, Source};
+use crate::campaign::tally::Tally;
+use crate::finding::{Finding, FirstSeen};
 use crate::machine::Machine;
-use crate::minimise::{ATTEMPTS, Effort, Smallest};
-use crate::player::Disagreement;
-use crate::report::{
-    Assurance, ClauseCount, Failure, FirstSeen, Known, MissedGoal, OperationTraffic, PlantedBug,
+use crate::play::admission::refusal;
+use crate::play::costs::Cost;
+use crate::play::disagreement::Disagreement;
+use crate::report::known_issue::KnownIssue;
+use crate::report::plan_files::{read_plans, writable};
+use crate::report::report::{
+    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug,
     REPORT_VERSION, Report, RuleCount, ShapeCount, Slowest, Status, Times,
 };
-use crate::source::{Drawing, ListedRule, Source};
-use crate::verdict::verdict;
+use crate::settings::{Effort, Settings, Stopwatch};
+use crate::triage::blame::adapter_of;
+use crate::triage::cause::Cause;
+use crate::triage::filing::Filing;
+use crate::triage::search::ATTEMPTS;
+use crate::triage::verdict::verdict;
 
 /// Cases that are played at a time towards a goal that was missed, and how often at the most.
 const CASES_TOWARDS: u64 = 4;
@@ -181,8 +187,8 @@ impl Run<'_> {
     fn shown_by(&self, plan: &Plan) -> Result<Option<String>, String> {
         let shown = self.disagreement(plan)?;
         Ok(shown.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
-            let Disagreement { signature, clause, .. } = shown;
-            let smallest = Smallest { plan: plan.compact(), signature, clause };
+            let smallest = Finding::new(plan.compact(), &shown);
+            let Finding { signature, clause, .. } = smallest;
             let dialect = adapter_of(&self.machine.adapter, plan).dialect();
             Cause::of(&smallest, &dialect).signature(signature, clause).0
         }))
@@ -353,10 +359,10 @@ impl Run<'_> {
     /// A store of our own of the same dialect, with the library over it that there is over the
     /// stores under test.
     fn reference(&self, dialect: Dialect) -> Arc<dyn Adapter> {
-        match self.machine.adapter.stacked() {
-            Some(stacked) => {
-                let dialect = stacked.below().dialect();
-                stacked.over(Arc::new(ReferenceAdapter::new(dialect)))
+        match self.machine.adapter.layered() {
+            Some(layered) => {
+                let dialect = layered.below().dialect();
+                layered.over(Arc::new(ReferenceAdapter::new(dialect)))
             }
             None => Arc::new(ReferenceAdapter::new(dialect)),
         }

@@ -1,10 +1,10 @@
-//! That authors of asynchronous stores need no bridge of their own, and choose the runtime.
+//! That authors of asynchronous stores need no shim of their own, and choose the runtime.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use zarr_conform_machines::asynchronous::{AsyncStore, AsyncToSyncBlockOn, CallingThread};
+use zarr_conform_machines::store::{AsyncStore, AsyncToSyncBlockOn, CallingThread};
 use zarr_conform_machines::{
     async_store_machine, async_store_machine_on, partial_async_store_machine,
 };

@@ -18,10 +18,11 @@ use zarr_conform_machines::{
 };
 use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::{
-    Adapter, Capabilities, Clause, Dialect, ErrorClass, Names, OpenError, Operation, OperationKind,
-    Outcome, Plan, Refusal, StoreUnderTest, ZarrsStore,
+    Capabilities, Clause, Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Plan,
+    Refusal,
 };
 use zarr_conform_rules::{Draw, Rule, store_rules};
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, ZarrsStore};
 
 fn machine(bug: Bug) -> Machine {
     store_machine(move || MapStore::new(bug))

@@ -4,11 +4,11 @@
 //! store shows only where that check looks: right after a set, right after a reopening, at the end.
 
 use zarr_conform_machines::model::{
-    Adapter, Capabilities, Dialect, ErrorClass, Names, OpenError, Operation, OperationKind,
-    Outcome, Refusal, StoreUnderTest,
+    Capabilities, Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Refusal,
 };
 use zarr_conform_machines::mutants::ReferenceAdapter;
 use zarr_conform_machines::rules::{Rule, store_rules};
+use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Invariants, Machine};
 
 const DIALECT: Dialect = Dialect {
@@ -86,8 +86,8 @@ fn check(invariants: Invariants, asked: &[&str], sees: OperationKind, flaw: Flaw
     run(|_, _, _, right| right).assert_conforms();
     let report = run(flaw);
     let found = report.failures.iter().any(|failure| {
-        let faces = failure.faces.iter().map(|face| &face.plan);
-        let mut plans = faces.chain([&failure.plan]);
+        let symptoms = failure.symptoms.iter().map(|symptom| &symptom.plan);
+        let mut plans = symptoms.chain([&failure.plan]);
         plans.any(|plan| plan.operations().last().map(Operation::kind) == Some(sees))
     });
     // A flaw that depends on what is asked before it may not show in the plan alone.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use zarr_conform_machines::{KnownIssue, Machine};
-use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest};
+use zarr_conform_model::Dialect;
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
 /// Two stores of three keep the tail of an overwritten value.
 struct Moody {

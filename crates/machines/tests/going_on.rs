@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use zarr_conform_machines::model::{
-    Adapter, Dialect, ErrorClass, Names, OpenError, Operation, Outcome, Refusal, StoreUnderTest,
-};
+use zarr_conform_machines::model::{Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_machines::rules::{Rule, store_rules};
+use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Invariants, Machine, Report, RuleCount, ShrinkBudget};
 
 /// How a store over a right one answers.
@@ -129,8 +128,8 @@ fn damage_that_shows_late_is_reported_where_it_is_done() {
     let plans: Vec<_> = report.failures.iter().map(|failure| failure.plan.to_string()).collect();
     assert_eq!(plans, ["zarr-conform plan 1\nset a \"\"\nerase_prefix a/\nget a\n"], "{report}");
     let shows_late = |text: &str| text.contains("set_partial");
-    let faces = &report.failures[0].faces;
-    assert!(faces.iter().any(|face| shows_late(&face.plan.to_string())), "{report}");
+    let symptoms = &report.failures[0].symptoms;
+    assert!(symptoms.iter().any(|symptom| shows_late(&symptom.plan.to_string())), "{report}");
 }
 
 /// A store with a planted bug, which has no values of no bytes.

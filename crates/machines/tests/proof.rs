@@ -6,11 +6,10 @@
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use zarr_conform_machines::model::{
-    Adapter, Capabilities, Clause, Dialect, OpenError, OperationKind, StoreUnderTest,
-};
+use zarr_conform_machines::model::{Capabilities, Clause, Dialect, OperationKind};
 use zarr_conform_machines::mutants::{Faulty, Mutant, Planted, ReferenceAdapter};
 use zarr_conform_machines::rules::{Goal, Shape, store_rules};
+use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{KnownIssue, Machine, Report, Status};
 
 const REOPENING: Dialect = Dialect {
@@ -85,8 +84,9 @@ fn one_bug_is_one_failure() {
 fn faces_of_a_failure_are_told() {
     let report = machine(&[Mutant::M10]).run();
     let [failure] = &report.failures[..] else { panic!("{report}") };
-    let faces: Vec<&str> = failure.faces.iter().map(|face| face.signature.as_str()).collect();
-    assert_eq!(faces, ["list_prefix: key unexpected (erased)"], "{report}");
+    let symptoms: Vec<&str> =
+        failure.symptoms.iter().map(|symptom| symptom.signature.as_str()).collect();
+    assert_eq!(symptoms, ["list_prefix: key unexpected (erased)"], "{report}");
     assert!(report.to_string().contains("\n  also list_prefix: key unexpected"), "{report}");
 }
 

@@ -9,8 +9,9 @@ use proptest::test_runner::RngSeed;
 use proptest_state_machine::prop_state_machine;
 use stores::{Bug, MapStore};
 use zarr_conform_machines::{StateMachineAdapter, StoreStateMachine, store_machine};
-use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest, ZarrsStore};
+use zarr_conform_model::Dialect;
 use zarr_conform_rules::{Generator, plans};
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, ZarrsStore};
 
 /// The plans of proptest are the same each time, too.
 const SEED: RngSeed = RngSeed::Fixed(5);

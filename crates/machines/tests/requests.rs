@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use expect_test::expect;
 use zarr_conform_machines::Machine;
-use zarr_conform_model::{
-    Adapter, Capabilities, Clause, Dialect, Names, OpenError, Operation, OperationKind, Outcome,
-    RequestBudget, StoreUnderTest, Traffic,
-};
+use zarr_conform_model::contract::{RequestBudget, Traffic};
+use zarr_conform_model::{Capabilities, Clause, Dialect, Names, Operation, OperationKind, Outcome};
 use zarr_conform_mutants::ReferenceAdapter;
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
 /// A store that asks its service once for each operation, or once for each range of a key.
 #[derive(Clone, Copy)]

@@ -5,8 +5,9 @@ mod stores;
 use std::sync::Arc;
 
 use stores::{Bug, MapStore};
-use zarr_conform_model::{Dialect, Model, Outcome, Plan, StoreModel, StoreUnderTest, ZarrsStore};
+use zarr_conform_model::{Dialect, Model, Outcome, Plan, StoreModel};
 use zarr_conform_rules::Generator;
+use zarr_conform_store::{StoreUnderTest, ZarrsStore};
 
 /// Everything that a model says of the contents.
 fn contents(model: &StoreModel) -> Vec<(String, Option<Vec<u8>>)> {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use zarr_conform_machines::model::{
-    Adapter, Capabilities, Clause, Dialect, ErrorClass, Names, OpenError, Operation, Outcome,
-    Refusal, SideBySide, StoreUnderTest, ZarrsStore,
+    Capabilities, Clause, Dialect, ErrorClass, Names, Operation, Outcome, Refusal,
 };
+use zarr_conform_machines::store::{Adapter, Differential, OpenError, StoreUnderTest, ZarrsStore};
 use zarr_conform_machines::{Machine, Report};
 use zarr_conform_memory::asynchronous_store;
 
@@ -72,7 +72,7 @@ impl Adapter for TwoWays {
     }
 
     fn dialect(&self) -> Dialect {
-        let capabilities = Capabilities { twofold: self.both, ..Capabilities::ZARRS };
+        let capabilities = Capabilities { differential: self.both, ..Capabilities::ZARRS };
         Dialect { capabilities, ..Dialect::ZARRS }
     }
 
@@ -84,7 +84,7 @@ impl Adapter for TwoWays {
         }
         let second =
             Second { bug: self.bug, store: ZarrsStore::of(place), read: BTreeMap::default() };
-        Ok(Box::new(SideBySide::of(first, second)))
+        Ok(Box::new(Differential::of(first, second)))
     }
 }
 

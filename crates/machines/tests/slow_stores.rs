@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use zarr_conform_machines::{Machine, Progress, SimulatedClock};
-use zarr_conform_model::{
-    Adapter, Dialect, Names, OpenError, Operation, OperationKind, Outcome, Plan, StoreUnderTest,
-};
+use zarr_conform_model::{Dialect, Names, Operation, OperationKind, Outcome, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
 const CALL: Duration = Duration::from_millis(30);
 

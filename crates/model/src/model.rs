@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::clause::Clause;
-use crate::expected::Expected;
-use crate::mismatch::Mismatch;
-use crate::names::{KeyId, Names};
-use crate::operation::Operation;
-use crate::outcome::Outcome;
-use crate::signature::Situation;
+use crate::contract::clause::Clause;
+use crate::contract::expected::Expected;
+use crate::contract::mismatch::Mismatch;
+use crate::contract::outcome::Outcome;
+use crate::contract::signature::Situation;
+use crate::plan::names::{KeyId, Names};
+use crate::plan::operation::Operation;
 
 /// A reference for a kind of store: [`StoreModel`](crate::StoreModel) is the one for stores that
 /// are consistent at once; versioned or eventually consistent stores can bring their own.

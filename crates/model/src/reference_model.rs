@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::clause::Clause;
-use crate::dialect::Dialect;
-use crate::expected::Expected;
-use crate::hierarchy_model::HierarchyModel;
-use crate::mismatch::Mismatch;
+use crate::contract::clause::Clause;
+use crate::contract::dialect::Dialect;
+use crate::contract::expected::Expected;
+use crate::contract::mismatch::Mismatch;
+use crate::contract::outcome::Outcome;
+use crate::contract::signature::Situation;
+use crate::hierarchy_model::hierarchy_model::HierarchyModel;
 use crate::model::Model;
-use crate::names::{KeyId, Names};
-use crate::operation::Operation;
-use crate::outcome::Outcome;
-use crate::signature::Situation;
-use crate::store_model::StoreModel;
+use crate::plan::names::{KeyId, Names};
+use crate::plan::operation::Operation;
+use crate::store_model::store_model::StoreModel;
 
 /// Which of the two models a dialect asks for: that of a store, or that of an array library over
 /// one.

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use serde_json::json;
-use zarr_conform_model::{
-    Clause, ErrorClass, ErrorClasses, Expected, ListOrder, MismatchKind, NodeKind, Outcome, Part,
-    Refusal, Want,
-};
+use zarr_conform_model::contract::{ErrorClasses, ListOrder, MismatchKind, Part};
+use zarr_conform_model::plan::NodeKind;
+use zarr_conform_model::{Clause, ErrorClass, Expected, Outcome, Refusal, Want};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 fn value(text: &'static str) -> Outcome {
@@ -77,7 +76,7 @@ fn each_mismatch_has_an_answer_that_shows_it() {
         (Want::Error(invalid), refused(ErrorClass::Other), Kind::ErrorClassDiffers),
         (Want::Done, Outcome::Panicked("no".to_owned()), Kind::Panicked),
         (Want::Done, Outcome::TimedOut, Kind::TimedOut),
-        (Want::Anything, Outcome::divided(Outcome::Done, Outcome::Absent), Kind::Divided),
+        (Want::Anything, Outcome::diverged(Outcome::Done, Outcome::Absent), Kind::Diverged),
         (Want::Done, Outcome::Size(1), Kind::WrongShape),
         (Want::Elements(vec![1]), Outcome::Elements(vec![2]), Kind::ElementsDiffer),
         (document.clone(), Outcome::Document(json!({"a": 2})), Kind::DocumentDiffers),

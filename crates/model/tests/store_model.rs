@@ -2,24 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::Arc;
-
 use expect_test::{Expect, expect};
-use zarr_conform_model::{
-    Dialect, Model, Outcome, Plan, RangeDialect, Reply, StoreModel, StoreUnderTest, ZarrsStore,
-};
-use zarrs_storage::storage_adapter::async_to_sync::{
-    AsyncToSyncBlockOn, AsyncToSyncStorageAdapter,
-};
-use zarrs_storage::store::AsyncMemoryStore;
-
-struct BlockOn;
-
-impl AsyncToSyncBlockOn for BlockOn {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        futures::executor::block_on(future)
-    }
-}
+use zarr_conform_model::contract::RangeDialect;
+use zarr_conform_model::{Dialect, Model, Outcome, Plan, Reply, StoreModel};
 
 /// Prints what is expected of the last operation after the ones before it succeeded.
 fn check_dialect(dialect: Dialect, plan: &str, expect: Expect) {
@@ -205,39 +190,4 @@ fn a_wrong_outcome_leaves_the_model_as_it_is() {
     let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
     model.advance(set, &Outcome::TimedOut);
     assert_eq!(model.expect(get).to_string(), "absent");
-}
-
-/// The model is held against a store that is right, so that a slip in the model shows here.
-#[test]
-fn a_plain_store_answers_as_the_model_expects() {
-    let text = r#"
-        set a/b "abcd"
-        set a-b "x"
-        set ab ""
-        get_partial a/b 1..3
-        get_partial a/b 9..
-        get_partial_many a/b [0..1, -9..]
-        set_partial_many a/b [6 "z", 0 "Y"]
-        get a/b
-        set_partial_many c []
-        get c
-        erase_many [c, ab, ab]
-        list_dir /
-        list_dir a/
-        size_prefix a/
-        erase_prefix a/
-        list
-        clear
-        is_empty /
-    "#;
-    let plan: Plan = text.parse().unwrap();
-    let store = AsyncToSyncStorageAdapter::new(Arc::new(AsyncMemoryStore::new()), BlockOn);
-    let mut store = ZarrsStore::of(Arc::new(store));
-    let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
-    for operation in plan.operations() {
-        let outcome = store.answer(plan.names(), operation);
-        let line = operation.display(plan.names());
-        assert_eq!(model.expect(operation).judge(&outcome), Ok(()), "{line} -> {outcome}");
-        model.advance(operation, &outcome);
-    }
 }

@@ -1,6 +1,7 @@
 //! Bugs of names: a name is taken for another one, so that two keys are one.
 
-use zarr_conform_model::{Names, Operation, climb};
+use zarr_conform_model::plan::climb;
+use zarr_conform_model::{Names, Operation};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::host::Bug;

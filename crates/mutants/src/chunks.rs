@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use zarr_conform_model::{ChunkKeys, Operation, Outcome, Range};
+use zarr_conform_model::plan::ChunkKeys;
+use zarr_conform_model::{Operation, Outcome, Range};
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
 

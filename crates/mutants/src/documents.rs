@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use zarr_conform_model::{Operation, Outcome, ZARR_JSON, ZATTRS};
+use zarr_conform_model::hierarchy_model::{ZARR_JSON, ZATTRS};
+use zarr_conform_model::{Operation, Outcome};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::chunks::is_chunk;

@@ -1,6 +1,7 @@
 //! Injected I/O errors: with a bug that they bring out, and without.
 
-use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal, StoreUnderTest};
+use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
+use zarr_conform_store::StoreUnderTest;
 
 use crate::host::Bug;
 

@@ -1,7 +1,9 @@
 //! The store that a bug lives in, as the bug asks it.
 
 use bytes::Bytes;
-use zarr_conform_model::{KeyId, Names, Operation, Outcome, StoreUnderTest, Traffic, Value};
+use zarr_conform_model::contract::Traffic;
+use zarr_conform_model::{KeyId, Names, Operation, Outcome, Value};
+use zarr_conform_store::StoreUnderTest;
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 /// A planted bug: what a store answers that has it. Memory is what the closure holds.

@@ -13,7 +13,8 @@
 //! A bug shows in the last answer of its shortest plan:
 //!
 //! ```
-//! use zarr_conform_model::{Adapter, Dialect, Model, Plan, StoreModel};
+//! use zarr_conform_store::Adapter;
+//! use zarr_conform_model::{Dialect, Model, Plan, StoreModel};
 //! use zarr_conform_mutants::{Mutant, ReferenceAdapter};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -42,7 +43,8 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use zarr_conform_model::{Adapter, Dialect};
+//! use zarr_conform_store::Adapter;
+//! use zarr_conform_model::Dialect;
 //! use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 //!
 //! let adapter = Planted::new(Arc::new(ReferenceAdapter::new(Dialect::ZARRS)), Mutant::M14);

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use zarr_conform_model::{
-    ArraySpec, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Operation, Outcome,
-    PrefixId, Region, Scalar, fitted, offset_in,
+use zarr_conform_model::plan::{
+    ArraySpec, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Region, Scalar, fitted,
+    offset_in,
 };
+use zarr_conform_model::{Operation, Outcome, PrefixId};
 use zarrs_storage::StoreKey;
 
 use crate::documents::{document_in, is_document};

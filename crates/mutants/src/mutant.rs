@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use zarr_conform_model::StoreUnderTest;
+use zarr_conform_store::StoreUnderTest;
 
 use crate::host::Bugged;
 use crate::{

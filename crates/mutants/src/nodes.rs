@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use zarr_conform_model::{
-    ArraySpec, Json, Names, NodeAction, NodeOperation, Operation, Outcome, PrefixId, Region, fitted,
-};
+use zarr_conform_model::plan::{ArraySpec, Json, NodeAction, NodeOperation, Region, fitted};
+use zarr_conform_model::{Names, Operation, Outcome, PrefixId};
 use zarrs_storage::StorePrefix;
 
 use crate::documents::is_document;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Adapter, Dialect, OpenError, StoreUnderTest};
+use zarr_conform_model::Dialect;
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
 use crate::mutant::Mutant;
 
@@ -38,10 +39,10 @@ impl Adapter for Planted {
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        match self.adapter.stacked().filter(|_| !self.mutant.is_in_library()) {
-            Some(stacked) => {
-                let below = Self::new(Arc::clone(stacked.below()), self.mutant);
-                stacked.over(Arc::new(below)).open()
+        match self.adapter.layered().filter(|_| !self.mutant.is_in_library()) {
+            Some(layered) => {
+                let below = Self::new(Arc::clone(layered.below()), self.mutant);
+                layered.over(Arc::new(below)).open()
             }
             None => self.adapter.open().map(|store| self.mutant.plant(store)),
         }

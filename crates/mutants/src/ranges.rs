@@ -1,7 +1,8 @@
 //! Bugs of reading parts of values.
 
 use bytes::Bytes;
-use zarr_conform_model::{ErrorClass, Operation, Outcome, Range, RangePosition, Refusal, clamp};
+use zarr_conform_model::contract::{RangePosition, clamp};
+use zarr_conform_model::{ErrorClass, Operation, Outcome, Range, Refusal};
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::host::Bug;

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use bytes::Bytes;
-use zarr_conform_model::{
-    Adapter, Dialect, ErrorClass, ListOrder, Names, OpenError, Operation, Outcome, Patch,
-    RangePosition, Refusal, Reply, StoreUnderTest, clamp,
-};
+use zarr_conform_model::contract::{ListOrder, RangePosition, clamp};
+use zarr_conform_model::{Dialect, ErrorClass, Names, Operation, Outcome, Patch, Refusal, Reply};
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
 
@@ -20,7 +19,8 @@ use zarrs_storage::{StoreKey, StorePrefix};
 /// # Examples
 ///
 /// ```
-/// use zarr_conform_model::{Dialect, Plan, StoreUnderTest};
+/// use zarr_conform_model::{Dialect, Plan};
+/// use zarr_conform_store::StoreUnderTest;
 /// use zarr_conform_mutants::ReferenceStore;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

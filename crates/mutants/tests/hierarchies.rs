@@ -11,10 +11,9 @@ use std::sync::Arc;
 use model_library::ModelLibrary;
 use play::{REOPENING, wrong_answers_of};
 use small_library::SmallLibrary;
-use zarr_conform_model::{
-    Adapter, Dialect, HierarchyModel, Model, Operation, Plan, StoreUnderTest,
-};
+use zarr_conform_model::{Dialect, HierarchyModel, Model, Operation, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_store::{Adapter, StoreUnderTest};
 
 fn reference() -> Box<dyn StoreUnderTest> {
     ReferenceAdapter::new(REOPENING).open().unwrap()

@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use zarr_conform_model::{Adapter, Dialect, Names, Operation, Outcome, Plan, StoreUnderTest};
+use zarr_conform_model::{Dialect, Names, Operation, Outcome, Plan};
 use zarr_conform_mutants::{Faulty, Mutant, ReferenceAdapter, ReferenceStore};
+use zarr_conform_store::{Adapter, StoreUnderTest};
 
 /// The answers to a plan, one a line.
 fn answers(mut store: Box<dyn StoreUnderTest>, plan: &str) -> String {

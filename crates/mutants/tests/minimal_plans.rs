@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use play::{REOPENING, wrong_answers_of};
 use zarr_conform_memory::MemoryAdapter;
-use zarr_conform_model::{Adapter, Dialect, Plan, RangeDialect, Value};
+use zarr_conform_model::contract::RangeDialect;
+use zarr_conform_model::{Dialect, Plan, Value};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_rules::{Exhaustive, Universe};
+use zarr_conform_store::Adapter;
 
 /// The mutants whose shortest plan asks the store alone.
 fn of_stores() -> impl Iterator<Item = Mutant> {

@@ -6,9 +6,8 @@ mod play;
 use std::collections::BTreeSet;
 
 use play::{REOPENING, wrong_answers_of};
-use zarr_conform_model::{
-    Capabilities, Dialect, ListOrder, Operation, OperationKind, Plan, RangeDialect, Reply,
-};
+use zarr_conform_model::contract::{ListOrder, RangeDialect};
+use zarr_conform_model::{Capabilities, Dialect, Operation, OperationKind, Plan, Reply};
 use zarr_conform_mutants::ReferenceAdapter;
 use zarr_conform_rules::Generator;
 

@@ -27,43 +27,21 @@
 
 #![forbid(unsafe_code)]
 
-mod array_rules;
-mod array_specs;
-mod choices;
-mod exchanges;
-mod exhaustive;
-mod generator;
-mod goals;
-mod hierarchy_generator;
-mod hierarchy_rules;
-mod key_table;
-mod node_table;
-mod nodes_together;
-mod plan_size;
-mod renaming;
-mod rule;
-mod shapes;
-mod shrink;
-mod simplify;
-mod simplify_node;
-
-mod slices;
-mod store_rules;
+pub(crate) mod generate;
+pub(crate) mod hierarchy;
+pub(crate) mod shrink;
+pub(crate) mod store;
 mod strategy;
-mod swarm;
-mod tiny_arrays;
-mod values;
-mod values_together;
 
-pub use choices::Choices;
-pub use exhaustive::{Exhaustive, TooManyPlans, Universe};
-pub use generator::Generator;
-pub use goals::{Goal, Unreachable};
-pub use hierarchy_generator::HierarchyGenerator;
-pub use hierarchy_rules::hierarchy_rules;
-pub use rule::{Draw, Rule, with_frequency};
-pub use shapes::{Shape, Shapes};
-pub use shrink::Shrinker;
-pub use slices::slices;
-pub use store_rules::store_rules;
+pub use generate::choices::Choices;
+pub use generate::exhaustive::{Exhaustive, TooManyPlans, Universe};
+pub use generate::rule::{Draw, Rule, with_frequency};
+pub use hierarchy::generator::HierarchyGenerator;
+pub use hierarchy::rules::hierarchy_rules;
+pub use shrink::shrink::Shrinker;
+pub use shrink::slices::slices;
+pub use store::generator::Generator;
+pub use store::goals::{Goal, Unreachable};
+pub use store::rules::store_rules;
+pub use store::shapes::{Shape, Shapes};
 pub use strategy::{DrawsPlans, PlanStrategy, PlanTree, plans};

@@ -6,10 +6,10 @@ use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use zarr_conform_model::Plan;
 
-use crate::choices::Choices;
-use crate::generator::Generator;
-use crate::hierarchy_generator::HierarchyGenerator;
-use crate::shrink::Shrinker;
+use crate::generate::choices::Choices;
+use crate::hierarchy::generator::HierarchyGenerator;
+use crate::shrink::shrink::Shrinker;
+use crate::store::generator::Generator;
 
 /// What draws plans: a [`Generator`], or a [`HierarchyGenerator`].
 pub trait DrawsPlans: fmt::Debug {
@@ -120,7 +120,8 @@ impl ValueTree for PlanTree {
 #[cfg(test)]
 mod tests {
     use proptest::test_runner::{Config, TestCaseError, TestError};
-    use zarr_conform_model::{Capabilities, Dialect, NodeAction, Operation};
+    use zarr_conform_model::plan::NodeAction;
+    use zarr_conform_model::{Capabilities, Dialect, Operation};
 
     use super::*;
 

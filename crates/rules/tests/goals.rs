@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use expect_test::{Expect, expect};
-use zarr_conform_model::{Clause, Dialect, Model, OperationKind, RangeDialect, StoreModel};
+use zarr_conform_model::contract::RangeDialect;
+use zarr_conform_model::{Clause, Dialect, Model, OperationKind, StoreModel};
 use zarr_conform_rules::{Generator, Goal, Shape, Unreachable, store_rules, with_frequency};
 
 /// A store that keeps keys as files, and can be opened again.

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use zarr_conform_model::{
-    ArrayModel, Capabilities, Dialect, Edges, HierarchyModel, Node, NodeAction, NodeOperation,
-    Operation, Plan, Region,
-};
+use zarr_conform_model::hierarchy_model::{ArrayModel, Node};
+use zarr_conform_model::plan::{Edges, NodeAction, NodeOperation, Region};
+use zarr_conform_model::{Capabilities, Dialect, HierarchyModel, Operation, Plan};
 use zarr_conform_rules::{HierarchyGenerator, Shrinker};
 
 /// The most candidates of a search.

@@ -49,7 +49,8 @@ macro_rules! source_conditions {
     };
 }
 
-pub(crate) use {read_conditions, source_conditions};
+pub(crate) use read_conditions;
+pub(crate) use source_conditions;
 
 impl Conditions {
     /// The condition that does not hold of `object`, if there is one.

@@ -8,7 +8,7 @@
 //! | `fs:direct-io` | [`FilesystemStoreOptions::direct_io`] |
 //! | `fs:atomic-write` | none; in [`AtomicWriteStorageAdapter`] |
 //!
-//! The store's root lies deep inside the temporary directory, in a [`Sandbox`] of directories with
+//! The store's root lies deep inside the temporary directory, in a [`Sandbox`](zarr_conform_store::Sandbox) of directories with
 //! sentinel files: a store that does not guard its root reaches those, which is seen, and nothing
 //! else.
 //!
@@ -24,18 +24,12 @@
 
 #![forbid(unsafe_code)]
 
-mod sandbox;
-mod sandboxed;
-
-pub use sandbox::{DEPTH, Sandbox};
-pub use sandboxed::Sandboxed;
-
 use std::path::Path;
 use std::sync::Arc;
 
-use zarr_conform_model::{
-    Adapter, Capabilities, Dialect, ListOrder, OpenError, StoreUnderTest, ZarrsStore,
-};
+use zarr_conform_model::contract::ListOrder;
+use zarr_conform_model::{Capabilities, Dialect};
+use zarr_conform_store::{Adapter, DEPTH, OpenError, Sandboxed, StoreUnderTest, ZarrsStore};
 use zarrs_filesystem::{FilesystemStore, FilesystemStoreOptions};
 use zarrs_storage::storage_adapter::atomic_write::AtomicWriteStorageAdapter;
 use zarrs_storage::{Bytes, ReadableStorageTraits, StoreKey, WritableStorageTraits};

@@ -14,7 +14,7 @@
 //! | `memory:beside-metrics` | [`MemoryStore`] side by side with its `metrics` |
 //!
 //! Side by side, both ways into one store are asked every question and must agree; see
-//! [`SideBySide`].
+//! [`Differential`].
 //!
 //! # Examples
 //!
@@ -31,9 +31,9 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use zarr_conform_async::{AsyncStore, CallingThread};
-use zarr_conform_model::{
-    Adapter, Capabilities, Dialect, OpenError, SideBySide, StoreUnderTest, ZarrsStore,
+use zarr_conform_model::{Capabilities, Dialect};
+use zarr_conform_store::{
+    Adapter, AsyncStore, CallingThread, Differential, OpenError, StoreUnderTest, ZarrsStore,
 };
 use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncStorageAdapter;
 use zarrs_storage::storage_adapter::performance_metrics::PerformanceMetricsStorageAdapter;
@@ -97,7 +97,7 @@ variants! {
 }
 
 impl Variant {
-    const fn is_twofold(self) -> bool {
+    const fn is_differential(self) -> bool {
         matches!(
             self,
             Self::BesideAsync | Self::BesideSync | Self::BesideUsageLog | Self::BesideMetrics
@@ -118,8 +118,8 @@ impl Adapter for MemoryAdapter {
     /// Both stores document nothing beyond the traits, and have no paths to climb; the wrappers
     /// document that they pass everything on.
     fn dialect(&self) -> Dialect {
-        let twofold = self.variant.is_twofold();
-        let capabilities = Capabilities { twofold, ..Capabilities::ZARRS };
+        let differential = self.variant.is_differential();
+        let capabilities = Capabilities { differential, ..Capabilities::ZARRS };
         Dialect { climb: usize::MAX, capabilities, ..Dialect::ZARRS }
     }
 
@@ -161,7 +161,7 @@ fn beside(
     first: impl StoreUnderTest + 'static,
     second: impl StoreUnderTest + 'static,
 ) -> Box<dyn StoreUnderTest> {
-    Box::new(SideBySide::of(first, second))
+    Box::new(Differential::of(first, second))
 }
 
 fn to_sync(store: Arc<AsyncMemoryStore>) -> ZarrsStore {

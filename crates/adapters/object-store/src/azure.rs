@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use object_store::azure::{MicrosoftAzure, MicrosoftAzureBuilder};
-use zarr_conform_async::TokioRuntime;
-use zarr_conform_model::OpenError;
+use zarr_conform_store::{OpenError, TokioRuntime};
 
 use crate::place::PlaceError;
 use crate::remote::{Client, client_options, retry};

@@ -4,7 +4,8 @@
 //! [`StorageError::Other`] (`handle_result` and `handle_result_notfound` in its `lib.rs`). What is
 //! left to go by are the sentences of `object_store` 0.14, each with the place it comes from.
 
-use zarr_conform_model::{ErrorClass, classify};
+use zarr_conform_model::ErrorClass;
+use zarr_conform_store::classify;
 use zarrs_storage::StorageError;
 
 /// Sentences, each with what it says whatever stands around it; the first that is found counts.

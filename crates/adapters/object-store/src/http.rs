@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use object_store::http::{HttpBuilder, HttpStore};
-use zarr_conform_async::TokioRuntime;
-use zarr_conform_model::OpenError;
+use zarr_conform_store::{OpenError, TokioRuntime};
 
 use crate::place::PlaceError;
 use crate::remote::{Client, client_options, retry};

@@ -46,36 +46,32 @@ mod s3;
 #[cfg(feature = "_remote")]
 mod server;
 
-#[cfg(feature = "azure")]
-pub use azure::AzureConfig;
-#[cfg(feature = "http")]
-pub use http::HttpConfig;
-#[cfg(feature = "_remote")]
-pub use place::PlaceError;
-#[cfg(feature = "s3")]
-pub use s3::S3Config;
-
-pub use errors::classify_object_store;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "azure")]
+pub use azure::AzureConfig;
+pub use errors::classify_object_store;
+#[cfg(feature = "http")]
+pub use http::HttpConfig;
 use object_store::ObjectStore;
 use object_store::limit::LimitStore;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::prefix::PrefixStore;
 use object_store::throttle::{ThrottleConfig, ThrottledStore};
-use zarr_conform_async::{AnyRuntime, AsyncStore, LazyTokio};
-use zarr_conform_filesystem::{DEPTH, Sandboxed};
-use zarr_conform_model::{
-    Adapter, Capabilities, Dialect, ErrorClass, Names, OpenError, Operation, Outcome, Refusal,
-    StoreUnderTest, Traffic,
+#[cfg(feature = "_remote")]
+pub use place::PlaceError;
+#[cfg(feature = "s3")]
+pub use s3::S3Config;
+use zarr_conform_model::contract::Traffic;
+use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
+use zarr_conform_store::{
+    Adapter, AnyRuntime, AsyncStore, DEPTH, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
 };
 use zarrs_object_store::AsyncObjectStore;
 
 use crate::meter::{Counted, Meter};
-
 #[cfg(feature = "_remote")]
 use crate::server::{Place, Server};
 

@@ -13,7 +13,7 @@ use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
-use zarr_conform_model::Traffic;
+use zarr_conform_model::contract::Traffic;
 use zarrs_storage::Bytes;
 
 /// Counts what is asked of a service.

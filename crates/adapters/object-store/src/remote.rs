@@ -10,8 +10,9 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
-use zarr_conform_async::{AsyncStore, AsyncToSyncBlockOn, TokioRuntime};
-use zarr_conform_model::{Names, OpenError, Operation, Outcome, StoreUnderTest, Traffic};
+use zarr_conform_model::contract::Traffic;
+use zarr_conform_model::{Names, Operation, Outcome};
+use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, OpenError, StoreUnderTest, TokioRuntime};
 use zarrs_object_store::AsyncObjectStore;
 
 use crate::errors::classify_object_store;

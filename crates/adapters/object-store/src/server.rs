@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zarr_conform_async::TokioRuntime;
-use zarr_conform_model::{OpenError, StoreUnderTest};
 #[cfg(feature = "s3")]
 use zarr_conform_s3_service::S3Service;
+use zarr_conform_store::{OpenError, StoreUnderTest, TokioRuntime};
 
 #[cfg(feature = "azure")]
 use crate::azure::AzureConfig;

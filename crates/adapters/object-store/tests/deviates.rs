@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use object_store::limit::LimitStore;
 use object_store::memory::InMemory;
-use zarr_conform_async::{AsyncStore, AsyncToSyncBlockOn, TokioRuntime};
 use zarr_conform_model::{Outcome, Plan};
+use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, TokioRuntime};
 use zarrs_object_store::AsyncObjectStore;
 
 /// What a store answers that may have so many requests at the same time; `None`, if it never does.

@@ -5,7 +5,8 @@
 //! error (`Display` of `Error` in `opendal-core`, `types/error.rs`), and says whether asking again
 //! may help.
 
-use zarr_conform_model::{ErrorClass, classify};
+use zarr_conform_model::ErrorClass;
+use zarr_conform_store::classify;
 use zarrs_storage::StorageError;
 
 /// Kinds of errors, by the word that the text begins with.

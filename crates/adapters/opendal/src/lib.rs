@@ -25,17 +25,15 @@ mod errors;
 #[cfg(feature = "s3")]
 mod s3;
 
-pub use errors::classify_opendal;
-
 use std::sync::Arc;
 
+pub use errors::classify_opendal;
 use opendal::Operator;
 use opendal::services::{Fs, Memory};
-use zarr_conform_async::{AsyncStore, CallingThread, LazyTokio, TokioRuntime};
-use zarr_conform_filesystem::Sandboxed;
-use zarr_conform_model::{
-    Adapter, Capabilities, Dialect, ErrorClass, Names, OpenError, Operation, Outcome, Refusal,
-    StoreUnderTest,
+use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
+use zarr_conform_store::{
+    Adapter, AsyncStore, CallingThread, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
+    TokioRuntime,
 };
 use zarrs_opendal::AsyncOpendalStore;
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use opendal::Operator;
 use opendal::services::S3;
-use zarr_conform_async::{AsyncStore, TokioRuntime};
-use zarr_conform_model::{Names, OpenError, Operation, Outcome, StoreUnderTest};
+use zarr_conform_model::{Names, Operation, Outcome};
 use zarr_conform_s3_service::S3Service;
+use zarr_conform_store::{AsyncStore, OpenError, StoreUnderTest, TokioRuntime};
 
 use crate::over;
 

@@ -1,7 +1,7 @@
 //! That each variant without a server conforms but for what is known.
 
 use zarr_conform_machines::Machine;
-use zarr_conform_machines::model::Adapter;
+use zarr_conform_machines::store::Adapter;
 use zarr_conform_opendal::OpendalAdapter;
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use zarr_conform_hierarchy::{ArrayLibrary, Bridge, Zarrs};
-use zarr_conform_model::{Names, NodeAction, NodeOperation, Outcome, Refusal};
+use zarr_conform_hierarchy::{ArrayLibrary, Zarrs};
+use zarr_conform_model::plan::{NodeAction, NodeOperation};
+use zarr_conform_model::{Names, Outcome, Refusal};
+use zarr_conform_store::Shim;
 
 /// Erases nothing, and says that it did.
 pub(crate) struct Forgetful(pub(crate) Zarrs);
@@ -11,7 +13,7 @@ pub(crate) struct Forgetful(pub(crate) Zarrs);
 impl ArrayLibrary for Forgetful {
     fn act(
         &self,
-        store: &Arc<Bridge>,
+        store: &Arc<Shim>,
         names: &Names,
         operation: &NodeOperation,
     ) -> Result<Outcome, Refusal> {

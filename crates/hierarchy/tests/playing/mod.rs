@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use zarr_conform_hierarchy::{ArrayLibrary, Hierarchy, Zarrs};
 use zarr_conform_memory::MemoryAdapter;
-use zarr_conform_model::{Adapter, HierarchyModel, Model, Outcome, Plan, Want};
+use zarr_conform_model::{HierarchyModel, Model, Outcome, Plan, Want};
+use zarr_conform_store::Adapter;
 
 /// Plays `plan` on `zarrs`, and gives what goes wrong.
 pub(crate) fn disagreements(plan: &str) -> String {

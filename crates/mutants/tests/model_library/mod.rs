@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use zarr_conform_model::{
     Dialect, ErrorClass, Expected, HierarchyModel, Model, Names, Operation, Outcome, Plan, Refusal,
-    StoreUnderTest, Want,
+    Want,
 };
+use zarr_conform_store::StoreUnderTest;
 use zarrs_storage::StoreKey;
 
 /// A library without a store: it answers what the model expects after all that was written.

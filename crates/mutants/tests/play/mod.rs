@@ -2,9 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use zarr_conform_model::{
-    Adapter, Capabilities, Dialect, Model, Outcome, Plan, StoreModel, StoreUnderTest,
-};
+use zarr_conform_model::{Capabilities, Dialect, Model, Outcome, Plan, StoreModel};
+use zarr_conform_store::{Adapter, StoreUnderTest};
 
 /// The dialect that minimal plans are played in.
 pub(crate) const REOPENING: Dialect = Dialect {

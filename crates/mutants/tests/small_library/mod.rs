@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use zarr_conform_model::{
-    ArraySpec, Elements, Json, Names, NodeAction, NodeOperation, Operation, Outcome, Range,
-    StoreUnderTest, Value, ZARRAY, ZATTRS, ZarrFormat, offset_in,
+use zarr_conform_model::hierarchy_model::{ZARRAY, ZATTRS};
+use zarr_conform_model::plan::{
+    ArraySpec, Elements, Json, NodeAction, NodeOperation, ZarrFormat, offset_in,
 };
+use zarr_conform_model::{Names, Operation, Outcome, Range, Value};
+use zarr_conform_store::StoreUnderTest;
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 

@@ -1,0 +1,89 @@
+//! The front doors for stores with `zarrs_storage`'s asynchronous traits.
+
+use std::sync::Arc;
+
+use zarr_conform_model::Dialect;
+use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, CallingThread};
+use zarrs_storage::{
+    AsyncListableStorageTraits, AsyncReadableStorageTraits, AsyncWritableStorageTraits,
+};
+
+use crate::machine::Machine;
+use crate::opener::Opener;
+
+/// A machine for stores with all of `zarrs_storage`'s asynchronous readable, writable and listable
+/// traits, and no others.
+///
+/// `open` gives a fresh, empty store every time it is called; many are opened at the same time.
+/// The store's futures are polled on the thread that asks, where there are no timers and no
+/// sockets; for those, give a runtime to [`async_store_machine_on`].
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_machines::async_store_machine;
+/// use zarrs_storage::store::AsyncMemoryStore;
+///
+/// async_store_machine(|| AsyncMemoryStore::new()).cases(64).run().assert_conforms();
+/// ```
+#[must_use]
+pub fn async_store_machine<S>(open: impl Fn() -> S + Send + Sync + 'static) -> Machine
+where
+    S: AsyncReadableStorageTraits
+        + AsyncWritableStorageTraits
+        + AsyncListableStorageTraits
+        + 'static,
+{
+    async_store_machine_on(CallingThread, open)
+}
+
+/// [`async_store_machine`] on a runtime of your choice, such as tokio's: the feature `tokio` has a
+/// ready one, `store::TokioRuntime`.
+///
+/// Stores are opened on the runtime too.
+#[must_use]
+pub fn async_store_machine_on<B, S>(
+    runtime: B,
+    open: impl Fn() -> S + Send + Sync + 'static,
+) -> Machine
+where
+    B: AsyncToSyncBlockOn + Clone + Send + Sync + 'static,
+    S: AsyncReadableStorageTraits
+        + AsyncWritableStorageTraits
+        + AsyncListableStorageTraits
+        + 'static,
+{
+    Opener::machine(Dialect::ZARRS, move || {
+        let store = runtime.block_on(async { open() });
+        Ok(AsyncStore::of(Arc::new(store), runtime.clone()))
+    })
+}
+
+/// [`async_store_machine`] for stores with some of the traits: what a store cannot be asked is left
+/// out, and the report says so.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zarr_conform_machines::store::{AsyncStore, CallingThread};
+/// use zarrs_storage::store::AsyncMemoryStore;
+///
+/// let machine = zarr_conform_machines::partial_async_store_machine(|| {
+///     let store = Arc::new(AsyncMemoryStore::new());
+///     AsyncStore::new(CallingThread).readable(store.clone()).writable(store)
+/// });
+/// let report = machine.cases(10).run();
+/// assert!(report.rules.iter().any(|rule| rule.rule == "list" && rule.left_out.is_some()));
+/// ```
+#[must_use]
+pub fn partial_async_store_machine<B>(
+    open: impl Fn() -> AsyncStore<B> + Send + Sync + 'static,
+) -> Machine
+where
+    B: AsyncToSyncBlockOn + Send + 'static,
+{
+    let dialect = Dialect { capabilities: open().capabilities(), ..Dialect::ZARRS };
+    Opener::machine(dialect, move || Ok(open()))
+}

@@ -1,0 +1,128 @@
+//! What a campaign counts, and the failures that it keeps.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use zarr_conform_model::{Clause, OperationKind, Plan, Signature};
+use zarr_conform_rules::{Goal, Shapes};
+use zarr_conform_store::OpenError;
+
+use crate::campaign::campaign::{REPRESENTATIVES, SLOW};
+use crate::campaign::case::Asked;
+use crate::finding::{Finding, FirstSeen};
+use crate::play::costs::Costs;
+use crate::play::disagreement::Disagreement;
+use crate::play::player::Player;
+
+/// Everything that the cases of a campaign add up to.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) cases: u64,
+    /// Cases that were not played, because others have twins of their plans.
+    pub(crate) twins: u64,
+    pub(crate) operations: u64,
+    pub(crate) questions: u64,
+    pub(crate) rules: Vec<u64>,
+    pub(crate) clauses: Vec<u64>,
+    pub(crate) shapes: Shapes,
+    pub(crate) groups: BTreeMap<Suspect, Group>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) cannot_open: Option<OpenError>,
+    /// Whether not all cases were played.
+    pub(crate) cut_short: bool,
+    /// Whether the store stopped answering too often to be asked on.
+    pub(crate) gave_up: bool,
+    /// Cases in which the store stopped answering.
+    pub(crate) hung: Vec<u64>,
+    pub(crate) costs: Costs,
+    /// Time for all cases, as if they had been played one after the other.
+    time: Duration,
+}
+
+/// What failures have in common that may well come from one bug.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Suspect {
+    /// The group of their signatures.
+    pub(crate) signature: Signature,
+    /// The operation after which a check came upon them.
+    after: Option<OperationKind>,
+    /// Where the store panicked.
+    pub(crate) panic_site: Option<String>,
+}
+
+/// The failures of one suspect.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) count: u64,
+    /// Those of the first cases, by where they were found.
+    pub(crate) found: BTreeMap<FirstSeen, Finding>,
+}
+
+impl Tally {
+    /// Counts nothing yet, for as many rules.
+    pub(crate) fn new(rules: usize) -> Self {
+        Self { rules: vec![0; rules], clauses: vec![0; Clause::ALL.len()], ..Self::default() }
+    }
+
+    /// Whether calls take long on the average.
+    pub(crate) fn is_slow(&self) -> bool {
+        let calls = u32::try_from(self.questions).unwrap_or(u32::MAX);
+        calls > 0 && self.time >= SLOW * calls
+    }
+
+    /// Whether the goal was met.
+    pub(crate) fn has_met(&self, goal: Goal) -> bool {
+        match goal {
+            Goal::Clause(clause) => self.clauses[clause as usize] > 0,
+            Goal::Shape(shape) => self.shapes[shape] > 0,
+        }
+    }
+
+    /// Files a failure that a check came upon after an operation of the kind `after`, if one did;
+    /// `plan` is made only if it is one of those to keep.
+    pub(crate) fn file(
+        &mut self,
+        disagreement: &Disagreement,
+        after: Option<OperationKind>,
+        seen: FirstSeen,
+        plan: impl FnOnce() -> Plan,
+    ) {
+        let signature = disagreement.signature.group();
+        let suspect = Suspect { signature, after, panic_site: disagreement.panic_site() };
+        let group = self.groups.entry(suspect).or_default();
+        group.count += 1;
+        let last = group.found.last_key_value().map(|(last, _)| last);
+        let full = group.found.len() >= REPRESENTATIVES;
+        // The first occurrence in a case is kept, and the first cases are: on any number of
+        // threads the same plans are left at the end.
+        if group.found.contains_key(&seen) || (full && last.is_some_and(|last| *last < seen)) {
+            return;
+        }
+        group.found.insert(seen, Finding::new(plan(), disagreement));
+        if group.found.len() > REPRESENTATIVES {
+            group.found.pop_last();
+        }
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        asked: &Asked,
+        rules: &[usize],
+        player: &Player<'_>,
+        time: Duration,
+    ) {
+        self.cases += 1;
+        self.time += time;
+        self.operations += asked.operations as u64;
+        self.questions += player.asked;
+        let is_asked = |(step, _): &(usize, &usize)| !asked.passed_over.contains(step);
+        for (_, rule) in rules.iter().enumerate().filter(is_asked).take(asked.operations) {
+            self.rules[*rule] += 1;
+        }
+        self.shapes += player.shapes;
+        self.costs += &player.costs;
+        for (sum, count) in self.clauses.iter_mut().zip(&player.clauses) {
+            *sum += count;
+        }
+    }
+}

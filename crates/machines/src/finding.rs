@@ -1,0 +1,75 @@
+//! What was found: a plan that shows a failure, where it was met, and how it was made small.
+
+use serde::Serialize;
+use zarr_conform_model::{Clause, Plan, Signature};
+
+use crate::play::disagreement::Disagreement;
+
+/// A plan that shows a failure with its last operation, and how: as it was found, or made small.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) plan: Plan,
+    pub(crate) signature: Signature,
+    pub(crate) clause: Clause,
+    /// Where the store panicked, if it did.
+    pub(crate) panic_site: Option<String>,
+}
+
+impl Finding {
+    /// A plan that ends with an answer that is not allowed.
+    pub(crate) fn new(plan: Plan, disagreement: &Disagreement) -> Self {
+        let Disagreement { signature, clause, .. } = *disagreement;
+        Self { plan, signature, clause, panic_site: disagreement.panic_site() }
+    }
+
+    /// The same failure, shown by another plan.
+    pub(crate) fn shown_by(self, plan: Plan) -> Self {
+        Self { plan, ..self }
+    }
+
+    /// What to show plans of one cause by: the fewest operations, then the shortest text.
+    pub(crate) fn complexity(&self) -> (usize, usize, String) {
+        let text = self.plan.to_string();
+        (self.plan.len(), text.len(), text)
+    }
+}
+
+/// Why minimising ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShrinkEnd {
+    /// Nothing can be left out or made simpler.
+    Minimal,
+    /// The budget of calls was used up: the plan is the best so far.
+    OutOfCalls,
+    /// The budget of time was used up, or somebody wanted the report: the plan is the best so far.
+    OutOfTime,
+    /// The plan did not fail when it was played again, and again: the store is not deterministic,
+    /// or depends on something outside it.
+    NotReproduced,
+}
+
+/// Where a failure was seen first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstSeen {
+    /// A plan in the folder of regression plans.
+    Regression(String),
+    /// A case of the campaign.
+    Case(u64),
+}
+
+/// What making a plan small took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Shrinking {
+    /// Operations in the plan as it was found, those of checks included.
+    pub from: usize,
+    /// Candidates played.
+    pub runs: u64,
+    /// Calls to the store for it.
+    pub calls: u64,
+    /// Why it ended.
+    pub end: ShrinkEnd,
+    /// Whether one plan fails at one time and not at another: the store is not deterministic.
+    pub flaky: bool,
+}

@@ -1,0 +1,74 @@
+//! Adapters made of a closure, or of another adapter with other declarations.
+
+use std::sync::Arc;
+
+use zarr_conform_model::Dialect;
+use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest};
+
+use crate::machine::Machine;
+
+/// An adapter made of a closure.
+pub(crate) struct Opener {
+    open: Box<dyn Fn() -> Result<Box<dyn StoreUnderTest>, OpenError> + Send + Sync>,
+    dialect: Dialect,
+}
+
+impl Opener {
+    /// A machine for what the closure opens.
+    pub(crate) fn machine<S: StoreUnderTest + 'static>(
+        dialect: Dialect,
+        open: impl Fn() -> Result<S, OpenError> + Send + Sync + 'static,
+    ) -> Machine {
+        let open = Box::new(move || open().map(|store| Box::new(store) as Box<dyn StoreUnderTest>));
+        Machine::of(Self { open, dialect })
+    }
+}
+
+impl Adapter for Opener {
+    fn name(&self) -> &str {
+        "the store"
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        (self.open)()
+    }
+}
+
+/// An adapter with another dialect than it declares.
+pub(crate) struct Redeclared {
+    adapter: Arc<dyn Adapter>,
+    dialect: Dialect,
+}
+
+impl Redeclared {
+    /// The adapter as if it declared this dialect.
+    pub(crate) fn new(adapter: Arc<dyn Adapter>, dialect: Dialect) -> Self {
+        Self { adapter, dialect }
+    }
+}
+
+impl Adapter for Redeclared {
+    fn name(&self) -> &str {
+        self.adapter.name()
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn known_issues(&self) -> &str {
+        self.adapter.known_issues()
+    }
+
+    fn layered(&self) -> Option<&dyn Layered> {
+        self.adapter.layered()
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.adapter.open()
+    }
+}

@@ -1,0 +1,33 @@
+//! What a store that hangs was asked last.
+
+use std::sync::Arc;
+
+use zarr_conform_model::contract::MismatchKind;
+use zarr_conform_model::{
+    Dialect, Mismatch, Model, Operation, Outcome, Plan, ReferenceModel, Signature,
+};
+
+use crate::play::disagreement::Disagreement;
+
+/// The disagreement of a store that did not answer the last of the operations it was asked.
+pub(crate) fn hung(
+    plan: &Plan,
+    dialect: Dialect,
+    asked: &[Operation],
+) -> Option<(usize, Disagreement)> {
+    let (last, before) = asked.split_last()?;
+    let mut model = ReferenceModel::new(Arc::clone(plan.names()), dialect);
+    for operation in before {
+        model.predict(operation);
+    }
+    let mismatch = Mismatch { kind: MismatchKind::TimedOut, offender: None };
+    let signature = Signature {
+        operation: last.kind(),
+        mismatch: mismatch.kind,
+        situation: model.situation(last, &mismatch),
+    };
+    let clause = model.expect(last).clause;
+    let disagreement =
+        Disagreement { signature, clause, outcome: Outcome::TimedOut, offender: None };
+    Some((before.len(), disagreement))
+}

@@ -1,0 +1,12 @@
+//! Plays plans: asks the store and the model the same, and compares.
+
+pub(crate) mod admission;
+pub(crate) mod clock;
+pub(crate) mod costs;
+pub(crate) mod disagreement;
+pub(crate) mod hang;
+pub(crate) mod journal;
+pub(crate) mod panics;
+pub(crate) mod player;
+pub(crate) mod replay;
+pub(crate) mod watch;

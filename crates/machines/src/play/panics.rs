@@ -1,0 +1,83 @@
+//! Catches panics of the store under test, without a word on standard error.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt::Write;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use zarr_conform_store::STORE_THREAD;
+
+thread_local! {
+    /// Whether this thread is asking a store, so that a panic is an outcome and no accident.
+    static ASKING: Cell<bool> = const { Cell::new(false) };
+    /// Where the last panic of this thread came from.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Runs `ask` and gives the message of the panic if it panics.
+///
+/// The message reaches standard error as well unless [`hush`] was called before.
+pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
+    let outer = ASKING.replace(true);
+    // A store that panicked is asked on: what it answers then is part of the test.
+    let answer = panic::catch_unwind(AssertUnwindSafe(ask));
+    ASKING.set(outer);
+    answer.map_err(|payload| {
+        PLACE.with_borrow_mut(|place| {
+            let message = [message(payload.as_ref()), place].concat();
+            // The next panic may come without a call of the hook.
+            place.clear();
+            message
+        })
+    })
+}
+
+/// Puts a panic hook before that of the process, once: it keeps silent about panics inside
+/// [`catch`] and on threads of stores, and passes on all others.
+pub(crate) fn hush() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if ASKING.get() {
+                PLACE.with_borrow_mut(|text| {
+                    text.clear();
+                    if let Some(place) = info.location() {
+                        text.push_str(" at ");
+                        text.push_str(file_name(place.file()));
+                        // Writing to a string cannot fail.
+                        let _ = write!(text, ":{}", place.line());
+                    }
+                });
+            } else if std::thread::current().name() != Some(STORE_THREAD) {
+                previous(info);
+            }
+        }));
+    });
+}
+
+/// The last two parts of a path: enough to find the line, and the same on every machine.
+fn file_name(path: &str) -> &str {
+    let second_last = path.rmatch_indices(['/', '\\']).nth(1);
+    second_last.map_or(path, |(slash, _)| &path[slash + 1..])
+}
+
+fn message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_message_with_its_place() {
+        hush();
+        let caught = catch(|| -> () { panic!("number {}", 7) }).unwrap_err();
+        assert!(caught.starts_with("number 7 at play/panics.rs:"), "{caught}");
+        assert_eq!(catch(|| 1), Ok(1));
+    }
+}

@@ -1,0 +1,148 @@
+//! Replays: one plan, line by line, with what was wanted and what came.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use zarr_conform_model::{Clause, Model, Outcome, Plan, ReferenceModel};
+use zarr_conform_store::{Adapter, OpenError};
+
+use crate::play::admission::empty;
+use crate::play::journal::{Journal, lock};
+use crate::play::player::Player;
+use crate::play::watch::guarded;
+
+/// What happened to one operation of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PlayedLine {
+    /// The operation, as plans write it.
+    pub operation: String,
+    /// The clause that says what is wanted.
+    pub clause: String,
+    /// What is allowed.
+    pub want: String,
+    /// What the store answered.
+    pub got: String,
+    /// Whether the answer is allowed.
+    pub agrees: bool,
+}
+
+impl fmt::Display for PlayedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, clause, want, got, agrees } = self;
+        if *agrees {
+            return write!(f, "{operation}");
+        }
+        write!(f, "{operation}\n    want {want}    ({clause})\n    got  {got}")
+    }
+}
+
+/// A plan that was played on a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// One line for each operation that was asked.
+    pub lines: Vec<PlayedLine>,
+}
+
+impl Replay {
+    /// Whether every answer is allowed.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.lines.iter().all(|line| line.agrees)
+    }
+}
+
+impl fmt::Display for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.lines {
+            write!(f, "{line}")?;
+            let answer = if line.agrees { format!("    -> {}", line.got) } else { String::new() };
+            writeln!(f, "{answer}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Plays a plan on a fresh store, without checks, to its end or until the store hangs.
+pub(crate) fn replay(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    deadline: Duration,
+) -> Result<Replay, OpenError> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let played = {
+        let (adapter, plan, lines) = (Arc::clone(adapter), plan.clone(), Arc::clone(&lines));
+        guarded(deadline, move |pulse| {
+            let journal = Journal::Private(Vec::new());
+            let mut player = Player::open(&*adapter, empty(&*adapter, &plan), pulse, journal)?;
+            for operation in plan.operations() {
+                let mut line = start_line(&plan, player.model(), operation);
+                let outcome = player.answer(operation);
+                line.got = outcome.to_string();
+                match player.judge(operation, outcome) {
+                    Ok(_) => line.agrees = true,
+                    Err(disagreement) => disagreement.clause.id().clone_into(&mut line.clause),
+                }
+                if let Some((cost, most)) = player.excess(operation)
+                    && line.agrees
+                {
+                    line = PlayedLine {
+                        operation: line.operation,
+                        clause: Clause::I14.id().to_owned(),
+                        want: requests(most.into()) + " at the most",
+                        got: requests(cost),
+                        agrees: false,
+                    };
+                }
+                if let Err(changed) = player.check_held()
+                    && line.agrees
+                {
+                    line = PlayedLine {
+                        operation: line.operation,
+                        clause: Clause::R12.id().to_owned(),
+                        want: "the bytes that earlier reads returned, unchanged".to_owned(),
+                        got: changed.outcome.to_string(),
+                        agrees: false,
+                    };
+                }
+                lock(&lines).push(line);
+            }
+            Ok(())
+        })
+    };
+    let mut lines = lock(&lines).clone();
+    match played {
+        Some(result) => result?,
+        None => {
+            let mut model = empty(&**adapter, plan);
+            for operation in &plan.operations()[..lines.len()] {
+                model.predict(operation);
+            }
+            if let Some(operation) = plan.operations().get(lines.len()) {
+                let mut line = start_line(plan, &model, operation);
+                line.got = Outcome::TimedOut.to_string();
+                lines.push(line);
+            }
+        }
+    }
+    Ok(Replay { lines })
+}
+
+fn requests(count: u64) -> String {
+    format!("{count} request{}", if count == 1 { "" } else { "s" })
+}
+
+fn start_line(
+    plan: &Plan,
+    model: &ReferenceModel,
+    operation: &zarr_conform_model::Operation,
+) -> PlayedLine {
+    let expected = model.expect(operation);
+    PlayedLine {
+        operation: operation.display(plan.names()).to_string(),
+        clause: expected.clause.id().to_owned(),
+        want: expected.to_string(),
+        got: String::new(),
+        agrees: false,
+    }
+}

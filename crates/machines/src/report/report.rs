@@ -1,0 +1,394 @@
+//! The report of a campaign, as data and as text.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use zarr_conform_model::plan::PLAN_VERSION;
+use zarr_conform_model::{Clause, OperationKind, Plan};
+use zarr_conform_rules::Shape;
+
+use crate::finding::{Finding, FirstSeen, Shrinking};
+use crate::play::replay::PlayedLine;
+use crate::report::known_issue::KnownIssue;
+
+/// The version of the JSON form, in its field `version`.
+pub const REPORT_VERSION: u32 = 3;
+
+/// What a campaign did and found.
+///
+/// For one seed it is the same on any number of threads, apart from [`times`](Self::times).
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`REPORT_VERSION`].
+    pub version: u32,
+    /// The adapter's name.
+    pub adapter: String,
+    /// What the campaign comes to.
+    pub status: Status,
+    /// The seed that gives this campaign again.
+    pub seed: u64,
+    /// Cases that were played; the last ones may have been cut short, which a note says.
+    pub cases: u64,
+    /// Cases that were asked for.
+    pub planned_cases: u64,
+    /// Cases that were played in addition, towards goals that the planned ones missed.
+    pub cases_towards_goals: u64,
+    /// The longest plan, in operations.
+    pub steps: usize,
+    /// Operations of plans that were asked.
+    pub operations: u64,
+    /// Questions that the store was asked in all, those of checks included.
+    pub questions: u64,
+    /// Disagreements that are not known.
+    pub failures: Vec<Failure>,
+    /// Disagreements that are known.
+    pub known: Vec<Known>,
+    /// Known issues that no longer show, by id.
+    pub known_not_seen: Vec<String>,
+    /// What the campaign had to exercise, and did not.
+    pub missed_goals: Vec<MissedGoal>,
+    /// The bug that was planted to see whether the campaign finds bugs.
+    pub planted_bug: Option<PlantedBug>,
+    /// What it means that there are no failures, if there are none.
+    pub assurance: Option<Assurance>,
+    /// Operations per rule.
+    pub rules: Vec<RuleCount>,
+    /// Questions per clause.
+    pub clauses: Vec<ClauseCount>,
+    /// Requests to the service below the store, and bytes of values in them, by the operation that
+    /// they were for; none, if nobody counts them.
+    pub traffic: Vec<OperationTraffic>,
+    /// States of each risky shape, of those that were looked at: one every 64
+    /// operations, and the last of each case.
+    pub shapes: Vec<ShapeCount>,
+    /// What a reader should know: what ended early, and why.
+    pub notes: Vec<String>,
+    /// What depends on the machine and its load.
+    pub times: Times,
+}
+
+/// What a campaign comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
+pub enum Status {
+    /// Every answer is allowed, or known not to be.
+    Conforms,
+    /// There are failures, or known issues that no longer show.
+    Disagrees,
+    /// There are no failures, and yet the campaign proves little: something that it had to
+    /// exercise was never reached, or a bug that was planted was not caught.
+    Inconclusive(Vec<String>),
+    /// Nothing was asked, which says nothing about the store.
+    NothingRan(String),
+    /// The campaign was set up in a way that cannot work: a folder that cannot be written, a
+    /// regression plan that cannot be read.
+    Misconfigured(String),
+    /// The store could not be opened.
+    CannotOpen(String),
+}
+
+/// One distinct disagreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The question, how the answer misses and in which situation, at the minimum.
+    pub signature: String,
+    /// The clause that is broken.
+    #[serde(serialize_with = "clause_id")]
+    pub clause: Clause,
+    /// The shortest plan that was found to show it.
+    #[serde(serialize_with = "as_text")]
+    pub plan: Plan,
+    /// The plan with what was wanted and what came.
+    pub lines: Vec<PlayedLine>,
+    /// Other questions that go wrong for the same reason.
+    pub symptoms: Vec<Symptom>,
+    /// How often it showed.
+    pub count: u64,
+    /// The first case in which it showed, or the regression plan.
+    pub first_seen: FirstSeen,
+    /// What making the plan small took.
+    pub shrinking: Shrinking,
+    /// The command that plays the plan again, if the campaign wrote it to a file.
+    pub replay: Option<String>,
+    /// Whether it is of a kind that has many smallest plans: about a name that the store need not
+    /// hold, or about what is special of an array.
+    #[serde(skip)]
+    pub(crate) has_many_plans: bool,
+}
+
+/// Another question that goes wrong for the reason of a failure: asked in its place, the simpler
+/// question of the failure goes wrong too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Symptom {
+    /// The signature at the minimum.
+    pub signature: String,
+    /// The clause that is broken.
+    #[serde(serialize_with = "clause_id")]
+    pub clause: Clause,
+    /// The shortest plan that was found to show it.
+    #[serde(serialize_with = "as_text")]
+    pub plan: Plan,
+}
+
+/// A disagreement that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Known {
+    /// The known issue's id.
+    pub id: String,
+    /// The known issue's reason or link.
+    pub reason: String,
+    /// The signature.
+    pub signature: String,
+    /// The clause that is broken.
+    #[serde(serialize_with = "clause_id")]
+    pub clause: Clause,
+    /// The shortest plan that shows it.
+    #[serde(serialize_with = "as_text")]
+    pub plan: Plan,
+    /// Other questions that go wrong for the same reason.
+    pub symptoms: Vec<Symptom>,
+    /// How often it showed in the campaign; 0 if only the plan of the known issue shows it.
+    pub count: u64,
+}
+
+impl Known {
+    /// An issue that the campaign came upon; shown by its own plan, if it has one.
+    pub(crate) fn seen(issue: &KnownIssue, failure: Failure) -> Self {
+        let KnownIssue { id, reason, plan: known, .. } = issue.clone();
+        let Failure { signature, clause, plan, symptoms, count, .. } = failure;
+        Self { id, reason, signature, clause, plan: known.unwrap_or(plan), symptoms, count }
+    }
+
+    /// An issue that the campaign did not come upon, and whose plan shows it.
+    pub(crate) fn unseen(issue: &KnownIssue, plan: &Plan) -> Self {
+        let KnownIssue { id, reason, signature, clause, .. } = issue.clone();
+        // An issue with a plan has a clause.
+        let clause = clause.unwrap_or(Clause::R1);
+        Self { id, reason, signature, clause, plan: plan.clone(), symptoms: Vec::new(), count: 0 }
+    }
+}
+
+/// Something that a campaign had to exercise, and did not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MissedGoal {
+    /// The clause or the shape.
+    pub goal: String,
+    /// Why it was missed.
+    pub reason: String,
+}
+
+/// A bug that was planted in a reference store, to see whether plans of this campaign find it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlantedBug {
+    /// The bug's id and name.
+    pub mutant: String,
+    /// Whether it was caught.
+    pub caught: bool,
+    /// Operations that it took, or that were not enough.
+    pub operations: u64,
+}
+
+/// What it means that there were no failures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Assurance {
+    /// A bug that strikes once in this many operations, each as likely as any other, …
+    pub once_in: u64,
+    /// … would have been seen with this probability.
+    pub probability: f64,
+}
+
+impl Assurance {
+    /// The rarest bug, of those that strike once in 1, 2, 5, 10, 20, … operations, that so many
+    /// operations show with a probability of at least 99 %.
+    pub(crate) fn after(operations: u64) -> Option<Self> {
+        let seen = |once_in: u64| 1.0 - (1.0 - 1.0 / once_in as f64).powf(operations as f64);
+        let rates = (0..18).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
+        let rarest = rates.take_while(|once_in| seen(*once_in) >= 0.99).last()?;
+        Some(Self { once_in: rarest, probability: seen(rarest) })
+    }
+}
+
+/// How often a rule chose the operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleCount {
+    /// The rule's name.
+    pub rule: String,
+    /// Operations that it chose.
+    pub operations: u64,
+    /// Why it could choose none, if it could not.
+    pub left_out: Option<String>,
+}
+
+/// How often a clause was exercised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ClauseCount {
+    /// The clause.
+    #[serde(serialize_with = "clause_id")]
+    pub clause: Clause,
+    /// Questions to which it says the answer.
+    pub questions: u64,
+}
+
+/// How many states of a shape were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ShapeCount {
+    /// The shape.
+    #[serde(serialize_with = "shape_name")]
+    pub shape: Shape,
+    /// States of it.
+    pub states: u64,
+}
+
+/// What operations of one kind cost the service below the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct OperationTraffic {
+    /// The kind.
+    #[serde(serialize_with = "operation_name")]
+    pub operation: OperationKind,
+    /// How often it was asked, by checks too.
+    pub calls: u64,
+    /// Requests for all of them.
+    pub requests: u64,
+    /// Bytes of values that were sent.
+    pub sent: u64,
+    /// Bytes of values that were received.
+    pub received: u64,
+}
+
+/// What takes longest of a slow store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Slowest {
+    /// The operation.
+    #[serde(serialize_with = "operation_name")]
+    pub operation: OperationKind,
+    /// How long one call takes on the average; in JSON, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub call: Duration,
+}
+
+/// What depends on the machine and its load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Times {
+    /// Threads that played cases.
+    pub jobs: usize,
+    /// Time for the cases; in JSON, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub cases: Duration,
+    /// Time for shrinking; in JSON, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub shrinking: Duration,
+    /// What takes longest, if calls take 10 ms or more on the average.
+    pub slowest: Option<Slowest>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn operation_name<S: Serializer>(kind: &OperationKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.name())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn clause_id<S: Serializer>(clause: &Clause, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(clause.id())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn shape_name<S: Serializer>(shape: &Shape, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(shape.name())
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+fn as_text<S: Serializer>(plan: &Plan, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(plan)
+}
+
+impl Report {
+    /// Whether every answer is allowed, or known not to be, and there were answers.
+    #[must_use]
+    pub fn conforms(&self) -> bool {
+        self.status == Status::Conforms
+    }
+
+    /// Panics with the whole report unless the store conforms.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are failures, if a known issue no longer shows, or if nothing or too little
+    /// was tested.
+    #[track_caller]
+    pub fn assert_conforms(&self) {
+        assert!(self.conforms(), "\n\n{self}");
+    }
+
+    /// The report as JSON, with the same bytes for the same seed but for the field `times`.
+    ///
+    /// # Panics
+    ///
+    /// Never: every field of a report can be written as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = serde_json::to_string_pretty(self).expect("a report is plain data");
+        json.push('\n');
+        json
+    }
+}
+
+impl Symptom {
+    /// Each of `symptoms` once, the simplest first, without the plan of the failure itself.
+    pub(crate) fn distinct(symptoms: impl Iterator<Item = Finding>, plan: &Plan) -> Vec<Self> {
+        let mut symptoms: Vec<Finding> = symptoms.filter(|symptom| symptom.plan != *plan).collect();
+        symptoms.sort_by_key(Finding::complexity);
+        symptoms.dedup_by(|one, other| one.plan == other.plan);
+        let symptom = |Finding { plan, signature, clause, .. }| Self {
+            signature: signature.to_string(),
+            clause,
+            plan,
+        };
+        symptoms.into_iter().map(symptom).collect()
+    }
+}
+
+impl Failure {
+    /// A file name for the plan: the same for the same plan on the same adapter.
+    pub(crate) fn file_name(&self, adapter: &str) -> String {
+        // FNV-1a: a name, not a checksum, that stays the same from one release to the next.
+        let hash = self.plan.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
+        let question = if self.has_many_plans { self.clause.id() } else { &self.signature };
+        let question = question.split(':').next().unwrap_or_default();
+        let plain = |char: char| !char.is_ascii_alphanumeric() && char != '_';
+        let name = format!("{adapter}-{question}").replace(plain, "-");
+        format!("{name}-{:08x}.plan", hash as u32)
+    }
+
+    /// The plan with comments that say what it shows.
+    fn annotated_plan(&self) -> String {
+        let Self { signature, clause, plan, lines, .. } = self;
+        let mut text = vec![
+            format!("zarr-conform plan {PLAN_VERSION}"),
+            format!("# {signature}"),
+            format!("# {clause}: {}", clause.sentence()),
+        ];
+        // The plan itself, whatever its replay came to: it may have ended early.
+        for (at, operation) in plan.operations().iter().enumerate() {
+            text.push(operation.display(plan.names()).to_string());
+            if let Some(PlayedLine { want, got, agrees: false, .. }) = lines.get(at) {
+                text.push(format!("# want {want}"));
+                text.push(format!("# got  {got}"));
+            }
+        }
+        text.join("\n") + "\n"
+    }
+
+    /// Writes the plan to `folder`.
+    pub(crate) fn write(&self, folder: &Path, adapter: &str) -> io::Result<PathBuf> {
+        let path = folder.join(self.file_name(adapter));
+        std::fs::write(&path, self.annotated_plan())?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,71 @@
+//! How a campaign is played, and how much making failures small may cost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::checks::policy::Invariants;
+use crate::play::clock::Clock;
+
+/// What a campaign is to do; see [`Machine`](crate::Machine) for what each is.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) seed: u64,
+    pub(crate) cases: u64,
+    pub(crate) invariants: Invariants,
+    pub(crate) deadline: Duration,
+    pub(crate) time_budget: Option<Duration>,
+    pub(crate) jobs: usize,
+    pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Settings {
+    /// Whether somebody wants the report now.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// A watch that was started now.
+    pub(crate) fn stopwatch(&self) -> Stopwatch {
+        Stopwatch { clock: Arc::clone(&self.clock), started: self.clock.now() }
+    }
+}
+
+/// How long something has taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopwatch {
+    clock: Arc<dyn Clock>,
+    started: Duration,
+}
+
+impl Stopwatch {
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.now().saturating_sub(self.started)
+    }
+}
+
+/// How much minimising one failure may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShrinkBudget {
+    /// Calls to the store.
+    pub calls: u64,
+    /// Time.
+    pub time: Duration,
+}
+
+impl Default for ShrinkBudget {
+    /// 100,000 calls and 20 seconds; whatever it is, a store whose calls take 10 ms or more on the average
+    /// is asked 300 times.
+    fn default() -> Self {
+        Self { calls: 100_000, time: Duration::from_secs(20) }
+    }
+}
+
+/// How much is done to make a failure small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    pub(crate) budget: ShrinkBudget,
+    /// Whether the store is so slow that calls are counted.
+    pub(crate) is_slow: bool,
+}

@@ -1,0 +1,324 @@
+//! Filing: from everything that went wrong in a campaign to distinct failures, each at its
+//! smallest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use zarr_conform_model::contract::MismatchKind;
+use zarr_conform_model::{Operation, OperationKind, Plan};
+use zarr_conform_store::Adapter;
+
+use crate::campaign::campaign::Progress;
+use crate::campaign::tally::{Group, Suspect, Tally};
+use crate::finding::{Finding, FirstSeen, ShrinkEnd};
+use crate::play::journal::lock;
+use crate::play::replay::{PlayedLine, replay};
+use crate::report::report::{Failure, Symptom};
+use crate::settings::{Effort, Settings};
+use crate::triage::blame::failure_below;
+use crate::triage::cause::Cause;
+use crate::triage::minimise::minimise;
+use crate::triage::search::{ATTEMPTS, Minimum};
+
+/// How many calls a campaign may spend at the least on failures that look like others that were
+/// made small already; it may spend an eighth of what its cases took. A bound in calls and not in
+/// time, so that reports stay the same.
+const CALLS_FOR_MORE: u64 = 2_000;
+
+/// What a reader should know if some failures were not made small.
+const UNLOOKED_AT: &str =
+    "some failures look like others and were not made small: give more time to tell them apart";
+
+/// What a reader should know if an interrupt kept failures from being made small.
+const INTERRUPTED: &str = "failures were not made small after the interrupt, so those that are known cannot be told from others";
+
+/// A suspect of which this many failures in a row came to plans that were known is left alone.
+const NOTHING_NEW: usize = 2;
+
+/// What making failures small and telling them apart needs.
+pub(crate) struct Filing<'a> {
+    pub(crate) adapter: &'a Arc<dyn Adapter>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) effort: Effort,
+    pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
+    /// What takes longest of a slow store.
+    pub(crate) slowest: Option<(OperationKind, Duration)>,
+}
+
+impl Filing<'_> {
+    /// The distinct failures, in the order of the clauses that they break.
+    pub(crate) fn failures(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Failure> {
+        let mut causes: BTreeMap<Cause, Vec<Shrunk>> = BTreeMap::new();
+        let (small, large): (Vec<_>, Vec<_>) =
+            self.minima(tally, notes).into_iter().partition(Shrunk::is_small);
+        for shrunk in small {
+            let Minimum { smallest, is_below, .. } = &shrunk.minimum;
+            let cause = Cause::of(smallest, &self.level(*is_below).dialect());
+            causes.entry(cause).or_default().push(shrunk);
+        }
+        for shrunk in large {
+            let is_like = |of: &&mut Vec<Shrunk>| of.iter().any(|small| shrunk.is_nearly(small));
+            match causes.values_mut().find(is_like) {
+                Some(of_that_cause) => of_that_cause.push(shrunk),
+                // Nothing else can be told from a plan that is not small.
+                None => {
+                    let cause = Cause::Unfinished(shrunk.suspect.signature);
+                    causes.entry(cause).or_default().push(shrunk);
+                }
+            }
+        }
+        let failures =
+            causes.into_iter().map(|(cause, shrunk)| self.failure(&cause, shrunk, tally));
+        let mut failures: Vec<Failure> = failures.collect();
+        failures
+            .sort_by_key(|failure| (failure.clause, failure.plan.len(), failure.plan.to_string()));
+        failures
+    }
+
+    /// The adapter of the stores below the library, or of the library itself.
+    fn level(&self, is_below: bool) -> &Arc<dyn Adapter> {
+        match self.adapter.layered() {
+            Some(layered) if is_below => layered.below(),
+            _ => self.adapter,
+        }
+    }
+
+    /// A failure at its smallest: one of a library is made small as one of the store below, if it
+    /// is the store that gives a wrong answer.
+    fn minimise(&self, found: &Finding) -> Minimum {
+        let effort = self.effort;
+        let minimum = minimise(self.adapter, found, self.settings, effort);
+        // Nothing can be told from a plan that is not small.
+        if minimum.end != ShrinkEnd::Minimal {
+            return minimum;
+        }
+        let plan = &minimum.smallest.plan;
+        let Some(found) = failure_below(self.adapter, plan, self.settings.deadline) else {
+            return minimum;
+        };
+        let below = minimise(self.level(true), &found, self.settings, effort);
+        if below.end != ShrinkEnd::Minimal {
+            return minimum;
+        }
+        let calls = minimum.calls + below.calls;
+        let runs = minimum.runs + below.runs;
+        let is_flaky = minimum.is_flaky || below.is_flaky;
+        let symptom = Some(minimum.smallest);
+        Minimum { symptom, is_below: true, runs, calls, is_flaky, ..below }
+    }
+
+    /// The minimum of the first failure of every signature, and of as many others as the calls for
+    /// that allow: turn by turn, in the order of the suspects.
+    fn minima(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Shrunk> {
+        let started = self.settings.stopwatch();
+        let is_over = || self.settings.time_budget.is_some_and(|most| started.elapsed() >= most);
+        let mut queues = queues(tally);
+        let mut minima: Vec<Shrunk> = Vec::new();
+        let mut plans = BTreeSet::new();
+        let mut first_calls: Option<u64> = None;
+        loop {
+            if first_calls.is_some() && (self.settings.is_stopped() || is_over()) {
+                let note = if self.settings.is_stopped() { INTERRUPTED } else { UNLOOKED_AT };
+                notes.push(note.to_owned());
+                return minima;
+            }
+            let mut next: Vec<Candidate<'_>> = queues.iter_mut().filter_map(Queue::next).collect();
+            let calls: u64 = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
+            if let Some(first_calls) = first_calls {
+                let most = CALLS_FOR_MORE.max(tally.questions / 8);
+                let average = calls / (minima.len() as u64).max(1);
+                let left = most.saturating_sub(calls - first_calls) / average.max(1);
+                // Those that were never looked at come first.
+                next.sort_by_key(|candidate| !candidate.is_first);
+                if next.iter().skip(left as usize).any(|candidate| candidate.is_first) {
+                    notes.push(UNLOOKED_AT.to_owned());
+                }
+                next.truncate(left as usize);
+            }
+            if next.is_empty() {
+                return minima;
+            }
+            for shrunk in self.minimise_all(&next) {
+                let is_small = shrunk.is_small();
+                let is_new = is_small && plans.insert(shrunk.minimum.smallest.plan.to_string());
+                let queue = queues.iter_mut().find(|queue| *queue.suspect == shrunk.suspect);
+                if let Some(queue) = queue {
+                    queue.nothing_new = if is_new { 0 } else { queue.nothing_new + 1 };
+                }
+                minima.push(shrunk);
+            }
+            let calls = minima.iter().map(|shrunk| shrunk.minimum.calls).sum();
+            first_calls.get_or_insert(calls);
+        }
+    }
+
+    /// Minimises failures on as many threads as the campaign has.
+    fn minimise_all(&self, failures: &[Candidate<'_>]) -> Vec<Shrunk> {
+        let (next, count) = (AtomicUsize::new(0), failures.len());
+        let minima = Mutex::new(Vec::with_capacity(count));
+        let work = || {
+            while let at = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(Candidate { suspect, is_first, seen, found }) = failures.get(at)
+            {
+                (self.progress)(Progress {
+                    done: at as u64,
+                    of: count as u64,
+                    groups: count,
+                    shrinking: true,
+                    slowest: self.slowest,
+                });
+                let minimum = self.minimise(found);
+                let (suspect, seen) = ((*suspect).clone(), (*seen).clone());
+                let (is_first, from) = (*is_first, found.plan.len());
+                lock(&minima).push((at, Shrunk { suspect, is_first, seen, from, minimum }));
+            }
+        };
+        thread::scope(|scope| {
+            // Made small are plans of few operations, one store each: mostly, that is waiting for
+            // stores to be opened and written.
+            let jobs = if self.settings.jobs > 1 { self.settings.jobs * 2 } else { 1 };
+            for _ in 0..jobs.min(count) {
+                scope.spawn(work);
+            }
+        });
+        let mut minima = std::mem::take(&mut *lock(&minima));
+        minima.sort_by_key(|(at, _)| *at);
+        minima.into_iter().map(|(_, shrunk)| shrunk).collect()
+    }
+
+    /// A plan with what was wanted and what came; if its failure comes and goes, of a time when it
+    /// came.
+    fn lines(&self, adapter: &Arc<dyn Adapter>, plan: &Plan, is_flaky: bool) -> Vec<PlayedLine> {
+        let mut lines = Vec::new();
+        for _ in 0..if is_flaky { ATTEMPTS } else { 1 } {
+            lines = replay(adapter, plan, self.settings.deadline)
+                .map(|played| played.lines)
+                .unwrap_or_default();
+            if lines.last().is_some_and(|last| !last.agrees) {
+                break;
+            }
+        }
+        lines
+    }
+
+    /// The failure of one cause, shown by the simplest of its plans.
+    fn failure(&self, cause: &Cause, mut shrunk: Vec<Shrunk>, tally: &Tally) -> Failure {
+        // A suspect that turns out to be several failures is counted with the first of them.
+        let count = |Shrunk { suspect, is_first, .. }: &Shrunk| {
+            if *is_first { tally.groups[suspect].count } else { 0 }
+        };
+        let count = shrunk.iter().map(count).sum::<u64>().max(1);
+        let first = |Shrunk { suspect, seen, is_first, .. }: &Shrunk| {
+            let first = tally.groups[suspect].found.keys().next();
+            first.filter(|_| *is_first).unwrap_or(seen).clone()
+        };
+        let first_seen = shrunk.iter().map(first).min();
+        shrunk.sort_by_key(|shrunk| shrunk.minimum.smallest.complexity());
+        let mut shown = shrunk.into_iter();
+        let Some(Shrunk { from, minimum, seen, .. }) = shown.next() else {
+            unreachable!("every cause comes from a failure");
+        };
+        let shrinking = minimum.shrinking(from);
+        let Minimum { smallest, symptom, is_below, is_flaky, .. } = minimum;
+        let others =
+            shown.flat_map(|shrunk| [Some(shrunk.minimum.smallest), shrunk.minimum.symptom]);
+        let symptoms = symptom.into_iter().chain(others.flatten());
+        let Finding { plan, signature, clause, .. } = smallest;
+        let lines = self.lines(self.level(is_below), &plan, is_flaky);
+        let (text, broken) = cause.signature(signature, clause);
+        Failure {
+            signature: text,
+            clause: broken,
+            symptoms: Symptom::distinct(symptoms, &plan),
+            plan,
+            lines,
+            count,
+            first_seen: first_seen.unwrap_or(seen),
+            shrinking,
+            has_many_plans: cause.has_many_plans(),
+            replay: None,
+        }
+    }
+}
+
+/// A failure to make small.
+struct Candidate<'a> {
+    suspect: &'a Suspect,
+    /// Whether it is the first of the suspect's.
+    is_first: bool,
+    seen: &'a FirstSeen,
+    found: &'a Finding,
+}
+
+/// The failures of one suspect, in the order in which they are made small.
+struct Queue<'a> {
+    suspect: &'a Suspect,
+    /// Turns to wait: suspects of a signature that another one has wait for that one.
+    wait: usize,
+    is_first: bool,
+    found: std::vec::IntoIter<(&'a FirstSeen, &'a Finding)>,
+    /// How many in a row came to plans that were known.
+    nothing_new: usize,
+}
+
+fn queues<'a>(tally: &'a Tally) -> Vec<Queue<'a>> {
+    let mut signatures = BTreeSet::new();
+    let queue = |(suspect, Group { found, .. }): (&'a Suspect, &'a Group)| {
+        let Suspect { signature, panic_site, .. } = suspect;
+        let is_first_of_its_kind = signatures.insert((*signature, panic_site.clone()));
+        let mut found: Vec<_> = found.iter().collect();
+        // The shortest plans first: they take the fewest calls to make smaller.
+        found.sort_by_key(|(seen, found)| (found.plan.len(), *seen));
+        let wait = usize::from(!is_first_of_its_kind);
+        Queue { suspect, wait, is_first: true, found: found.into_iter(), nothing_new: 0 }
+    };
+    tally.groups.iter().map(queue).collect()
+}
+
+impl<'a> Queue<'a> {
+    fn next(&mut self) -> Option<Candidate<'a>> {
+        if self.wait > 0 {
+            self.wait -= 1;
+            return None;
+        }
+        // Every candidate that hangs costs a deadline.
+        let hangs = self.suspect.signature.mismatch == MismatchKind::TimedOut;
+        if self.nothing_new >= NOTHING_NEW || hangs && !self.is_first {
+            return None;
+        }
+        let (seen, found) = self.found.next()?;
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        Some(Candidate { suspect: self.suspect, is_first, seen, found })
+    }
+}
+
+/// A failure that was made small, and where it comes from.
+struct Shrunk {
+    suspect: Suspect,
+    /// Whether it is the first of the suspect's that was made small.
+    is_first: bool,
+    seen: FirstSeen,
+    /// Operations in the plan as it was found.
+    from: usize,
+    minimum: Minimum,
+}
+
+impl Shrunk {
+    fn is_small(&self) -> bool {
+        self.minimum.end == ShrinkEnd::Minimal
+    }
+
+    /// Whether only names, values and numbers are left to be made simpler before this is the plan of
+    /// another failure: the same operations in the same order, the last of which goes wrong in the
+    /// same way.
+    fn is_nearly(&self, small: &Self) -> bool {
+        let (own, other) = (&self.minimum.smallest, &small.minimum.smallest);
+        let kinds = |smallest: &Finding| -> Vec<OperationKind> {
+            smallest.plan.operations().iter().map(Operation::kind).collect()
+        };
+        small.is_small() && own.signature.is_like(&other.signature) && kinds(own) == kinds(other)
+    }
+}

@@ -1,0 +1,99 @@
+//! Minimising: plays ever simpler plans until none is left that fails in the same way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use zarr_conform_model::contract::MismatchKind;
+use zarr_conform_store::Adapter;
+
+use crate::finding::{Finding, ShrinkEnd};
+use crate::settings::{Effort, Settings};
+use crate::triage::search::{Minimum, Search};
+use crate::triage::target::{Likeness, Target};
+
+/// Makes a failing plan as small as it gets within the budget.
+///
+/// First with exactly the same signature, so that one bug does not turn into another; then with
+/// the same question and family of mismatch, so that what does not bear on the bug goes too; at
+/// last with simpler questions that go wrong for the same reason, so that one bug ends as one
+/// plan.
+pub(crate) fn minimise(
+    adapter: &Arc<dyn Adapter>,
+    found: &Finding,
+    settings: &Settings,
+    effort: Effort,
+) -> Minimum {
+    search(adapter, None, found, settings, effort)
+}
+
+/// [`minimise`] for a failure that `bare`, the same store without a planted bug, does not have:
+/// the plan stays one that does not fail there.
+pub(crate) fn minimise_apart(
+    adapter: &Arc<dyn Adapter>,
+    bare: &Arc<dyn Adapter>,
+    found: &Finding,
+    settings: &Settings,
+    effort: Effort,
+) -> Minimum {
+    search(adapter, Some(bare), found, settings, effort)
+}
+
+fn search(
+    adapter: &Arc<dyn Adapter>,
+    bare: Option<&Arc<dyn Adapter>>,
+    found: &Finding,
+    settings: &Settings,
+    effort: Effort,
+) -> Minimum {
+    let Settings { deadline, stop, .. } = settings;
+    let Finding { plan, signature, .. } = found;
+    let mut target = Target::same_as(found);
+    let hangs = signature.mismatch == MismatchKind::TimedOut;
+    let deadline = if hangs {
+        // Every candidate that hangs costs the deadline twice.
+        (*deadline / 20).max(Duration::from_millis(250)).min(*deadline)
+    } else {
+        *deadline
+    };
+    let minimum = Minimum::not_reproduced(found.clone().shown_by(plan.compact()));
+    let mut search = Search {
+        adapter,
+        bare,
+        deadline,
+        effort,
+        stop,
+        started: settings.stopwatch(),
+        was_open: true,
+        minimum,
+    };
+    let Some((cut, smallest)) = search.start(plan, &target) else {
+        return search.minimum;
+    };
+    let mut cut = cut.compact();
+    let was_open = search.was_open;
+    let alone = target.alone();
+    if let Some(sound) = search.without_other_failures(&cut, &alone) {
+        (cut, target) = (sound, alone);
+    } else {
+        target.may_be_open = was_open;
+    }
+    let unshrunk = smallest.shown_by(cut.clone());
+    search.shrink_from(&unshrunk, &target);
+    if search.comes_and_goes(&target) {
+        search.minimum.is_flaky = true;
+        search.shrink_from(&unshrunk, &target);
+    }
+    if hangs {
+        // What is slow within a short deadline need not hang within the whole one.
+        search.deadline = settings.deadline;
+        let smallest = search.minimum.smallest.plan.clone();
+        if search.try_anyway(&smallest, &target.with(Likeness::SameQuestion)).is_none() {
+            search.minimum.smallest = unshrunk;
+            search.minimum.end = ShrinkEnd::OutOfTime;
+        }
+    } else if search.minimum.end == ShrinkEnd::Minimal {
+        search.find_stand_in(&cut, &target);
+        search.find_origin(&target);
+    }
+    search.minimum
+}

@@ -1,0 +1,77 @@
+//! Stand-ins: simpler questions that may go wrong for the same reason as the last one of a plan.
+//!
+//! One bug shows in many questions. Whether two failures are one is not guessed from how they
+//! look: the store is asked the simpler question in the same state, and if that goes wrong too, in
+//! the same way or because the store holds something else than it should, they are one failure.
+
+use std::sync::Arc;
+
+use zarr_conform_model::plan::{NodeAction, NodeOperation};
+use zarr_conform_model::{Operation, OperationKind, Plan};
+
+/// Questions of one kind, to be asked one after the other in place of the last one of a plan.
+pub(crate) struct StandIn {
+    pub(crate) kind: OperationKind,
+    pub(crate) questions: Vec<Operation>,
+}
+
+/// What may stand in for the last question of `plan`, the simplest first.
+pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
+    let Some(last) = plan.operations().last() else {
+        return Vec::new();
+    };
+    let value = |key| vec![Operation::Get { key }];
+    let values = || plan.names().keys().map(|key| Operation::Get { key }).collect();
+    let questions: Vec<Vec<Operation>> = match last {
+        Operation::GetPartial { key, .. } | Operation::SizeKey { key } => vec![value(*key)],
+        Operation::GetPartialMany { key, ranges } => {
+            let alone =
+                ranges.iter().map(|range| Operation::GetPartial { key: *key, range: *range });
+            vec![value(*key), alone.collect()]
+        }
+        Operation::Exists { key } => vec![value(*key), vec![Operation::SizeKey { key: *key }]],
+        Operation::SetPartial { key, patch } => {
+            vec![vec![Operation::Set { key: *key, value: patch.value.clone() }]]
+        }
+        Operation::SetPartialMany { key, patches } => {
+            let alone = |patch| Operation::SetPartial { key: *key, patch };
+            let empty = Operation::Set { key: *key, value: "".into() };
+            vec![patches.iter().cloned().map(alone).collect(), vec![empty]]
+        }
+        Operation::EraseMany { keys } => {
+            vec![keys.iter().map(|key| Operation::Erase { key: *key }).collect()]
+        }
+        Operation::List => vec![values()],
+        Operation::ListPrefix { .. } | Operation::ListDir { .. } | Operation::Size => {
+            vec![values(), vec![Operation::List]]
+        }
+        Operation::IsEmpty { prefix } => {
+            vec![values(), vec![Operation::List], vec![Operation::ListPrefix { prefix: *prefix }]]
+        }
+        Operation::SizePrefix { .. } => {
+            vec![values(), vec![Operation::List], vec![Operation::Size]]
+        }
+        Operation::Node(NodeOperation { node, action }) => {
+            let other = |action| vec![Operation::Node(NodeOperation { node: *node, action })];
+            let simpler = match &**action {
+                NodeAction::ReadRegion { .. } | NodeAction::ReadChunk { .. } => {
+                    vec![NodeAction::ReadArray]
+                }
+                NodeAction::ListNodes => vec![NodeAction::ListChildren],
+                NodeAction::OpenNode => vec![NodeAction::GetMetadata],
+                NodeAction::Walk | NodeAction::Consolidate => vec![NodeAction::ListNodes],
+                NodeAction::MoveNode { to } => vec![NodeAction::CopyNode { to: *to }],
+                _ => Vec::new(),
+            };
+            let walked = (**action == NodeAction::Walk).then(|| vec![Operation::List]);
+            let simpler = simpler.into_iter().map(|action| other(Arc::new(action)));
+            walked.into_iter().chain(simpler).collect()
+        }
+        _ => Vec::new(),
+    };
+    let of_one_kind = |questions: Vec<Operation>| {
+        let kind = questions.first()?.kind();
+        Some(StandIn { kind, questions })
+    };
+    questions.into_iter().filter_map(of_one_kind).collect()
+}

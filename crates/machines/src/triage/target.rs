@@ -1,0 +1,93 @@
+//! Targets: which disagreements count as the failure that is being made small.
+
+use zarr_conform_model::contract::MismatchKind;
+use zarr_conform_model::{OperationKind, Signature};
+
+use crate::finding::Finding;
+use crate::play::disagreement::Disagreement;
+
+/// Which disagreements count as the failure that is being made small.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) signature: Signature,
+    pub(crate) panic_site: Option<String>,
+    likeness: Likeness,
+    /// Whether a plan may have writes that go wrong in other ways before: those are failures of
+    /// their own, after which no answer says anything of this one.
+    pub(crate) after_others: bool,
+    /// Whether a plan may leave open what the store holds: a later answer decides it then, and if
+    /// that one is wrong, so is what the model goes by.
+    pub(crate) may_be_open: bool,
+}
+
+/// How like the failure a disagreement has to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Likeness {
+    /// The same signature.
+    Same,
+    /// The same question and family of mismatch.
+    SameQuestion,
+    /// This question in place of the other, with the same family of mismatch; or with an answer
+    /// that shows that the store holds something else than it should.
+    StandIn(OperationKind),
+    /// A value, with an answer that shows that the store holds another one than it should.
+    WrongValue,
+    /// This question, wrong in any way.
+    Asked(OperationKind),
+}
+
+impl Target {
+    /// The failure itself, with the same signature.
+    pub(crate) fn same_as(found: &Finding) -> Self {
+        Self {
+            signature: found.signature,
+            panic_site: found.panic_site.clone(),
+            likeness: Likeness::Same,
+            after_others: true,
+            may_be_open: true,
+        }
+    }
+
+    /// Whether both are filed under one group of signatures.
+    pub(crate) fn is_of_one_group(&self, other: &Self) -> bool {
+        self.signature.group() == other.signature.group() && self.panic_site == other.panic_site
+    }
+
+    pub(crate) fn with(&self, likeness: Likeness) -> Self {
+        Self { likeness, ..self.clone() }
+    }
+
+    /// Without other failures before it, nor anything that the contract leaves open.
+    pub(crate) fn alone(&self) -> Self {
+        Self { after_others: false, may_be_open: false, ..self.clone() }
+    }
+
+    pub(crate) fn with_signature(&self, signature: Signature) -> Self {
+        Self { signature, ..self.clone() }
+    }
+
+    pub(crate) fn counts(&self, other: &Disagreement) -> bool {
+        let same_panic = || self.panic_site.is_some() && self.panic_site == other.panic_site();
+        let panicked = other.is_violent();
+        match self.likeness {
+            Likeness::Same => self.signature == other.signature && (!panicked || same_panic()),
+            Likeness::SameQuestion if panicked => {
+                self.signature.operation == other.signature.operation && same_panic()
+            }
+            Likeness::SameQuestion => other.signature.is_like(&self.signature),
+            Likeness::WrongValue => other.is_wrong_value(),
+            Likeness::Asked(kind) => other.signature.operation == kind,
+            Likeness::StandIn(kind) => {
+                let (was, is) = (self.signature.mismatch, other.signature.mismatch);
+                // A wrong yes or no is a wrong answer to the question behind it.
+                let misses = other.signature.misses_like(&self.signature)
+                    || was == MismatchKind::TruthDiffers
+                        && (is.is_content() || is == MismatchKind::EmptyForAbsent);
+                other.signature.operation == kind
+                    && (other.is_divergence()
+                        || other.is_wrong_value()
+                        || misses && (!panicked || same_panic()))
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Verdicts: whether a plan goes wrong, and where.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use zarr_conform_model::{Plan, ReferenceModel};
+use zarr_conform_store::Adapter;
+
+use crate::play::admission::{empty, refusal};
+use crate::play::disagreement::Disagreement;
+use crate::play::hang::hung;
+use crate::play::journal::{Journal, lock};
+use crate::play::player::Player;
+use crate::play::watch::{Pulse, guarded};
+use crate::triage::target::Target;
+
+/// Where the store may hold this many things, nothing more is asked: each further open write would
+/// take twice as long as the one before it.
+const MOST_POSSIBILITIES: usize = 256;
+
+/// The first answer in a plan that is not allowed, and where it is.
+pub(crate) struct Verdict {
+    pub(crate) disagreement: Option<(usize, Disagreement)>,
+    pub(crate) calls: u64,
+    /// Whether the contract left open what the store held at some time.
+    pub(crate) was_open: bool,
+}
+
+/// Plays a plan, without checks, until an answer is wrong in a way that counts: any, if there is
+/// no target.
+pub(crate) fn verdict(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    deadline: Duration,
+    target: Option<&Target>,
+) -> Verdict {
+    // Shrinking may make names that climb higher than those of the plan it started from.
+    if refusal(&**adapter, plan).is_some() {
+        return Verdict { disagreement: None, calls: 0, was_open: false };
+    }
+    let shared = Arc::new(Mutex::new(Vec::new()));
+    let (adapter, played) = (Arc::clone(adapter), plan.clone());
+    let dialect = adapter.dialect();
+    let journal = Journal::Shared(Arc::clone(&shared));
+    let wanted = target.cloned();
+    let played =
+        guarded(deadline, move |pulse| play(&*adapter, &played, pulse, journal, wanted.as_ref()));
+    if let Some(verdict) = played {
+        return verdict;
+    }
+    let asked = lock(&shared).clone();
+    let calls = asked.len() as u64;
+    let hung = hung(plan, dialect, &asked)
+        .filter(|(_, hung)| target.is_none_or(|target| target.counts(hung)));
+    Verdict { disagreement: hung, calls, was_open: true }
+}
+
+fn play(
+    adapter: &dyn Adapter,
+    plan: &Plan,
+    pulse: &Pulse,
+    journal: Journal,
+    target: Option<&Target>,
+) -> Verdict {
+    let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
+        return Verdict { disagreement: None, calls: 0, was_open: false };
+    };
+    let (mut found, mut was_open) = (None, false);
+    for (step, operation) in plan.operations().iter().enumerate() {
+        let asked = player.ask(operation).map(|_| ());
+        was_open |= player.model().is_open();
+        if was_open && target.is_some_and(|target| !target.may_be_open)
+            || possibilities(&player) > MOST_POSSIBILITIES
+        {
+            break;
+        }
+        let answered = asked.and_then(|()| player.check_held());
+        let Err(disagreement) = answered else {
+            continue;
+        };
+        if target.is_none_or(|target| target.counts(&disagreement)) {
+            found = Some((step, disagreement));
+            break;
+        }
+        if operation.is_write() && target.is_some_and(|target| !target.after_others) {
+            break;
+        }
+    }
+    Verdict { disagreement: found, calls: player.asked, was_open }
+}
+
+fn possibilities(player: &Player<'_>) -> usize {
+    match player.model() {
+        ReferenceModel::Store(model) => model.possibilities(),
+        ReferenceModel::Hierarchy(_) => 1,
+    }
+}
+
+/// The positions of writes after which a plan says less: they go wrong, or the contract leaves open
+/// what they do.
+pub(crate) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
+    let journal = Journal::Private(Vec::new());
+    let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
+        return BTreeSet::new();
+    };
+    let mut unsound = BTreeSet::new();
+    for (step, operation) in plan.operations().iter().enumerate() {
+        if possibilities(&player) > MOST_POSSIBILITIES {
+            break;
+        }
+        let was_open = player.model().is_open();
+        let is_wrong = player.ask(operation).is_err_and(|wrong| !wrong.is_costly());
+        let opens = !was_open && player.model().is_open();
+        if operation.is_write() && (is_wrong || opens) {
+            unsound.insert(step);
+        }
+    }
+    unsound
+}

@@ -1,0 +1,182 @@
+//! Dialects: what the specification leaves open, as knobs that a store declares.
+
+use crate::contract::capabilities::Capabilities;
+use crate::contract::name_hazard::NameHazard;
+use crate::contract::ranges::RangeDialect;
+use crate::contract::reply::Reply;
+use crate::contract::traffic::RequestBudget;
+
+/// The order in which listings come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ListOrder {
+    /// No order is promised.
+    Unordered,
+    /// By the bytes of the whole name: `a-b` before `a/b`.
+    Bytes,
+    /// Segment by segment, as a walk over sorted directories gives: `a/b` before `a-b`.
+    Segments,
+}
+
+/// Everything that a store declares about itself.
+///
+/// Declare what the store documents, not what makes a run green: a weaker dialect hides
+/// bugs from everybody who uses the store.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::Dialect;
+/// use zarr_conform_model::contract::RangeDialect;
+///
+/// // A store that cuts ranges to the value and keeps keys as files.
+/// let dialect = Dialect {
+///     ranges: RangeDialect::CLAMP,
+///     key_below_key: false,
+///     max_name_bytes: Some(255),
+///     ..Dialect::ZARRS
+/// };
+/// assert!(dialect.case_sensitive);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Dialect {
+    /// Byte ranges that reach beyond the value.
+    pub ranges: RangeDialect,
+    /// The order of listings.
+    pub order: ListOrder,
+    /// Erasing a key that has no value.
+    pub erase_missing: Reply,
+    /// Erasing a prefix that covers nothing.
+    pub erase_missing_prefix: Reply,
+    /// Listing a prefix that covers nothing; the answer is an empty list.
+    pub list_missing_prefix: Reply,
+    /// A partial write of a key that has no value; the answer is to create it.
+    pub write_partial_missing: Reply,
+    /// A partial write that starts beyond the end; the answer is to fill the gap with zeros.
+    pub write_partial_gap: Reply,
+    /// Whether a key and a key below it can both have values.
+    pub key_below_key: bool,
+    /// Whether keys that differ only in case are different keys; if not, none such are drawn
+    /// together.
+    pub case_sensitive: bool,
+    /// Whether keys may have characters outside ASCII.
+    pub unicode_keys: bool,
+    /// The longest key in bytes.
+    pub max_key_bytes: Option<usize>,
+    /// The longest segment of a key in bytes.
+    pub max_name_bytes: Option<usize>,
+    /// How many levels above the store's root names may reach through `..`.
+    ///
+    /// A store that maps keys to paths and does not guard its root can harm everything up
+    /// there, so this is 0 unless the adapter keeps the root that deep inside a sandbox, or the
+    /// store has no paths. Names that climb higher are never drawn and never played.
+    pub climb: usize,
+    /// Whether directories may list prefixes below which there were keys and none is left.
+    pub phantom_dirs: bool,
+    /// Whether an operation on many keys that fails has changed none of them; if not, each of
+    /// them may have changed or not.
+    pub atomic_many: bool,
+    /// Whether the array library over the store may keep chunks that hold nothing but the fill
+    /// value.
+    pub empty_chunks: bool,
+    /// Whether any operation may fail with a [transient](crate::ErrorClass::Transient) error; a
+    /// write that does may have happened or not, and nothing in between.
+    pub transient_errors: bool,
+    /// How many requests to the service below an operation may cost; held against stores that
+    /// count them.
+    pub requests: RequestBudget,
+    /// What can be asked at all.
+    pub capabilities: Capabilities,
+}
+
+impl Dialect {
+    /// What `zarrs_storage`'s documentation and tests say of every store that implements it.
+    pub const ZARRS: Self = Self {
+        ranges: RangeDialect::ZARRS,
+        order: ListOrder::Unordered,
+        erase_missing: Reply::Answer,
+        erase_missing_prefix: Reply::Answer,
+        list_missing_prefix: Reply::Answer,
+        write_partial_missing: Reply::Answer,
+        write_partial_gap: Reply::Either,
+        key_below_key: true,
+        case_sensitive: true,
+        unicode_keys: true,
+        max_key_bytes: None,
+        max_name_bytes: None,
+        climb: 0,
+        phantom_dirs: false,
+        atomic_many: false,
+        empty_chunks: false,
+        transient_errors: false,
+        requests: RequestBudget::NONE,
+        capabilities: Capabilities::ZARRS,
+    };
+
+    /// Whether the store counts its requests and declares how many there may be.
+    #[must_use]
+    pub fn has_request_budget(&self) -> bool {
+        self.capabilities.traffic && !self.requests.is_none()
+    }
+
+    /// How the store meets `key`, whatever it holds.
+    #[must_use]
+    pub fn standing(&self, key: &str) -> Reply {
+        self.hazard(key).map_or(Reply::Answer, NameHazard::reply)
+    }
+
+    /// What is odd about `key`, if something is: why the store may refuse it, or lose it.
+    #[must_use]
+    pub fn hazard(&self, key: &str) -> Option<NameHazard> {
+        let too_long = self.max_key_bytes.is_some_and(|most| key.len() > most)
+            || self.max_name_bytes.is_some_and(|most| {
+                key.len() > most && key.split('/').any(|name| name.len() > most)
+            });
+        if too_long {
+            return Some(NameHazard::TooLong);
+        }
+        if !self.unicode_keys && !key.is_ascii() {
+            return Some(NameHazard::NotAscii);
+        }
+        let bytes = key.as_bytes();
+        if bytes.is_empty() {
+            return Some(NameHazard::Empty);
+        }
+        if bytes.contains(&0) {
+            return Some(NameHazard::Nul);
+        }
+        if !bytes.iter().any(|byte| matches!(byte, b'.' | b' ')) {
+            return None;
+        }
+        let has = |odd: fn(&str) -> bool| key.split('/').any(odd);
+        if has(|name| name == "..") {
+            Some(NameHazard::DotDot)
+        } else if has(|name| name == ".") {
+            Some(NameHazard::Dot)
+        } else {
+            has(|name| name.starts_with(' ') || name.ends_with(' '))
+                .then_some(NameHazard::OuterSpace)
+        }
+    }
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self::ZARRS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_and_odd_keys_stand_out() {
+        let dialect = Dialect { max_name_bytes: Some(3), unicode_keys: false, ..Dialect::ZARRS };
+        assert_eq!(dialect.standing("abc/abc"), Reply::Answer);
+        assert_eq!(dialect.standing("abc/abcd"), Reply::Refuse);
+        assert_eq!(dialect.standing("é"), Reply::Refuse);
+        for odd in ["", "..", "a/./b", "../a", "\0"] {
+            assert_eq!(dialect.standing(odd), Reply::Either, "{odd:?}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The contract: clauses, what a store declares, and how an answer is held against both.
+
+pub(crate) mod capabilities;
+pub(crate) mod clause;
+pub(crate) mod dialect;
+pub(crate) mod document;
+pub(crate) mod expected;
+pub(crate) mod mismatch;
+pub(crate) mod name_hazard;
+pub(crate) mod outcome;
+pub(crate) mod ranges;
+pub(crate) mod refusal;
+pub(crate) mod reply;
+pub(crate) mod signature;
+pub(crate) mod traffic;
+
+pub use capabilities::Capabilities;
+pub use clause::{Clause, Level};
+pub use dialect::{Dialect, ListOrder};
+pub use expected::{Expected, Part, Want};
+pub use mismatch::{Mismatch, MismatchKind};
+pub use name_hazard::NameHazard;
+pub use outcome::Outcome;
+pub use ranges::{RangeDialect, RangePosition, clamp};
+pub use refusal::{ErrorClass, ErrorClasses, Refusal};
+pub use reply::Reply;
+pub use signature::{Facts, Signature, Situation};
+pub use traffic::{RequestBudget, Traffic};

@@ -1,0 +1,201 @@
+//! Failure signatures: what distinguishes one disagreement from another.
+
+use std::fmt;
+
+use bitflags::bitflags;
+
+use crate::contract::mismatch::MismatchKind;
+use crate::contract::name_hazard::NameHazard;
+use crate::contract::ranges::RangePosition;
+use crate::plan::operation_kind::OperationKind;
+
+bitflags! {
+    /// Facts about the operands of an operation in the state in which it was asked.
+    ///
+    /// For a listing they are facts about the first name that is wrong, for other questions about a
+    /// prefix, about the key of that name.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct Facts: u32 {
+        /// The key has a value.
+        const LIVE = 1;
+        /// The key had a value and was erased.
+        const ERASED = 1 << 1;
+        /// The key never had a value.
+        const NEVER_SET = 1 << 2;
+        /// The value is empty.
+        const EMPTY = 1 << 3;
+        /// The value replaced another one.
+        const OVERWRITTEN = 1 << 4;
+        /// The value was set after the key had been erased.
+        const SET_AGAIN = 1 << 5;
+        /// The value was written in parts.
+        const PATCHED = 1 << 6;
+        /// The name is a directory of a live key.
+        const ABOVE_LIVE = 1 << 7;
+        /// A directory of the name is a live key.
+        const BELOW_LIVE = 1 << 8;
+        /// The name is not one of the plan's.
+        const FOREIGN = 1 << 9;
+        /// The name is not below the prefix that was asked for.
+        const OUTSIDE = 1 << 10;
+        /// The name is a directory of keys that were all erased.
+        const ABOVE_ERASED = 1 << 11;
+        /// The node is a group.
+        const GROUP = 1 << 12;
+        /// The node is an array.
+        const ARRAY = 1 << 13;
+        /// The key is that of the metadata of a node.
+        const DOCUMENT = 1 << 14;
+        /// The key is that of a chunk.
+        const CHUNK = 1 << 15;
+        /// The name is below an array.
+        const IN_ARRAY = 1 << 16;
+        /// The chunks of the array are shards.
+        const SHARDED = 1 << 17;
+        /// The shape of the array was changed.
+        const RESIZED = 1 << 18;
+    }
+}
+
+impl Facts {
+    /// How the key came to be what it is.
+    const HISTORY: Self = Self::EMPTY
+        .union(Self::ERASED)
+        .union(Self::NEVER_SET)
+        .union(Self::OVERWRITTEN)
+        .union(Self::SET_AGAIN)
+        .union(Self::PATCHED);
+
+    const WORDS: [(Self, &'static str); 19] = [
+        (Self::LIVE, "live"),
+        (Self::ERASED, "erased"),
+        (Self::NEVER_SET, "never set"),
+        (Self::EMPTY, "empty"),
+        (Self::OVERWRITTEN, "overwritten"),
+        (Self::SET_AGAIN, "set again"),
+        (Self::PATCHED, "patched"),
+        (Self::ABOVE_LIVE, "above a live key"),
+        (Self::ABOVE_ERASED, "above erased keys"),
+        (Self::BELOW_LIVE, "below a live key"),
+        (Self::FOREIGN, "foreign"),
+        (Self::OUTSIDE, "outside the prefix"),
+        (Self::GROUP, "group"),
+        (Self::ARRAY, "array"),
+        (Self::DOCUMENT, "metadata"),
+        (Self::CHUNK, "chunk"),
+        (Self::IN_ARRAY, "in an array"),
+        (Self::SHARDED, "sharded"),
+        (Self::RESIZED, "resized"),
+    ];
+}
+
+/// The operands of an operation in the state in which it was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Situation {
+    /// Facts about the key, or about the first wrong name in a listing.
+    pub facts: Facts,
+    /// Where the byte range stands in the value, for partial reads of a live key.
+    pub range: Option<RangePosition>,
+    /// Why the store may refuse the key, the prefix or the wrong name, if it may.
+    pub hazard: Option<NameHazard>,
+}
+
+/// What makes two failures the same kind: the question, how the answer misses, and the
+/// situation in which it was asked.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::contract::{Facts, MismatchKind, Situation};
+/// use zarr_conform_model::{OperationKind, Signature};
+///
+/// let signature = Signature {
+///     operation: OperationKind::Get,
+///     mismatch: MismatchKind::ErrorForAnswer,
+///     situation: Situation {
+///         facts: Facts::NEVER_SET | Facts::ABOVE_LIVE,
+///         ..Situation::default()
+///     },
+/// };
+/// assert_eq!(signature.to_string(), "get: error for answer (never set, above a live key)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signature {
+    /// The question.
+    pub operation: OperationKind,
+    /// How the answer misses.
+    pub mismatch: MismatchKind,
+    /// When it was asked.
+    pub situation: Situation,
+}
+
+impl Signature {
+    /// The signature without what hardly ever decides whether such a failure shows, so that one
+    /// bug gives few groups of failures: for wrong values, sizes and listings everything counts;
+    /// for errors and panics, how a value came to be does not.
+    #[must_use]
+    pub fn group(&self) -> Self {
+        let mut group = *self;
+        if !self.mismatch.is_content() {
+            group.situation.facts -= Facts::HISTORY;
+        }
+        group
+    }
+
+    /// Whether the answers miss in ways of one family, which one bug shows by turns: a wrong value
+    /// may be too short once and too long another time.
+    #[must_use]
+    pub fn misses_like(&self, other: &Self) -> bool {
+        self.mismatch.family() == other.mismatch.family()
+    }
+
+    /// Whether both are the same question with a wrong answer of the same family, on the same kind
+    /// of range, be it in another situation.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.operation == other.operation
+            && self.misses_like(other)
+            && (self.situation.range == other.situation.range
+                // Among several ranges, the bad one need not be the one that goes wrong.
+                || self.operation == OperationKind::GetPartialMany
+                    && self.mismatch != MismatchKind::Panicked)
+    }
+}
+
+impl RangePosition {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Inside => "range inside",
+            Self::OffsetInside => "offset inside",
+            Self::SuffixInside => "suffix inside",
+            Self::BoundedOverEnd => "range over the end",
+            Self::BoundedPastEnd => "range past the end",
+            Self::ZeroLengthInside => "empty range inside",
+            Self::ZeroLengthPastEnd => "empty range past the end",
+            Self::OffsetAtEnd => "offset at the end",
+            Self::OffsetPastEnd => "offset past the end",
+            Self::SuffixOver => "suffix longer than the value",
+            Self::SuffixZero => "empty suffix",
+        }
+    }
+}
+
+impl fmt::Display for Situation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = Facts::WORDS.iter().filter(|(fact, _)| self.facts.contains(*fact));
+        let words = facts.map(|(_, word)| *word);
+        let words = words.chain(self.range.map(RangePosition::words)).map(str::to_owned);
+        let words: Vec<_> = words.chain(self.hazard.map(|hazard| hazard.to_string())).collect();
+        f.write_str(&words.join(", "))
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.mismatch)?;
+        if self.situation != Situation::default() {
+            write!(f, " ({})", self.situation)?;
+        }
+        Ok(())
+    }
+}

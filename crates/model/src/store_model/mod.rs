@@ -1,0 +1,8 @@
+//! `StoreModel`: a dict of buffers, and the contract of a store that is consistent at once.
+
+pub(crate) mod listing;
+pub(crate) mod situation;
+pub(crate) mod store_model;
+pub(crate) mod world;
+
+pub use store_model::StoreModel;

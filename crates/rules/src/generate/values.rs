@@ -1,0 +1,219 @@
+//! Draws values and byte ranges: lengths near boundaries, bytes that tell where they come from.
+
+use zarr_conform_model::{Patch, Range, Value};
+use zarrs_storage::byte_range::ByteRange;
+
+use crate::generate::choices::Choices;
+
+/// A length in bytes that every store can allocate.
+pub(crate) const ALLOCATABLE: u64 = 1 << 24;
+
+/// From this length on, allocation fails in Rust before it is tried: a store that tries panics,
+/// and does not take the process with it as it would for a length in between.
+pub(crate) const UNALLOCATABLE: u64 = 1 << 63;
+
+const HUGE_LENGTHS: &[u64] = &[UNALLOCATABLE, u64::MAX - 1, u64::MAX];
+
+/// Offsets at which arithmetic overflows.
+const HUGE_OFFSETS: &[u64] =
+    &[u32::MAX as u64, u32::MAX as u64 + 1, i64::MAX as u64, 1 << 63, u64::MAX];
+
+/// Which lengths a plan's values have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValueProfile {
+    weights: [u32; 8],
+}
+
+impl ValueProfile {
+    pub(crate) fn draw(choices: &mut Choices) -> Self {
+        let weights = match choices.below(4) {
+            0 => [8, 14, 14, 10, 2, 0, 0, 0],
+            1 => [4, 4, 4, 4, 4, 4, 6, 0],
+            _ => [6, 10, 12, 20, 12, 6, 2, 0],
+        };
+        let large = u32::from(choices.chance(1, 200));
+        let [zero, one, few, some, tens, hundreds, page, _] = weights;
+        Self { weights: [zero, one, few, some, tens, hundreds, page, large] }
+    }
+
+    /// A length in bytes.
+    pub(crate) fn length(self, choices: &mut Choices) -> u32 {
+        let length = match choices.weighted(&self.weights) {
+            0 => 0,
+            1 => 1,
+            2 => choices.between(2, 3),
+            3 => choices.between(4, 15),
+            4 => near_power(choices, 4, 7),
+            5 => choices.between(128, 700),
+            6 => near_power(choices, 8, 13),
+            _ => (1 << 20) + choices.below(3) - 1,
+        };
+        length as u32
+    }
+}
+
+/// A power of two from `2^low` to `2^high`, one more or one less.
+fn near_power(choices: &mut Choices, low: usize, high: usize) -> usize {
+    (1 << choices.between(low, high)) + choices.below(3) - 1
+}
+
+/// A value that differs from every other one of the plan by its `id`.
+pub(crate) fn fresh(choices: &mut Choices, profile: ValueProfile, id: u32) -> Value {
+    let length = profile.length(choices);
+    if choices.chance(1, 16) {
+        let byte = *choices.pick(&[0x00, 0xff, b' ', b'\n']);
+        return Value::Repeat { length, byte };
+    }
+    Value::Pattern { length, id }
+}
+
+/// A value made from the one that it replaces, where cutting, growing or keeping it goes wrong.
+pub(crate) fn related(choices: &mut Choices, old: &Value, id: u32) -> Value {
+    let length = old.len() as u32;
+    let length = match choices.below(5) {
+        0 => length,
+        1 => length + 1,
+        2 => length.saturating_sub(1),
+        3 => choices.below(length as usize + 1) as u32,
+        _ => 0,
+    };
+    match old {
+        // The same noise: a prefix of the old value, or longer by a byte.
+        Value::Pattern { id: old, .. } if choices.chance(1, 2) => {
+            Value::Pattern { length, id: *old }
+        }
+        _ => Value::Pattern { length, id },
+    }
+}
+
+/// A number at or next to a boundary of `0..=length`.
+fn edge(choices: &mut Choices, length: u64) -> u64 {
+    match choices.below(6) {
+        0 => 0,
+        1 => 1.min(length),
+        2 => length,
+        3 => length.saturating_sub(1),
+        4 => length / 2,
+        _ => choices.below(length as usize + 1) as u64,
+    }
+}
+
+/// A number beyond `length`.
+fn beyond(choices: &mut Choices, length: u64, huge: &[u64]) -> u64 {
+    match choices.below(5) {
+        0 => length + 2,
+        1 => length * 2 + 1,
+        2 if !huge.is_empty() => *choices.pick(huge),
+        _ => length + 1,
+    }
+}
+
+/// A byte range for a value of `length` bytes, one in four reaching beyond it.
+pub(crate) fn range(choices: &mut Choices, length: u64) -> Range {
+    let outside = choices.chance(1, 4);
+    let range = match choices.below(4) {
+        0 if outside => ByteRange::FromStart(beyond(choices, length, HUGE_OFFSETS), None),
+        0 => ByteRange::FromStart(edge(choices, length), None),
+        1 if outside => ByteRange::Suffix(beyond(choices, length, HUGE_LENGTHS)),
+        1 => ByteRange::Suffix(edge(choices, length)),
+        _ if outside => {
+            let start = if choices.chance(1, 3) {
+                beyond(choices, length, HUGE_OFFSETS)
+            } else {
+                edge(choices, length)
+            };
+            let end = beyond(choices, length, &[]).max(start);
+            match choices.below(8) {
+                0 => ByteRange::FromStart(start, Some(*choices.pick(HUGE_LENGTHS))),
+                1 => ByteRange::FromStart(start, Some(0)),
+                _ => ByteRange::FromStart(start, Some(end - start)),
+            }
+        }
+        _ => {
+            let (one, other) = (edge(choices, length), edge(choices, length));
+            ByteRange::FromStart(one.min(other), Some(one.abs_diff(other)))
+        }
+    };
+    Range(range)
+}
+
+/// Up to ten ranges: none, repeated, overlapping and adjacent ones among them.
+pub(crate) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
+    let count = match choices.below(8) {
+        0 => 0,
+        1 => choices.between(5, 10),
+        _ => choices.between(1, 4),
+    };
+    let mut ranges: Vec<Range> = Vec::with_capacity(count);
+    // Most lists are all inside the value, so that a bad range does not hide wrong bytes.
+    let inside = choices.chance(3, 4);
+    while ranges.len() < count {
+        let next = match ranges.last() {
+            Some(last) if choices.chance(1, 6) => *last,
+            Some(Range(ByteRange::FromStart(start, Some(count)))) if choices.chance(1, 4) => {
+                let start = start.saturating_add(*count);
+                let rest = length.saturating_sub(start);
+                Range(ByteRange::FromStart(start.min(length), Some(edge(choices, rest))))
+            }
+            _ if inside => {
+                let (one, other) = (edge(choices, length), edge(choices, length));
+                Range(ByteRange::FromStart(one.min(other), Some(one.abs_diff(other))))
+            }
+            _ => range(choices, length),
+        };
+        ranges.push(next);
+    }
+    ranges
+}
+
+/// A partial write of a value of `length` bytes, `None` if there is no value: inside it, across
+/// its end, at it, or beyond.
+///
+/// One of no bytes is inside: whether another one creates a value or makes one longer nobody says,
+/// and what a later answer goes by then hides what is wrong with it.
+pub(crate) fn patch(
+    choices: &mut Choices,
+    profile: ValueProfile,
+    length: Option<u64>,
+    id: u32,
+) -> Patch {
+    let known = length.unwrap_or_else(|| choices.below(8) as u64);
+    let offset = match choices.below(8) {
+        0 => known + 1,
+        1 => known + 1 + choices.below(64) as u64,
+        2 => known,
+        _ => edge(choices, known),
+    };
+    let value = some_bytes(fresh(choices, profile, id), length.is_some_and(|end| offset <= end));
+    Patch { offset, value }
+}
+
+/// A value that has bytes, unless it need not have any.
+fn some_bytes(value: Value, may_be_empty: bool) -> Value {
+    if value.is_empty() && !may_be_empty { Value::Repeat { length: 1, byte: 0 } } else { value }
+}
+
+/// Up to five partial writes that do not overlap, in any order; at least one if there is no value
+/// of `length` bytes, see [`patch`].
+pub(crate) fn patches(
+    choices: &mut Choices,
+    profile: ValueProfile,
+    length: Option<u64>,
+    mut id: impl FnMut() -> u32,
+) -> Vec<Patch> {
+    let none = choices.chance(1, 10) && length.is_some();
+    let count = if none { 0 } else { choices.between(1, 5) };
+    let known = length.unwrap_or_else(|| choices.below(8) as u64);
+    let mut offset = edge(choices, known);
+    let mut patches = Vec::with_capacity(count);
+    for _ in 0..count {
+        let value = fresh(choices, profile, id());
+        let value = some_bytes(value, length.is_some_and(|end| offset <= end));
+        let end = offset + value.len() as u64;
+        let at = choices.below(patches.len() + 1);
+        patches.insert(at, Patch { offset, value });
+        // Adjacent, or after a gap.
+        offset = end + choices.halving(5) as u64;
+    }
+    patches
+}

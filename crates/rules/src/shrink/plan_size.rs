@@ -1,0 +1,212 @@
+//! How large a plan is, so that shrinking knows what is simpler.
+
+use zarr_conform_model::plan::{
+    ArraySpec, ChunkKeys, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Region,
+    Scalar, ZarrFormat,
+};
+use zarr_conform_model::{Operation, Plan, Range, Value};
+use zarrs_storage::byte_range::ByteRange;
+
+/// How large a plan is: the first field that differs decides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PlanSize {
+    operations: usize,
+    value_bytes: usize,
+    /// Texts count nothing, repeated bytes one, patterns two.
+    value_kinds: usize,
+    numbers: u128,
+    names: usize,
+    text: String,
+}
+
+impl PlanSize {
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let operations = || plan.operations().iter();
+        let values = || operations().flat_map(values);
+        let names = plan.names();
+        let keys = names.keys().map(|key| names.key(key).as_str());
+        let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
+        Self {
+            operations: plan.len(),
+            value_bytes: values().map(Value::len).sum(),
+            value_kinds: values().map(kind_of).sum(),
+            numbers: operations().map(numbers).sum(),
+            names: keys.map(weight_of_key).sum::<usize>()
+                + prefixes.map(weight_of).sum::<usize>()
+                + if operations().any(|operation| is_about_root(plan, operation)) { 9 } else { 0 },
+            text: plan.to_string(),
+        }
+    }
+}
+
+/// The values that an operation writes.
+fn values(operation: &Operation) -> Vec<&Value> {
+    match operation {
+        Operation::Set { value, .. } => vec![value],
+        Operation::SetPartial { patch, .. } => vec![&patch.value],
+        Operation::SetPartialMany { patches, .. } => {
+            patches.iter().map(|patch| &patch.value).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn kind_of(value: &Value) -> usize {
+    match value {
+        Value::Literal(_) => 0,
+        Value::Repeat { .. } => 1,
+        Value::Pattern { .. } => 2,
+    }
+}
+
+/// How far a key is from a short and plain one; the empty key is shortest, and the oddest.
+fn weight_of_key(key: &str) -> usize {
+    if key.is_empty() { 8 } else { weight_of(key) }
+}
+
+/// Whether the root is made something of, or opened: an odd thing for an array to be, so that a node
+/// of one letter is plainer. To list it is plain, and so is a group there.
+fn is_about_root(plan: &Plan, operation: &Operation) -> bool {
+    let is_plain = |action: &NodeAction| match action {
+        NodeAction::ListChildren | NodeAction::ListNodes => true,
+        NodeAction::AddGroup { attributes, overwrite } => attributes.is_empty() && !overwrite,
+        _ => false,
+    };
+    match operation {
+        Operation::Node(NodeOperation { node, action }) => {
+            plan.names().prefix(*node).as_str().is_empty() && !is_plain(action)
+        }
+        _ => false,
+    }
+}
+
+fn weight_of(name: &str) -> usize {
+    let weights = name.chars().map(|char| match char {
+        'a'..='z' | '/' => 4,
+        'A'..='Z' | '0'..='9' | '-' | '.' | '_' => 5,
+        // With these, a name stands in quotes.
+        '"' | ',' | '[' | ']' | '#' | '\\' => 7,
+        '!'..='~' => 6,
+        _ => 8,
+    });
+    weights.sum()
+}
+
+/// The sum of the numbers that an operation names, lists counted by their length too.
+fn numbers(operation: &Operation) -> u128 {
+    let of_range = |range: &Range| match range.0 {
+        ByteRange::FromStart(offset, None) => u128::from(offset),
+        ByteRange::FromStart(offset, Some(length)) => u128::from(offset) + u128::from(length) + 1,
+        ByteRange::Suffix(length) => u128::from(length) + 1,
+    };
+    match operation {
+        Operation::GetPartial { range, .. } => of_range(range),
+        Operation::GetPartialMany { ranges, .. } => {
+            ranges.iter().map(of_range).sum::<u128>() + (ranges.len() as u128) * 2
+        }
+        Operation::SetPartial { patch, .. } => 1 + u128::from(patch.offset),
+        Operation::SetPartialMany { patches, .. } => {
+            let offsets = patches.iter().map(|patch| u128::from(patch.offset));
+            offsets.sum::<u128>() + (patches.len() as u128) * 2 + 1
+        }
+        Operation::EraseMany { keys } => keys.len() as u128 * 2,
+        Operation::Node(operation) => of_action(&operation.action),
+        Operation::ErasePrefix { .. } | Operation::Clear => 1,
+        _ => 0,
+    }
+}
+
+/// What something special about a node weighs: more than the numbers of a small array.
+const SPECIAL: u128 = 32;
+
+/// The numbers of an action on a node, and what is special about it.
+fn of_action(action: &NodeAction) -> u128 {
+    match action {
+        NodeAction::AddGroup { attributes, overwrite } => of_json(attributes) + flag(*overwrite),
+        NodeAction::AddArray { spec, overwrite } => 1 + of_spec(spec) + flag(*overwrite),
+        NodeAction::WriteChunk { chunk, elements } => of_list(chunk) + of_elements(*elements),
+        NodeAction::WriteRegion { region, elements } => of_region(region) + of_elements(*elements),
+        NodeAction::ReadChunk { chunk }
+        | NodeAction::GetChunk { chunk }
+        | NodeAction::EraseChunk { chunk } => of_list(chunk),
+        NodeAction::ReadRegion { region } => of_region(region),
+        NodeAction::Resize { shape } => of_list(shape),
+        NodeAction::SetAttributes { attributes } => of_json(attributes),
+        NodeAction::ReadArray
+        | NodeAction::OpenNode
+        | NodeAction::GetMetadata
+        | NodeAction::ListChildren
+        | NodeAction::ListNodes
+        | NodeAction::Walk
+        | NodeAction::Consolidate
+        | NodeAction::DeleteNode => 0,
+        NodeAction::CopyNode { .. } => 1,
+        NodeAction::MoveNode { .. } => 2,
+    }
+}
+
+fn flag(set: bool) -> u128 {
+    if set { SPECIAL } else { 0 }
+}
+
+fn of_list(list: &[u64]) -> u128 {
+    list.iter().map(|number| 2 + u128::from(*number)).sum()
+}
+
+/// `0..1` is the plainest side, and one without positions an odd one.
+fn of_region(region: &Region) -> u128 {
+    let sides = region.start.iter().zip(&region.end);
+    let of_side =
+        |(start, end): (&u64, &u64)| 2 + u128::from(*start) + u128::from(*end) + flag(start >= end);
+    1 + sides.map(of_side).sum::<u128>()
+}
+
+fn of_json(json: &Json) -> u128 {
+    if json.is_empty() { 0 } else { SPECIAL + json.as_str().len() as u128 }
+}
+
+fn of_elements(elements: Elements) -> u128 {
+    match elements {
+        Elements::All(Scalar::Number(1)) => 0,
+        Elements::Fill => 1,
+        Elements::All(Scalar::Number(number)) => 2 + u128::from(number),
+        Elements::All(_) => SPECIAL,
+        Elements::From(number) => SPECIAL + u128::from(number),
+    }
+}
+
+fn position_of(keys: ChunkKeys) -> Option<usize> {
+    ChunkKeys::ALL.iter().position(|other| *other == keys)
+}
+
+/// A line of one element is the plainest array, and one without dimensions or elements an odd one.
+fn of_spec(spec: &ArraySpec) -> u128 {
+    let of_edges = |edges: &Edges| match edges {
+        Edges::Every(edge) => u128::from(*edge),
+        Edges::Each(pieces) => SPECIAL + of_list(pieces),
+    };
+    let fill = match spec.fill {
+        Scalar::Number(0) => 0,
+        Scalar::Number(number) => SPECIAL + u128::from(number),
+        _ => SPECIAL * 2,
+    };
+    let at = |found: Option<usize>| found.map_or(0, |at| SPECIAL * at as u128);
+    let codecs = &spec.codecs;
+    let order = codecs.transpose.iter().flatten().enumerate();
+    let moved = order.filter(|(at, from)| at != *from).count() as u128;
+    let inner = codecs.shard.as_ref().map_or(0, |inner| SPECIAL + of_list(inner));
+    of_list(&spec.shape)
+        + spec.chunks.0.iter().map(of_edges).sum::<u128>()
+        + flag(spec.shape.is_empty() || spec.shape.contains(&0))
+        + at(DataType::ALL.iter().position(|other| *other == spec.data_type))
+        + fill
+        + flag(codecs.transpose.is_some())
+        + moved
+        + inner
+        + flag(codecs.compressor.is_some())
+        + flag(codecs.crc32c)
+        + flag(spec.format == ZarrFormat::V2)
+        + if spec.keys == spec.plain_keys() { 0 } else { at(position_of(spec.keys)) }
+        + spec.dimension_names.as_ref().map_or(0, |names| SPECIAL + of_json(names))
+        + of_json(&spec.attributes)
+}

@@ -1,0 +1,94 @@
+//! Plans with values changed together, and with them the ranges that are read of them.
+
+use std::collections::VecDeque;
+
+use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
+use zarrs_storage::byte_range::ByteRange;
+
+use crate::shrink::nodes_together::plain_nodes;
+
+/// The plan with the same value in all sets, the shortest first: where values do not matter, that
+/// saves a search for each.
+pub(crate) fn plain_values(plan: &Plan) -> VecDeque<Plan> {
+    let with = |value: &str| {
+        let operations = plan.operations().iter().map(|operation| match operation {
+            Operation::Set { key, .. } => Operation::Set { key: *key, value: value.into() },
+            other => other.clone(),
+        });
+        plan.with_operations(operations.collect())
+    };
+    let alike = plain_nodes(plan).into_iter().chain(["", "a"].map(with));
+    alike.chain(letters_for_values(plan)).collect()
+}
+
+/// The plan with a letter for each value of its sets: equal ones stay equal, and different ones
+/// become as long as each other.
+fn letters_for_values(plan: &Plan) -> Option<Plan> {
+    let mut letters: Vec<&Value> = Vec::new();
+    let operations = plan.operations().iter().map(|operation| match operation {
+        Operation::Set { key, value } => {
+            let at = letters.iter().position(|other| *other == value).unwrap_or_else(|| {
+                letters.push(value);
+                letters.len() - 1
+            });
+            let letter = b'a' + u8::try_from(at).ok().filter(|at| *at < 26)?;
+            Some(Operation::Set { key: *key, value: Value::Literal([letter].into()) })
+        }
+        other => Some(other.clone()),
+    });
+    Some(plan.with_operations(operations.collect::<Option<_>>()?))
+}
+
+/// The plan with one value cut, and with it the ranges that are read of the same key; what was
+/// written in parts is written at once.
+pub(crate) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
+    let mut plans = VecDeque::new();
+    for (at, operation) in plan.operations().iter().enumerate() {
+        let end = |patch: &Patch| patch.offset + patch.value.len() as u64;
+        let (key, old) = match operation {
+            Operation::Set { key, value } => (*key, value.len() as u64),
+            Operation::SetPartial { key, .. } | Operation::SetPartialMany { key, .. } => {
+                (*key, operation.patches().iter().map(end).max().unwrap_or_default())
+            }
+            _ => continue,
+        };
+        for length in [1, 2, old / 2, old.saturating_sub(1)] {
+            if length >= old {
+                continue;
+            }
+            let mut operations = plan.operations().to_vec();
+            let bytes = (0..length).map(|index| b'a' + (index % 26) as u8);
+            operations[at] = Operation::Set { key, value: Value::Literal(bytes.collect()) };
+            for later in &mut operations[at + 1..] {
+                if later.key() == Some(key) {
+                    *later = with_ranges_within(later, length);
+                }
+            }
+            plans.push_back(plan.with_operations(operations));
+        }
+    }
+    plans
+}
+
+/// A read whose ranges do not reach beyond a length; any other operation as it is.
+fn with_ranges_within(operation: &Operation, most: u64) -> Operation {
+    let cut = |Range(range): &Range| {
+        Range(match *range {
+            ByteRange::FromStart(offset, length) => {
+                let start = offset.min(most);
+                let end = length.map(|length| offset.saturating_add(length).min(most));
+                ByteRange::FromStart(start, end.map(|end| end - start))
+            }
+            ByteRange::Suffix(length) => ByteRange::Suffix(length.min(most)),
+        })
+    };
+    match operation {
+        Operation::GetPartial { key, range } => {
+            Operation::GetPartial { key: *key, range: cut(range) }
+        }
+        Operation::GetPartialMany { key, ranges } => {
+            Operation::GetPartialMany { key: *key, ranges: ranges.iter().map(cut).collect() }
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,250 @@
+//! Generates plans: a key table, a swarm of rules, a filling phase, a mixed one, and in some a
+//! last phase that mostly erases.
+
+use std::sync::Arc;
+
+use zarr_conform_model::{Dialect, Model, Operation, Plan, StoreModel};
+
+use crate::generate::choices::Choices;
+use crate::generate::rule::Rule;
+use crate::generate::swarm::{self, Course, Emphasis, Phases, Swarm};
+use crate::generate::values::ValueProfile;
+use crate::store::key_table;
+use crate::store::rules::store_rules;
+
+/// One in this many plans starts from more keys than a page of a listing holds.
+const CROWD_EVERY: u64 = 128;
+
+/// Consecutive cases that share a key table.
+const CASES_PER_TABLE: u64 = 8;
+
+/// Sizes of such crowds.
+const CROWDS: &[usize] = &[1100, 257, 2000, 65, 1001, 101, 130];
+
+/// A generator of plans: a seed and a case number give the same plan, everywhere.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::Dialect;
+/// use zarr_conform_rules::Generator;
+///
+/// let generator = Generator::new(Dialect::ZARRS).steps(20);
+/// let plan = generator.plan(0x5eed, 3);
+/// assert_eq!(plan, generator.plan(0x5eed, 3));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Generator {
+    dialect: Dialect,
+    rules: Vec<Rule>,
+    steps: usize,
+    crowds: bool,
+}
+
+impl Generator {
+    /// Plans of up to 100 operations from the built-in rules.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, rules: store_rules(), steps: 100, crowds: true }
+    }
+
+    /// Plans of up to `steps` operations.
+    ///
+    /// Crowded plans, one in 128, set up to 2,000 keys in addition before they start.
+    #[must_use]
+    pub fn steps(mut self, steps: usize) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// Plans from these rules.
+    #[must_use]
+    pub fn rules(mut self, rules: Vec<Rule>) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Whether some plans start from up to 2,000 keys.
+    #[must_use]
+    pub fn crowds(mut self, crowds: bool) -> Self {
+        self.crowds = crowds;
+        self
+    }
+
+    /// The dialect that the plans suit.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// The rules, and with each whether the dialect's capabilities allow it.
+    pub fn list_rules(&self) -> impl Iterator<Item = (&Rule, bool)> {
+        swarm::allowed(&self.rules, self.dialect.capabilities)
+    }
+
+    /// The plan of one case.
+    #[must_use]
+    pub fn plan(&self, seed: u64, case: u64) -> Plan {
+        self.plan_from(&self.start_of(seed, case), seed, case, |_| {})
+    }
+
+    /// The plan of one case, from the [`start_of`](Self::start_of) it; `chosen` is told the
+    /// position of the rule behind each operation.
+    ///
+    /// Consecutive cases mostly have the same start, so who plays many cases can keep it.
+    #[must_use]
+    pub fn plan_from(
+        &self,
+        start: &StoreModel,
+        seed: u64,
+        case: u64,
+        chosen: impl FnMut(usize),
+    ) -> Plan {
+        let mut choices = Choices::new(seed, case);
+        match self.crowd(seed, case) {
+            Some(crowd) => {
+                let names = key_table::draw_crowd(&mut choices, crowd, &self.dialect);
+                let start = StoreModel::new(Arc::new(names), self.dialect);
+                self.draw(&mut choices, start, true, chosen)
+            }
+            None => self.draw(&mut choices, start.clone(), false, chosen),
+        }
+    }
+
+    /// The model of an empty store over the key table of a case.
+    ///
+    /// Drawing a table takes as long as drawing a plan, so eight cases share one.
+    #[must_use]
+    pub fn start_of(&self, seed: u64, case: u64) -> StoreModel {
+        self.start(&mut Choices::new(!seed, Self::table_of(case)))
+    }
+
+    /// A number that cases with the same [`start_of`](Self::start_of) them have in common.
+    #[must_use]
+    pub const fn table_of(case: u64) -> u64 {
+        case / CASES_PER_TABLE
+    }
+
+    /// Draws a key table and gives the model of an empty store over it.
+    #[must_use]
+    pub fn start(&self, choices: &mut Choices) -> StoreModel {
+        StoreModel::new(Arc::new(key_table::draw(choices, &self.dialect)), self.dialect)
+    }
+
+    /// How many keys a plan starts from, if it is one of the crowded ones.
+    ///
+    /// One of every [`CROWD_EVERY`] cases is, which one depends on the seed, and the sizes take
+    /// turns, so that any campaign of so many cases has listings of more than a thousand keys.
+    fn crowd(&self, seed: u64, case: u64) -> Option<usize> {
+        let is_crowd = case % CROWD_EVERY == (seed % CROWD_EVERY + CROWD_EVERY / 2) % CROWD_EVERY;
+        let turn = (case / CROWD_EVERY) as usize % CROWDS.len();
+        (self.crowds && self.steps > 0 && is_crowd).then(|| CROWDS[turn])
+    }
+
+    /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
+    #[must_use]
+    pub fn step(&self, choices: &mut Choices, model: &StoreModel) -> Option<Operation> {
+        swarm::step(&self.rules, self.dialect.capabilities, choices, model)
+    }
+
+    fn draw(
+        &self,
+        choices: &mut Choices,
+        start: StoreModel,
+        is_crowd: bool,
+        chosen: impl FnMut(usize),
+    ) -> Plan {
+        let keys = start.names().key_count();
+        let swarm = self.swarm(choices, |_| Emphasis::AsDrawn);
+        let phases = Phases::draw(choices, self.steps, keys, is_crowd);
+        let profile = ValueProfile::draw(choices);
+        self.follow(choices, start, Course { swarm, phases, profile }, chosen)
+    }
+
+    /// Draws which rules a plan makes much of.
+    pub(crate) fn swarm(
+        &self,
+        choices: &mut Choices,
+        emphasis: impl Fn(&Rule) -> Emphasis,
+    ) -> Swarm {
+        Swarm::draw(choices, &self.rules, self.dialect.capabilities, emphasis)
+    }
+
+    /// Draws the operations of a plan whose course is set.
+    pub(crate) fn follow(
+        &self,
+        choices: &mut Choices,
+        start: StoreModel,
+        course: Course,
+        chosen: impl FnMut(usize),
+    ) -> Plan {
+        swarm::follow(&self.rules, choices, start, course, chosen)
+    }
+
+    pub(crate) fn has_crowds(&self) -> bool {
+        self.crowds
+    }
+
+    pub(crate) fn most_steps(&self) -> usize {
+        self.steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zarr_conform_model::OperationKind;
+
+    use super::*;
+    use crate::generate::rule::with_frequency;
+
+    #[test]
+    fn a_gated_rule_runs_at_the_asked_share_of_its_opportunities() {
+        let asked = 0.25;
+        let list = Rule::new("list", OperationKind::List, |_| Operation::List);
+        let size = Rule::new("size", OperationKind::Size, |_| Operation::Size);
+        let generator = Generator::new(Dialect::ZARRS)
+            .rules(vec![list, with_frequency(size, asked)])
+            .steps(1000)
+            .crowds(false);
+        let shares: Vec<usize> = (0..20)
+            .map(|case| {
+                let plan = generator.plan(4, case);
+                let sizes = plan.operations().iter().filter(|op| matches!(op, Operation::Size));
+                sizes.count() * 1000 / plan.len()
+            })
+            .collect();
+        // A swarm turns the rule off in some plans; in all others the share is exact.
+        assert!(shares.iter().all(|share| matches!(share, 0 | 245..=255)), "{shares:?}");
+        assert!(shares.iter().any(|share| *share > 0), "{shares:?}");
+    }
+
+    #[test]
+    fn gated_rules_that_are_due_together_run_only_when_they_are_enabled() {
+        let clear = Rule::new("clear", OperationKind::Clear, |_| Operation::Clear);
+        let get = Rule::new("get", OperationKind::Get, |draw| Operation::Get {
+            key: draw.live_key().expect("the precondition holds"),
+        });
+        let mut rules = store_rules();
+        rules.push(with_frequency(clear, 0.5));
+        rules.push(with_frequency(get.precondition(|model| model.live_count() > 0), 0.5));
+        let generator = Generator::new(Dialect::ZARRS).rules(rules).crowds(false);
+        for case in 0..200 {
+            assert!(!generator.plan(6, case).is_empty());
+        }
+    }
+
+    #[test]
+    fn rules_that_the_store_cannot_be_asked_are_not_played() {
+        let mut dialect = Dialect::ZARRS;
+        dialect.capabilities.list = false;
+        let generator = Generator::new(dialect);
+        for case in 0..200 {
+            let plan = generator.plan(1, case);
+            let asks_only_what_it_can = plan
+                .operations()
+                .iter()
+                .all(|operation| dialect.capabilities.allow(operation.kind()));
+            assert!(asks_only_what_it_can, "case {case}:\n{plan}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Plans about keys: the names, rules, shapes and goals of the store machine.
+
+pub(crate) mod generator;
+pub(crate) mod goals;
+pub(crate) mod key_table;
+pub(crate) mod rules;
+pub(crate) mod shapes;

@@ -1,0 +1,94 @@
+//! The port: what is asked of a store under test, and of the adapter that opens it.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use zarr_conform_model::contract::Traffic;
+use zarr_conform_model::{Dialect, Names, Operation, Outcome};
+
+use crate::trace::Trace;
+
+/// The name of threads that belong to stores and not to whoever asks them, such as those of a
+/// runtime: a panic there is the store's, and `zarr-conform-machines` keeps it off standard error.
+pub const STORE_THREAD: &str = "zarr-conform-store";
+
+/// A store that can be asked operations.
+///
+/// Panics are caught and deadlines kept by whoever asks; an implementation only translates.
+pub trait StoreUnderTest: Send {
+    /// Asks one operation, with the table that its ids belong to.
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome;
+
+    /// What the service below the store has been asked so far, if somebody counts it; a store that
+    /// does declares [`Capabilities::traffic`](zarr_conform_model::Capabilities::traffic).
+    fn traffic(&self) -> Option<Traffic> {
+        None
+    }
+}
+
+/// A kind of store: how to open a fresh one and what it promises.
+///
+/// `zarr_conform_machines::store_machine` makes one of a closure.
+pub trait Adapter: Send + Sync {
+    /// The name in reports and in replay commands: `fs` or `fs:sorted`.
+    fn name(&self) -> &str;
+
+    /// What the store documents.
+    fn dialect(&self) -> Dialect;
+
+    /// Disagreements that are known, in the TOML form that `zarr_conform_machines::KnownIssue`
+    /// reads; none, if the adapter does not say.
+    fn known_issues(&self) -> &str {
+        ""
+    }
+
+    /// What its stores are made of, if they are a library over stores of another adapter.
+    fn layered(&self) -> Option<&dyn Layered> {
+        None
+    }
+
+    /// Opens a store that is empty and shares nothing with any other.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] that says what to do if the store cannot be opened here.
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError>;
+}
+
+/// A library over the stores of another adapter, such as one for arrays.
+pub trait Layered {
+    /// The adapter of the stores below.
+    fn below(&self) -> &Arc<dyn Adapter>;
+
+    /// The same library over other stores.
+    fn over(&self, below: Arc<dyn Adapter>) -> Arc<dyn Adapter>;
+
+    /// [`Adapter::open`] with a record of everything that the store below is asked.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] that says what to do if the store cannot be opened here.
+    fn open_traced(&self, trace: Arc<Trace>) -> Result<Box<dyn StoreUnderTest>, OpenError>;
+}
+
+/// A store that could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the store could not be opened: {reason}")]
+pub struct OpenError {
+    reason: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl OpenError {
+    /// The reason, and what to do about it.
+    #[must_use]
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), source: None }
+    }
+
+    /// The error that the store gave.
+    #[must_use]
+    pub fn from_error(error: impl Error + Send + Sync + 'static) -> Self {
+        Self { reason: error.to_string(), source: Some(Box::new(error)) }
+    }
+}

@@ -10,8 +10,10 @@ use std::time::Duration;
 use zarr_conform_model::{Operation, Plan};
 use zarr_conform_rules::Generator;
 use zarr_conform_store::Adapter;
+use zarr_conform_store::ask::{Answers, Traits, ask};
 use zarrs_storage::{
-    ListableStorageTraits, ReadableStorageTraits, StorageError, StorePrefix, WritableStorageTraits,
+    Bytes, ListableStorageTraits, ReadableStorageTraits, StorageError, StoreKeys,
+    StoreKeysPrefixes, WritableStorageTraits,
 };
 
 /// The seed of every bench.
@@ -90,7 +92,7 @@ where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits,
 {
     for operation in plan.operations() {
-        let asked = panic::catch_unwind(AssertUnwindSafe(|| ask(store, plan, operation)));
+        let asked = panic::catch_unwind(AssertUnwindSafe(|| ask_one(store, plan, operation)));
         let _ = black_box(asked);
     }
 }
@@ -100,54 +102,51 @@ pub fn silence_panics() {
     panic::set_hook(Box::new(|_| {}));
 }
 
-fn ask<S>(store: &S, plan: &Plan, operation: &Operation) -> Result<(), StorageError>
+fn ask_one<S>(store: &S, plan: &Plan, operation: &Operation)
 where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits,
 {
-    let names = plan.names();
-    match operation {
-        Operation::Get { key } => drop(black_box(store.get(names.key(*key))?)),
-        Operation::GetPartial { key, range } => {
-            drop(black_box(store.get_partial(names.key(*key), range.0)?));
-        }
-        Operation::GetPartialMany { key, ranges } => {
-            let ranges = Box::new(ranges.iter().map(|range| range.0));
-            if let Some(parts) = store.get_partial_many(names.key(*key), ranges)? {
-                parts.for_each(|part| drop(black_box(part)));
-            }
-        }
-        Operation::SizeKey { key } | Operation::Exists { key } => {
-            black_box(store.size_key(names.key(*key))?);
-        }
-        Operation::Set { key, value } => store.set(names.key(*key), value.to_bytes())?,
-        Operation::SetPartial { key, patch } => {
-            store.set_partial(names.key(*key), patch.offset, patch.value.to_bytes())?;
-        }
-        Operation::SetPartialMany { key, patches } => {
-            let patches = patches.iter().map(|patch| (patch.offset, patch.value.to_bytes()));
-            store.set_partial_many(names.key(*key), Box::new(patches))?;
-        }
-        Operation::Erase { key } => store.erase(names.key(*key))?,
-        Operation::EraseMany { keys } => {
-            let keys: Vec<_> = keys.iter().map(|key| names.key(*key).clone()).collect();
-            store.erase_many(&keys)?;
-        }
-        Operation::ErasePrefix { prefix } => store.erase_prefix(names.prefix(*prefix))?,
-        Operation::Clear => store.erase_prefix(&StorePrefix::root())?,
-        Operation::List => drop(black_box(store.list()?)),
-        Operation::ListPrefix { prefix } | Operation::IsEmpty { prefix } => {
-            drop(black_box(store.list_prefix(names.prefix(*prefix))?));
-        }
-        Operation::ListDir { prefix } => {
-            drop(black_box(store.list_dir(names.prefix(*prefix))?));
-        }
-        Operation::SizePrefix { prefix } => {
-            black_box(store.size_prefix(names.prefix(*prefix))?);
-        }
-        Operation::Size => {
-            black_box(store.size()?);
-        }
-        Operation::Reopen | Operation::Audit | Operation::Node(_) => {}
+    let traits = Traits { readable: Some(store), writable: Some(store), listable: Some(store) };
+    let _ = black_box(ask(traits, plan.names(), operation, &Unread));
+}
+
+/// Answers that nobody looks at.
+struct Unread;
+
+impl Answers for Unread {
+    type Answer = ();
+
+    fn value(&self, value: Option<Bytes>) {
+        black_box(value);
     }
-    Ok(())
+
+    fn parts(&self, parts: Option<impl Iterator<Item = Result<Bytes, StorageError>>>) {
+        parts.into_iter().flatten().for_each(|part| drop(black_box(part)));
+    }
+
+    fn size_of_key(&self, size: Option<u64>) {
+        black_box(size);
+    }
+
+    fn existence(&self, size: Option<u64>) {
+        black_box(size);
+    }
+
+    fn done(&self, (): ()) {}
+
+    fn keys(&self, keys: StoreKeys) {
+        black_box(keys);
+    }
+
+    fn emptiness(&self, keys: StoreKeys) {
+        black_box(keys);
+    }
+
+    fn directory(&self, directory: StoreKeysPrefixes) {
+        black_box(directory);
+    }
+
+    fn size(&self, size: u64) {
+        black_box(size);
+    }
 }

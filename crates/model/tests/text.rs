@@ -7,7 +7,9 @@ use std::sync::Arc;
 use expect_test::{Expect, expect};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use zarr_conform_model::{KeyId, Names, Operation, Patch, Plan, PrefixId, Range, Value};
+use zarr_conform_model::{
+    KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Value,
+};
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
 
@@ -179,4 +181,17 @@ audit
 "#;
     let plan: Plan = text.parse().unwrap();
     assert_eq!(plan.to_string(), text);
+}
+
+#[test]
+fn a_word_without_its_operands_is_an_error_and_no_panic() {
+    for kind in OperationKind::ALL {
+        let words = [kind.name().to_owned(), format!("{kind} ["), format!("{kind} \"")];
+        for text in words {
+            let read: Result<Plan, _> = text.parse();
+            let has_operands = read.is_err_and(|error| error.to_string().contains("expected"));
+            let bare = ["clear", "list", "size", "reopen", "audit"].contains(&text.as_str());
+            assert_eq!(has_operands, !bare, "{text}");
+        }
+    }
 }

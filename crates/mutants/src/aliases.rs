@@ -51,7 +51,7 @@ pub(crate) fn takes_names_for(other: fn(&str) -> Option<String>) -> Bug {
     let prefix_for = move |prefix: &StorePrefix| StorePrefix::new(other(prefix.as_str())?).ok();
     Box::new(move |host, operation| {
         let names = host.names;
-        let has_other = operation.keys().iter().any(|key| key_for(names.key(*key)).is_some())
+        let has_other = operation.keys().any(|key| key_for(names.key(key)).is_some())
             || operation.prefix().is_some_and(|prefix| prefix_for(names.prefix(prefix)).is_some());
         if !has_other {
             return host.ask(operation);
@@ -60,10 +60,7 @@ pub(crate) fn takes_names_for(other: fn(&str) -> Option<String>) -> Bug {
         let prefix_for = |prefix| {
             prefix_for(names.prefix(prefix)).unwrap_or_else(|| names.prefix(prefix).clone())
         };
-        let others = Names::new(
-            operation.keys().iter().map(|key| key_for(*key)),
-            operation.prefix().map(prefix_for),
-        );
+        let others = Names::new(operation.keys().map(&key_for), operation.prefix().map(prefix_for));
         let renamed: Operation = operation.rename(
             |key| others.find_key(key_for(key).as_str()).expect("every key was put in"),
             |prefix| {

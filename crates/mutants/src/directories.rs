@@ -73,7 +73,7 @@ pub(crate) fn erased_prefix_hides() -> Bug {
         let mut outcome = host.ask(operation);
         match &mut outcome {
             Outcome::Done if creates(operation) => {
-                for key in operation.keys().iter().map(|key| host.names.key(*key)) {
+                for key in operation.keys().map(|key| host.names.key(key)) {
                     let awaiting = erased.len();
                     erased.retain(|prefix| !key.as_str().starts_with(prefix));
                     if !hidden.remove(key) && erased.len() < awaiting {

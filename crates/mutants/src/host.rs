@@ -110,8 +110,8 @@ impl Host<'_> {
         match operation {
             Operation::Erase { .. } | Operation::EraseMany { .. } => {
                 let names = self.names;
-                let live = operation.keys().iter().filter(|key| self.is_live(**key));
-                live.map(|key| names.key(*key).clone()).collect()
+                let live = operation.keys().filter(|key| self.is_live(*key));
+                live.map(|key| names.key(key).clone()).collect()
             }
             Operation::ErasePrefix { prefix } => {
                 self.listed(&Operation::ListPrefix { prefix: *prefix })

@@ -113,7 +113,9 @@ pub(crate) fn erase_leaves_listing() -> Bug {
         let mut outcome = host.ask(operation);
         match &mut outcome {
             Outcome::Done if creates(operation) => {
-                left.remove(host.names.key(operation.keys()[0]));
+                for key in operation.keys() {
+                    left.remove(host.names.key(key));
+                }
             }
             Outcome::Done => left.extend(doomed),
             Outcome::Keys(keys) => {

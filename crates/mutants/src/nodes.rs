@@ -58,7 +58,7 @@ impl Nodes {
             },
             Operation::ErasePrefix { .. } | Operation::Clear => self.forget(&prefix()),
             Operation::Erase { .. } | Operation::EraseMany { .. } => {
-                let keys = operation.keys().iter().map(|key| names.key(*key));
+                let keys = operation.keys().map(|key| names.key(key));
                 keys.filter(|key| is_document(key)).for_each(|key| {
                     self.0.remove(&key.parent());
                 });

@@ -55,7 +55,7 @@ impl ReferenceStore {
         }
         let name = |key| names.key(key).as_str();
         let is_refused = |key| self.dialect.standing(name(key)) == Reply::Refuse;
-        if operation.keys().iter().any(|key| is_refused(*key)) {
+        if operation.keys().any(is_refused) {
             return refuse(ErrorClass::InvalidKey, "the dialect has no such key");
         }
         let prefix = operation.prefix().map_or("", |prefix| names.prefix(prefix).as_str());
@@ -85,7 +85,7 @@ impl ReferenceStore {
                 self.patch(name(*key), operation.patches())?
             }
             Operation::Erase { .. } | Operation::EraseMany { .. } => {
-                let keys = operation.keys().iter().map(|key| name(*key));
+                let keys = operation.keys().map(name);
                 if keys.clone().any(|key| !self.values.contains_key(key)) {
                     heed(self.dialect.erase_missing)?;
                 }

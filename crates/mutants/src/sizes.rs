@@ -51,7 +51,9 @@ pub(crate) fn size_counts_erased() -> Bug {
         match host.ask(operation) {
             Outcome::Done => {
                 if creates(operation) {
-                    erased.remove(host.names.key(operation.keys()[0]));
+                    for key in operation.keys() {
+                        erased.remove(host.names.key(key));
+                    }
                 }
                 erased.extend(doomed);
                 Outcome::Done

@@ -139,6 +139,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
 fn a_store_that_is_only_read_is_hardly_put_to_the_test() {
     let mut dialect = Dialect::ZARRS;
     dialect.capabilities.write = false;
+    dialect.capabilities.erase = false;
     dialect.capabilities.write_partial = false;
     let met: Vec<_> = reachable(&Generator::new(dialect)).map(|goal| goal.to_string()).collect();
     expect!["R2 R10 R11 L1 L2 L4 L8 L11"].assert_eq(&met.join(" "));
@@ -148,6 +149,7 @@ fn a_store_that_is_only_read_is_hardly_put_to_the_test() {
 fn partial_writes_alone_create_keys_and_erase_none() {
     let mut dialect = Dialect::ZARRS;
     dialect.capabilities.write = false;
+    dialect.capabilities.erase = false;
     let generator = Generator::new(dialect);
     for (goal, is_met) in [
         (Goal::Clause(Clause::W6), true),

@@ -115,7 +115,7 @@ impl StoreUnderTest for Differential {
 /// Whether the bytes of an operation's names and the lengths of its values add up to an odd number.
 fn is_odd(names: &Names, operation: &Operation) -> bool {
     let sum = |name: &str| name.bytes().map(usize::from).sum::<usize>();
-    let keys = operation.keys().iter().map(|key| sum(names.key(*key).as_str()));
+    let keys = operation.keys().map(|key| sum(names.key(key).as_str()));
     let prefix = operation.prefix().map(|prefix| sum(names.prefix(prefix).as_str()));
     let patches = operation.patches().iter().map(|patch| patch.value.len());
     let value = match operation {

@@ -36,6 +36,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ask;
 mod differential;
 mod port;
 #[cfg(feature = "async")]

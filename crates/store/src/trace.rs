@@ -35,7 +35,7 @@ pub struct Trace {
 impl Trace {
     /// Takes down an operation, with the table that its ids belong to.
     pub fn record(&self, names: &Names, operation: &Operation) {
-        let keys = operation.keys().iter().map(|key| names.key(*key).clone());
+        let keys = operation.keys().map(|key| names.key(key).clone());
         let prefixes = operation.prefixes().map(|prefix| names.prefix(prefix).clone());
         let own = Names::new(keys, prefixes);
         let operation = operation.moved(names, &own);

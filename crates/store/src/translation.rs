@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use zarr_conform_model::{ErrorClass, Operation, Outcome, Refusal};
-use zarrs_storage::{Bytes, StorageError, StoreKeysPrefixes};
+use zarrs_storage::{Bytes, StorageError, StoreKeys, StoreKeysPrefixes};
+
+use crate::ask::Answers;
 
 /// Makes outcomes of what stores with `zarrs_storage`'s traits return, be they synchronous or not.
 ///
@@ -57,57 +59,6 @@ impl Translation {
         }
     }
 
-    /// The parts of a value, `None` if there is no value.
-    #[must_use]
-    pub fn parts(
-        self,
-        parts: Option<impl IntoIterator<Item = Result<Bytes, StorageError>>>,
-    ) -> Outcome {
-        let refusal = |error| match self.refusal(&error) {
-            refusal if is_invalid_input(&error) => {
-                Refusal { class: ErrorClass::InvalidRange, ..refusal }
-            }
-            refusal => refusal,
-        };
-        let translated = |part: Result<Bytes, StorageError>| part.map_err(refusal);
-        parts.map_or(Outcome::Absent, |parts| {
-            Outcome::Values(parts.into_iter().map(translated).collect())
-        })
-    }
-
-    /// A value, or a part of one.
-    #[must_use]
-    pub fn value(bytes: Option<Bytes>) -> Outcome {
-        bytes.map_or(Outcome::Absent, Outcome::Value)
-    }
-
-    /// The size of a key, `None` if it has no value.
-    #[must_use]
-    pub fn size(size: Option<u64>) -> Outcome {
-        size.map_or(Outcome::Absent, Outcome::Size)
-    }
-
-    /// Whether a key has a value, told from its size.
-    #[must_use]
-    pub const fn existence(size: Option<u64>) -> Outcome {
-        Outcome::Truth(size.is_some())
-    }
-
-    /// A directory.
-    #[must_use]
-    pub fn directory(directory: StoreKeysPrefixes) -> Outcome {
-        Outcome::Directory {
-            keys: directory.keys().clone(),
-            prefixes: directory.prefixes().clone(),
-        }
-    }
-
-    /// A write or an erase that succeeded.
-    #[must_use]
-    pub const fn done((): ()) -> Outcome {
-        Outcome::Done
-    }
-
     fn refusal(self, error: &StorageError) -> Refusal {
         // The words of `zarrs_storage` 0.4 for an invalid range overflow on one that ends beyond
         // 64 bits, which no store that answers with them is to blame for.
@@ -116,6 +67,56 @@ impl Translation {
             _ => error.to_string(),
         };
         Refusal::new((self.classify)(error), message)
+    }
+}
+
+impl Answers for Translation {
+    type Answer = Outcome;
+
+    fn value(&self, value: Option<Bytes>) -> Outcome {
+        value.map_or(Outcome::Absent, Outcome::Value)
+    }
+
+    fn parts(&self, parts: Option<impl Iterator<Item = Result<Bytes, StorageError>>>) -> Outcome {
+        let refusal = |error| match self.refusal(&error) {
+            refusal if is_invalid_input(&error) => {
+                Refusal { class: ErrorClass::InvalidRange, ..refusal }
+            }
+            refusal => refusal,
+        };
+        let translated = |part: Result<Bytes, StorageError>| part.map_err(refusal);
+        parts.map_or(Outcome::Absent, |parts| Outcome::Values(parts.map(translated).collect()))
+    }
+
+    fn size_of_key(&self, size: Option<u64>) -> Outcome {
+        size.map_or(Outcome::Absent, Outcome::Size)
+    }
+
+    fn existence(&self, size: Option<u64>) -> Outcome {
+        Outcome::Truth(size.is_some())
+    }
+
+    fn done(&self, (): ()) -> Outcome {
+        Outcome::Done
+    }
+
+    fn keys(&self, keys: StoreKeys) -> Outcome {
+        Outcome::Keys(keys)
+    }
+
+    fn emptiness(&self, keys: StoreKeys) -> Outcome {
+        Outcome::Truth(keys.is_empty())
+    }
+
+    fn directory(&self, directory: StoreKeysPrefixes) -> Outcome {
+        Outcome::Directory {
+            keys: directory.keys().clone(),
+            prefixes: directory.prefixes().clone(),
+        }
+    }
+
+    fn size(&self, size: u64) -> Outcome {
+        Outcome::Size(size)
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome};
 use zarrs_storage::{
-    ListableStorageTraits, ReadableStorageTraits, StorageError, StorePrefix, WritableStorageTraits,
+    ListableStorageTraits, ReadableStorageTraits, StorageError, WritableStorageTraits,
 };
 
+use crate::ask::{Traits, ask};
 use crate::port::StoreUnderTest;
 use crate::translation::{Translation, classify};
 
@@ -100,77 +101,22 @@ impl ZarrsStore {
         Capabilities {
             read: self.readable.is_some(),
             write: self.writable.is_some(),
+            erase: self.writable.is_some(),
             write_partial: self.writable.is_some(),
             list: self.listable.is_some(),
             ..Capabilities::NONE
         }
     }
-
-    /// Asks, or gives `None` for what the store cannot be asked.
-    fn ask(&self, names: &Names, operation: &Operation) -> Option<Result<Outcome, StorageError>> {
-        let readable = self.readable.as_deref();
-        let writable = self.writable.as_deref();
-        let listable = self.listable.as_deref();
-        Some(match operation {
-            Operation::Get { key } => readable?.get(names.key(*key)).map(Translation::value),
-            Operation::GetPartial { key, range } => {
-                readable?.get_partial(names.key(*key), range.0).map(Translation::value)
-            }
-            Operation::GetPartialMany { key, ranges } => {
-                let ranges = Box::new(ranges.iter().map(|range| range.0));
-                let parts = readable?.get_partial_many(names.key(*key), ranges);
-                parts.map(|parts| self.translation.parts(parts))
-            }
-            Operation::SizeKey { key } => {
-                readable?.size_key(names.key(*key)).map(Translation::size)
-            }
-            Operation::Exists { key } => {
-                readable?.size_key(names.key(*key)).map(Translation::existence)
-            }
-            Operation::Set { key, value } => {
-                writable?.set(names.key(*key), value.to_bytes()).map(Translation::done)
-            }
-            Operation::SetPartial { key, patch } => {
-                let value = patch.value.to_bytes();
-                writable?.set_partial(names.key(*key), patch.offset, value).map(Translation::done)
-            }
-            Operation::SetPartialMany { key, patches } => {
-                let patches = patches.iter().map(|patch| (patch.offset, patch.value.to_bytes()));
-                writable?
-                    .set_partial_many(names.key(*key), Box::new(patches))
-                    .map(Translation::done)
-            }
-            Operation::Erase { key } => writable?.erase(names.key(*key)).map(Translation::done),
-            Operation::EraseMany { keys } => {
-                let keys: Vec<_> = keys.iter().map(|key| names.key(*key).clone()).collect();
-                writable?.erase_many(&keys).map(Translation::done)
-            }
-            Operation::ErasePrefix { prefix } => {
-                writable?.erase_prefix(names.prefix(*prefix)).map(Translation::done)
-            }
-            Operation::Clear => writable?.erase_prefix(&StorePrefix::root()).map(Translation::done),
-            Operation::List => listable?.list().map(Outcome::Keys),
-            Operation::ListPrefix { prefix } => {
-                listable?.list_prefix(names.prefix(*prefix)).map(Outcome::Keys)
-            }
-            Operation::ListDir { prefix } => {
-                listable?.list_dir(names.prefix(*prefix)).map(Translation::directory)
-            }
-            Operation::IsEmpty { prefix } => {
-                let keys = listable?.list_prefix(names.prefix(*prefix));
-                keys.map(|keys| Outcome::Truth(keys.is_empty()))
-            }
-            Operation::SizePrefix { prefix } => {
-                listable?.size_prefix(names.prefix(*prefix)).map(Outcome::Size)
-            }
-            Operation::Size => listable?.size().map(Outcome::Size),
-            Operation::Reopen | Operation::Audit | Operation::Node(_) => return None,
-        })
-    }
 }
 
 impl StoreUnderTest for ZarrsStore {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        self.translation.outcome(operation, self.ask(names, operation))
+        let traits = Traits {
+            readable: self.readable.as_deref(),
+            writable: self.writable.as_deref(),
+            listable: self.listable.as_deref(),
+        };
+        let answer = ask(traits, names, operation, &self.translation);
+        self.translation.outcome(operation, answer)
     }
 }

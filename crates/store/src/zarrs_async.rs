@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use futures::StreamExt;
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome};
 use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
 use zarrs_storage::{
     AsyncListableStorageTraits, AsyncReadableStorageTraits, AsyncWritableStorageTraits,
-    StorageError, StorePrefix,
+    StorageError,
 };
 
+use crate::ask::{Traits, ask_async};
 use crate::port::StoreUnderTest;
 use crate::translation::Translation;
 
@@ -101,91 +101,21 @@ impl<B> AsyncStore<B> {
         Capabilities {
             read: self.readable.is_some(),
             write: self.writable.is_some(),
+            erase: self.writable.is_some(),
             write_partial: self.writable.is_some(),
             list: self.listable.is_some(),
             ..Capabilities::NONE
         }
     }
 
-    /// Asks, or gives `None` for what the store cannot be asked.
-    async fn ask(
-        &self,
-        names: &Names,
-        operation: &Operation,
-    ) -> Option<Result<Outcome, StorageError>> {
-        let readable = self.readable.as_deref();
-        let writable = self.writable.as_deref();
-        let listable = self.listable.as_deref();
-        Some(match operation {
-            Operation::Get { key } => readable?.get(names.key(*key)).await.map(Translation::value),
-            Operation::GetPartial { key, range } => {
-                let part = readable?.get_partial(names.key(*key), range.0).await;
-                part.map(Translation::value)
-            }
-            Operation::GetPartialMany { key, ranges } => {
-                let ranges = Box::new(ranges.iter().map(|range| range.0));
-                match readable?.get_partial_many(names.key(*key), ranges).await {
-                    Ok(None) => Ok(Outcome::Absent),
-                    Ok(Some(parts)) => {
-                        Ok(self.translation.parts(Some(parts.collect::<Vec<_>>().await)))
-                    }
-                    Err(error) => Err(error),
-                }
-            }
-            Operation::SizeKey { key } => {
-                readable?.size_key(names.key(*key)).await.map(Translation::size)
-            }
-            Operation::Exists { key } => {
-                readable?.size_key(names.key(*key)).await.map(Translation::existence)
-            }
-            Operation::Set { key, value } => {
-                writable?.set(names.key(*key), value.to_bytes()).await.map(Translation::done)
-            }
-            Operation::SetPartial { key, patch } => {
-                let value = patch.value.to_bytes();
-                let written = writable?.set_partial(names.key(*key), patch.offset, value).await;
-                written.map(Translation::done)
-            }
-            Operation::SetPartialMany { key, patches } => {
-                let patches = patches.iter().map(|patch| (patch.offset, patch.value.to_bytes()));
-                let written = writable?.set_partial_many(names.key(*key), Box::new(patches)).await;
-                written.map(Translation::done)
-            }
-            Operation::Erase { key } => {
-                writable?.erase(names.key(*key)).await.map(Translation::done)
-            }
-            Operation::EraseMany { keys } => {
-                let keys: Vec<_> = keys.iter().map(|key| names.key(*key).clone()).collect();
-                writable?.erase_many(&keys).await.map(Translation::done)
-            }
-            Operation::ErasePrefix { prefix } => {
-                writable?.erase_prefix(names.prefix(*prefix)).await.map(Translation::done)
-            }
-            Operation::Clear => {
-                writable?.erase_prefix(&StorePrefix::root()).await.map(Translation::done)
-            }
-            Operation::List => listable?.list().await.map(Outcome::Keys),
-            Operation::ListPrefix { prefix } => {
-                listable?.list_prefix(names.prefix(*prefix)).await.map(Outcome::Keys)
-            }
-            Operation::ListDir { prefix } => {
-                listable?.list_dir(names.prefix(*prefix)).await.map(Translation::directory)
-            }
-            Operation::IsEmpty { prefix } => {
-                let keys = listable?.list_prefix(names.prefix(*prefix)).await;
-                keys.map(|keys| Outcome::Truth(keys.is_empty()))
-            }
-            Operation::SizePrefix { prefix } => {
-                listable?.size_prefix(names.prefix(*prefix)).await.map(Outcome::Size)
-            }
-            Operation::Size => listable?.size().await.map(Outcome::Size),
-            Operation::Reopen | Operation::Audit | Operation::Node(_) => return None,
-        })
-    }
-
     /// The answer as a future, for adapters that do more with it than wait.
     pub async fn outcome(&self, names: &Names, operation: &Operation) -> Outcome {
-        let answer = self.ask(names, operation).await;
+        let traits = Traits {
+            readable: self.readable.as_deref(),
+            writable: self.writable.as_deref(),
+            listable: self.listable.as_deref(),
+        };
+        let answer = ask_async(traits, names, operation, &self.translation).await;
         self.translation.outcome(operation, answer)
     }
 }

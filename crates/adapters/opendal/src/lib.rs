@@ -187,7 +187,7 @@ struct Files {
 
 impl StoreUnderTest for Files {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        let keys = operation.keys().iter().map(|key| names.key(*key).as_str());
+        let keys = operation.keys().map(|key| names.key(key).as_str());
         let prefix = operation.prefix().map(|prefix| names.prefix(prefix).as_str());
         if keys.chain(prefix).any(|name| name.split('/').any(|segment| segment == "..")) {
             let words = "the adapter does not ask for `..`: a listing of it never ends";

@@ -205,7 +205,8 @@ impl Case<'_, '_> {
         mut divergence: Divergence,
         taken_out: &mut TakenOut,
     ) -> Result<(), Stop> {
-        for _ in 0..ERASED {
+        let erases = self.player.model().dialect().capabilities.erase;
+        for _ in 0..if erases { ERASED } else { 0 } {
             let Some(key) = divergence.about.filter(|key| taken_out.keys.insert(*key)) else {
                 break;
             };

@@ -38,7 +38,7 @@ impl<'a> Asking<'a> {
         let Some(Operation::Node(NodeOperation { node, action })) = operation else {
             return;
         };
-        if !action.is_write() {
+        if !action.kind().is_write() {
             return;
         }
         let elements = matches!(

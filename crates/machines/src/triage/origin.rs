@@ -75,7 +75,7 @@ impl Search<'_> {
         })?;
         let write = &before[step];
         // Questions without keys are about all of them; those to nodes name none either.
-        let is_about_it = last.keys().iter().all(|key| write.keys().contains(key))
+        let is_about_it = last.keys().all(|key| write.keys().any(|written| written == key))
             && !matches!(last, Operation::Node(_));
         if !is_about_it {
             return None;

@@ -286,7 +286,7 @@ impl Search<'_> {
     pub(crate) fn find_stand_in(&mut self, cut: &Plan, target: &Target) {
         let own = self.minimum.smallest.clone();
         let mut found = self.stand_in_for(&own.plan, target);
-        let listing = own.plan.operations().last().is_some_and(|last| last.keys().is_empty());
+        let listing = own.plan.operations().last().is_some_and(|last| last.keys().next().is_none());
         if !found && listing && self.stand_in_for(cut, target) {
             // Where values are told apart, a wrong listing may show as a wrong value.
             found = self.minimum.smallest.plan.len() <= own.plan.len();

@@ -20,7 +20,7 @@ pub(crate) fn values_before(plan: &Plan) -> (Plan, Vec<usize>) {
     let mut written = BTreeSet::new();
     for (at, operation) in plan.operations()[..end].iter().enumerate() {
         operations.push(operation.clone());
-        written.extend(operation.keys().iter().copied().filter(|_| operation.writes_bytes()));
+        written.extend(operation.keys().filter(|_| operation.writes_bytes()));
         if operation.is_write() {
             operations.extend(written.iter().map(|key| Operation::Get { key: *key }));
         }

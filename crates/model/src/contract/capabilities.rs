@@ -1,14 +1,17 @@
 //! What a store can be asked.
 
 use crate::plan::operation_kind::OperationKind;
+use crate::plan::table::operation_table;
 
 /// What the store under test can be asked at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Capabilities {
     /// Values and sizes of keys can be read.
     pub read: bool,
-    /// Keys can be set and erased.
+    /// Keys can be set.
     pub write: bool,
+    /// Keys can be erased; zarr-python calls it `supports_deletes`.
+    pub erase: bool,
     /// Parts of values can be written.
     pub write_partial: bool,
     /// Keys can be listed.
@@ -31,6 +34,7 @@ impl Capabilities {
     pub const NONE: Self = Self {
         read: false,
         write: false,
+        erase: false,
         write_partial: false,
         list: false,
         reopen: false,
@@ -41,53 +45,37 @@ impl Capabilities {
     };
 
     /// What a store with all of `zarrs_storage`'s readable, writable and listable traits has.
-    pub const ZARRS: Self =
-        Self { read: true, write: true, write_partial: true, list: true, ..Self::NONE };
+    pub const ZARRS: Self = Self {
+        read: true,
+        write: true,
+        erase: true,
+        write_partial: true,
+        list: true,
+        ..Self::NONE
+    };
+}
 
-    /// Whether operations of this kind can be asked.
-    #[must_use]
-    pub const fn allow(self, kind: OperationKind) -> bool {
-        match kind {
-            OperationKind::Get
-            | OperationKind::GetPartial
-            | OperationKind::GetPartialMany
-            | OperationKind::SizeKey
-            | OperationKind::Exists => self.read,
-            OperationKind::Set
-            | OperationKind::Erase
-            | OperationKind::EraseMany
-            | OperationKind::ErasePrefix
-            | OperationKind::Clear => self.write,
-            OperationKind::SetPartial | OperationKind::SetPartialMany => self.write_partial,
-            OperationKind::List
-            | OperationKind::ListPrefix
-            | OperationKind::ListDir
-            | OperationKind::IsEmpty
-            | OperationKind::SizePrefix
-            | OperationKind::Size => self.list,
-            OperationKind::Reopen => self.reopen,
-            OperationKind::Audit => self.audit,
-            // A library reads the metadata of a node before it does anything else.
-            OperationKind::ReadChunk
-            | OperationKind::ReadRegion
-            | OperationKind::ReadArray
-            | OperationKind::GetChunk
-            | OperationKind::OpenNode
-            | OperationKind::GetMetadata => self.nodes && self.read,
-            OperationKind::ListChildren | OperationKind::ListNodes | OperationKind::Walk => {
-                self.nodes && self.read && self.list
-            }
-            OperationKind::AddGroup
-            | OperationKind::AddArray
-            | OperationKind::WriteChunk
-            | OperationKind::WriteRegion
-            | OperationKind::EraseChunk
-            | OperationKind::Resize
-            | OperationKind::SetAttributes
-            | OperationKind::DeleteNode => self.nodes && self.read && self.write,
-            OperationKind::CopyNode | OperationKind::MoveNode | OperationKind::Consolidate => {
-                self.nodes && self.read && self.write && self.list
+/// Derives from the table what capabilities allow.
+macro_rules! allow {
+    (
+        store { $(
+            $(#[$doc:meta])*
+            $kind:ident $name:literal needs($($need:ident),+) $effect:ident
+            $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ })?
+        )* }
+        nodes { $($node:ident $node_name:literal needs($($node_need:ident),+) $node_effect:ident;)* }
+    ) => {
+        impl Capabilities {
+            /// Whether operations of this kind can be asked.
+            #[must_use]
+            pub const fn allow(self, kind: OperationKind) -> bool {
+                match kind {
+                    $(OperationKind::$kind => $(self.$need)&&+,)*
+                    $(OperationKind::$node => $(self.$node_need)&&+,)*
+                }
             }
         }
-    }
+    };
 }
+
+operation_table!(allow);

@@ -289,7 +289,7 @@ impl HierarchyModel {
             }
             Operation::Erase { .. } | Operation::EraseMany { .. } => {
                 let names = Arc::clone(&self.names);
-                operation.keys().iter().for_each(|key| self.erase(names.key(*key).as_str()));
+                operation.keys().for_each(|key| self.erase(names.key(key).as_str()));
             }
             Operation::ErasePrefix { prefix } => {
                 let prefix = self.names.prefix(*prefix).as_str().to_owned();
@@ -552,7 +552,7 @@ impl HierarchyModel {
             | NodeAction::ReadArray
             | NodeAction::GetChunk { .. } => {
                 let resized = self.array_at(path).is_some_and(|array| array.resized);
-                if resized && !action.is_write() { Clause::H8 } else { Clause::H5 }
+                if resized && !action.kind().is_write() { Clause::H8 } else { Clause::H5 }
             }
             NodeAction::EraseChunk { .. } => Clause::H7,
             NodeAction::Resize { .. } => Clause::H8,

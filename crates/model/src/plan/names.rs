@@ -231,6 +231,37 @@ impl Names {
 }
 
 /// The positions of the keys that start with `prefix`.
+/// Names in the order in which they come up, while nobody knows yet which others will.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    keys: Vec<StoreKey>,
+    prefixes: Vec<StorePrefix>,
+}
+
+impl Draft {
+    /// A key, and its id until the table is settled.
+    pub(super) fn key(&mut self, key: StoreKey) -> KeyId {
+        self.keys.push(key);
+        KeyId(self.keys.len() as u32 - 1)
+    }
+
+    /// A prefix, and its id until the table is settled.
+    pub(super) fn prefix(&mut self, prefix: StorePrefix) -> PrefixId {
+        self.prefixes.push(prefix);
+        PrefixId(self.prefixes.len() as u32 - 1)
+    }
+
+    /// The table of all names, and their ids there, by those of the draft.
+    pub(super) fn settle(self) -> (Names, Vec<KeyId>, Vec<PrefixId>) {
+        let names = Names::new(self.keys.iter().cloned(), self.prefixes.iter().cloned());
+        let key = |key: &StoreKey| names.find_key(key.as_str());
+        let prefix = |prefix: &StorePrefix| names.find_prefix(prefix.as_str());
+        let keys = self.keys.iter().filter_map(key).collect();
+        let prefixes = self.prefixes.iter().filter_map(prefix).collect();
+        (names, keys, prefixes)
+    }
+}
+
 fn below(keys: &[StoreKey], prefix: &str) -> Range<usize> {
     let start = keys.partition_point(|key| key.as_str() < prefix);
     let length = keys[start..].partition_point(|key| key.as_str().starts_with(prefix));

@@ -33,6 +33,20 @@ impl NodeOperation {
         path_of(names, self.node)
     }
 
+    /// Puts other prefixes in the place of those that it names.
+    pub(super) fn rename(&mut self, prefix: &impl Fn(PrefixId) -> PrefixId) {
+        self.node = prefix(self.node);
+        match *self.action {
+            NodeAction::CopyNode { to } => {
+                self.action = Arc::new(NodeAction::CopyNode { to: prefix(to) });
+            }
+            NodeAction::MoveNode { to } => {
+                self.action = Arc::new(NodeAction::MoveNode { to: prefix(to) });
+            }
+            _ => {}
+        }
+    }
+
     /// The path to which the node is taken, if it is.
     ///
     /// # Panics
@@ -179,23 +193,6 @@ impl NodeAction {
             Self::CopyNode { to } | Self::MoveNode { to } => Some(*to),
             _ => None,
         }
-    }
-
-    /// Whether it may change what the store holds.
-    #[must_use]
-    pub const fn is_write(&self) -> bool {
-        !matches!(
-            self,
-            Self::ReadChunk { .. }
-                | Self::ReadRegion { .. }
-                | Self::ReadArray
-                | Self::GetChunk { .. }
-                | Self::OpenNode
-                | Self::GetMetadata
-                | Self::ListChildren
-                | Self::ListNodes
-                | Self::Walk
-        )
     }
 }
 

@@ -3,257 +3,181 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::plan::names::{KeyId, Names, PrefixId};
-use crate::plan::node::{NodeAction, NodeOperation};
+use crate::plan::cursor::Cursor;
+use crate::plan::names::{Draft, KeyId, Names, PrefixId};
+use crate::plan::node::NodeOperation;
+use crate::plan::operand::{Operand, OperandMut, OperandType};
 use crate::plan::operation_kind::OperationKind;
 use crate::plan::patch::Patch;
+use crate::plan::plan_error::PlanError;
 use crate::plan::range::Range;
-use crate::plan::text;
+use crate::plan::table::operation_table;
 use crate::plan::value::Value;
 
-/// One question to a store.
-///
-/// Every operation may be asked in every state: nothing has to be rejected, so any part of a
-/// plan is a plan. An operation names its keys through its plan's [`Names`]; in text, the names
-/// stand.
-///
-/// Most operations are one method of `zarrs_storage`'s traits. The questions that zarr-python
-/// asks and `zarrs_storage` has no method for are asked through what it has:
-///
-/// | zarr-python | here | asked as |
-/// |---|---|---|
-/// | `exists(key)` | [`Exists`](Self::Exists) | `size_key(key)` is `Some` |
-/// | `is_empty(prefix)` | [`IsEmpty`](Self::IsEmpty) | `list_prefix(prefix)` is empty |
-/// | `clear()` | [`Clear`](Self::Clear) | `erase_prefix("")` |
-/// | `getsize(key)` | [`SizeKey`](Self::SizeKey) | `size_key(key)` |
-/// | `getsize_prefix(prefix)` | [`SizePrefix`](Self::SizePrefix) | `size_prefix(prefix)` |
-/// | `delete(key)`, `delete_dir(prefix)` | [`Erase`](Self::Erase), [`ErasePrefix`](Self::ErasePrefix) | `erase`, `erase_prefix` |
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Operation {
-    /// `get key`: the whole value.
-    Get {
-        /// The key asked for.
-        key: KeyId,
-    },
-    /// `get_partial key range`: one part of the value.
-    GetPartial {
-        /// The key asked for.
-        key: KeyId,
-        /// The part asked for.
-        range: Range,
-    },
-    /// `get_partial_many key [range, …]`: several parts of one value, in the order asked for.
-    GetPartialMany {
-        /// The key asked for.
-        key: KeyId,
-        /// The parts asked for: unsorted, repeated and overlapping ones are fine.
-        ranges: Arc<[Range]>,
-    },
-    /// `size_key key`: the length of the value in bytes.
-    SizeKey {
-        /// The key asked for.
-        key: KeyId,
-    },
-    /// `exists key`: whether the key has a value, be it empty.
-    Exists {
-        /// The key asked for.
-        key: KeyId,
-    },
-    /// `set key value`: creates the key or replaces its whole value.
-    Set {
-        /// The key written.
-        key: KeyId,
-        /// The new value.
-        value: Value,
-    },
-    /// `set_partial key offset value`: overlays a part of the value.
-    SetPartial {
-        /// The key written.
-        key: KeyId,
-        /// Where the overlay goes.
-        patch: Patch,
-    },
-    /// `set_partial_many key [offset value, …]`: overlays parts of one value, in order.
-    SetPartialMany {
-        /// The key written.
-        key: KeyId,
-        /// The overlays. The specification forbids ones that overlap.
-        patches: Arc<[Patch]>,
-    },
-    /// `erase key`: removes the key, if it is there.
-    Erase {
-        /// The key erased.
-        key: KeyId,
-    },
-    /// `erase_many [key, …]`: removes each key that is there.
-    EraseMany {
-        /// The keys erased; missing and repeated ones are fine.
-        keys: Arc<[KeyId]>,
-    },
-    /// `erase_prefix prefix`: removes the keys below the prefix.
-    ErasePrefix {
-        /// The prefix erased.
-        prefix: PrefixId,
-    },
-    /// `clear`: removes every key.
-    Clear,
-    /// `list`: every key.
-    List,
-    /// `list_prefix prefix`: the keys below the prefix.
-    ListPrefix {
-        /// The prefix listed.
-        prefix: PrefixId,
-    },
-    /// `list_dir prefix`: the keys and the prefixes directly below the prefix.
-    ListDir {
-        /// The prefix listed.
-        prefix: PrefixId,
-    },
-    /// `is_empty prefix`: whether no key is below the prefix.
-    IsEmpty {
-        /// The prefix asked for.
-        prefix: PrefixId,
-    },
-    /// `size_prefix prefix`: the summed length of the values below the prefix.
-    SizePrefix {
-        /// The prefix asked for.
-        prefix: PrefixId,
-    },
-    /// `size`: the summed length of all values.
-    Size,
-    /// `reopen`: drops the store and opens it again at the same place.
-    Reopen,
-    /// `audit`: asks the adapter, not the store, whether everything around the store is as it
-    /// was: files beside the root, leftovers inside it.
-    Audit,
-    /// A question to an array library over the store, such as `add_group a`.
-    Node(NodeOperation),
+/// The most operands that an operation has.
+const MOST_OPERANDS: usize = 2;
+
+/// Up to [`MOST_OPERANDS`] of them, in the order of the table.
+fn in_order<T, const COUNT: usize>(
+    operands: [T; COUNT],
+) -> std::iter::Flatten<std::array::IntoIter<Option<T>, MOST_OPERANDS>> {
+    let mut operands = operands.into_iter();
+    std::array::from_fn(|_| operands.next()).into_iter().flatten()
 }
 
-impl Operation {
-    /// Which question this is.
-    #[must_use]
-    pub fn kind(&self) -> OperationKind {
-        match self {
-            Self::Get { .. } => OperationKind::Get,
-            Self::GetPartial { .. } => OperationKind::GetPartial,
-            Self::GetPartialMany { .. } => OperationKind::GetPartialMany,
-            Self::SizeKey { .. } => OperationKind::SizeKey,
-            Self::Exists { .. } => OperationKind::Exists,
-            Self::Set { .. } => OperationKind::Set,
-            Self::SetPartial { .. } => OperationKind::SetPartial,
-            Self::SetPartialMany { .. } => OperationKind::SetPartialMany,
-            Self::Erase { .. } => OperationKind::Erase,
-            Self::EraseMany { .. } => OperationKind::EraseMany,
-            Self::ErasePrefix { .. } => OperationKind::ErasePrefix,
-            Self::Clear { .. } => OperationKind::Clear,
-            Self::List { .. } => OperationKind::List,
-            Self::ListPrefix { .. } => OperationKind::ListPrefix,
-            Self::ListDir { .. } => OperationKind::ListDir,
-            Self::IsEmpty { .. } => OperationKind::IsEmpty,
-            Self::SizePrefix { .. } => OperationKind::SizePrefix,
-            Self::Size { .. } => OperationKind::Size,
-            Self::Reopen { .. } => OperationKind::Reopen,
-            Self::Audit { .. } => OperationKind::Audit,
-            Self::Node(operation) => operation.action.kind(),
+/// Defines [`Operation`] from the table, and what follows from a row alone.
+macro_rules! operations {
+    (
+        store { $(
+            $(#[$doc:meta])*
+            $kind:ident $name:literal needs($($need:ident),+) $effect:ident
+            $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ })?
+        )* }
+        nodes { $($node:ident $node_name:literal needs($($node_need:ident),+) $node_effect:ident;)* }
+    ) => {
+        /// One question to a store.
+        ///
+        /// Every operation may be asked in every state: nothing has to be rejected, so any part of a
+        /// plan is a plan. An operation names its keys through its plan's [`Names`]; in text, the names
+        /// stand.
+        ///
+        /// Most operations are one method of `zarrs_storage`'s traits. The questions that zarr-python
+        /// asks and `zarrs_storage` has no method for are asked through what it has:
+        ///
+        /// | zarr-python | here | asked as |
+        /// |---|---|---|
+        /// | `exists(key)` | [`Exists`](Self::Exists) | `size_key(key)` is `Some` |
+        /// | `is_empty(prefix)` | [`IsEmpty`](Self::IsEmpty) | `list_prefix(prefix)` is empty |
+        /// | `clear()` | [`Clear`](Self::Clear) | `erase_prefix("")` |
+        /// | `getsize(key)` | [`SizeKey`](Self::SizeKey) | `size_key(key)` |
+        /// | `getsize_prefix(prefix)` | [`SizePrefix`](Self::SizePrefix) | `size_prefix(prefix)` |
+        /// | `delete(key)`, `delete_dir(prefix)` | [`Erase`](Self::Erase), [`ErasePrefix`](Self::ErasePrefix) | `erase`, `erase_prefix` |
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $($(#[$doc])* $kind $({ $($(#[$field_doc])* $field: $type,)+ })?,)*
+            /// A question to an array library over the store, such as `add_group a`.
+            Node(NodeOperation),
         }
-    }
+
+        impl Operation {
+            /// Which question this is.
+            #[must_use]
+            pub fn kind(&self) -> OperationKind {
+                match self {
+                    $(Self::$kind { .. } => OperationKind::$kind,)*
+                    Self::Node(operation) => operation.action.kind(),
+                }
+            }
+
+            /// Its operands, in the order in which they are written.
+            pub fn operands(&self) -> impl Iterator<Item = Operand<'_>> + Clone {
+                match self {
+                    $(Self::$kind $({ $($field),+ })? => in_order([$($($field.view()),+)?]),)*
+                    Self::Node(operation) => in_order([Operand::Node(operation)]),
+                }
+            }
+
+            /// [`operands`](Self::operands), to be changed.
+            pub fn operands_mut(&mut self) -> impl Iterator<Item = OperandMut<'_>> {
+                match self {
+                    $(Self::$kind $({ $($field),+ })? => in_order([$($($field.edit()),+)?]),)*
+                    Self::Node(operation) => in_order([OperandMut::Node(operation)]),
+                }
+            }
+
+            /// Reads the operands of an operation of this kind.
+            pub(super) fn read(
+                kind: OperationKind,
+                cursor: &mut Cursor<'_>,
+                draft: &mut Draft,
+            ) -> Result<Self, PlanError> {
+                Ok(match kind {
+                    $(OperationKind::$kind => Self::$kind $({
+                        $($field: OperandType::read(cursor, draft)?,)+
+                    })?,)*
+                    $(OperationKind::$node)|* => {
+                        Self::Node(NodeOperation::read(kind, cursor, draft)?)
+                    }
+                })
+            }
+        }
+    };
+}
+
+operation_table!(operations);
+
+impl Operation {
+    /// The longest value in bytes, 256 MiB, that a partial write may make: the model has to hold it.
+    pub const LONGEST_PATCHED_VALUE: u64 = 1 << 28;
 
     /// Whether the operation may change what the store holds.
     #[must_use]
     pub fn is_write(&self) -> bool {
-        match self {
-            Self::Set { .. } | Self::SetPartial { .. } | Self::SetPartialMany { .. } => true,
-            Self::Node(operation) => operation.action.is_write(),
-            other => other.is_erase(),
-        }
+        self.kind().is_write()
     }
 
-    /// The longest value in bytes, 256 MiB, that a partial write may make: the model has to hold it.
-    pub const LONGEST_PATCHED_VALUE: u64 = 1 << 28;
+    /// Whether all that the operation may do is to remove keys.
+    #[must_use]
+    pub fn is_erase(&self) -> bool {
+        self.kind().is_erase()
+    }
 
     /// The partial writes, if the operation makes some.
     #[must_use]
     pub fn patches(&self) -> &[Patch] {
-        match self {
-            Self::SetPartial { patch, .. } => std::slice::from_ref(patch),
-            Self::SetPartialMany { patches, .. } => patches,
-            _ => &[],
-        }
+        let patches = self.operands().find_map(|operand| match operand {
+            Operand::Patch(patch) => Some(std::slice::from_ref(patch)),
+            Operand::Patches(patches) => Some(patches),
+            Operand::Key(_)
+            | Operand::Keys(_)
+            | Operand::Prefix(_)
+            | Operand::Range(_)
+            | Operand::Ranges(_)
+            | Operand::Value(_)
+            | Operand::Node(_) => None,
+        });
+        patches.unwrap_or_default()
+    }
+
+    /// The values that the operation writes, whole or as parts.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        let whole = self.operands().find_map(|operand| match operand {
+            Operand::Value(value) => Some(value),
+            _ => None,
+        });
+        whole.into_iter().chain(self.patches().iter().map(|patch| &patch.value))
     }
 
     /// Whether the operation writes a value, be it empty, or a part of one that is not.
     #[must_use]
     pub fn writes_bytes(&self) -> bool {
-        matches!(self, Self::Set { .. })
+        self.operands().any(|operand| matches!(operand, Operand::Value(_)))
             || self.patches().iter().any(|patch| !patch.value.is_empty())
-    }
-
-    /// Whether the operation may remove keys.
-    #[must_use]
-    pub const fn is_erase(&self) -> bool {
-        matches!(
-            self,
-            Self::Erase { .. } | Self::EraseMany { .. } | Self::ErasePrefix { .. } | Self::Clear
-        )
     }
 
     /// The one key that the operation is about, if there is one.
     #[must_use]
-    pub const fn key(&self) -> Option<KeyId> {
-        match self {
-            Self::Get { key }
-            | Self::GetPartial { key, .. }
-            | Self::GetPartialMany { key, .. }
-            | Self::SizeKey { key }
-            | Self::Exists { key }
-            | Self::Set { key, .. }
-            | Self::SetPartial { key, .. }
-            | Self::SetPartialMany { key, .. }
-            | Self::Erase { key } => Some(*key),
+    pub fn key(&self) -> Option<KeyId> {
+        self.operands().find_map(|operand| match operand {
+            Operand::Key(key) => Some(key),
             _ => None,
-        }
+        })
     }
 
     /// Every key that the operation names.
-    #[must_use]
-    pub fn keys(&self) -> &[KeyId] {
-        match self {
-            Self::Get { key }
-            | Self::GetPartial { key, .. }
-            | Self::GetPartialMany { key, .. }
-            | Self::SizeKey { key }
-            | Self::Exists { key }
-            | Self::Set { key, .. }
-            | Self::SetPartial { key, .. }
-            | Self::SetPartialMany { key, .. }
-            | Self::Erase { key } => std::slice::from_ref(key),
-            Self::EraseMany { keys } => keys,
-            _ => &[],
-        }
+    pub fn keys(&self) -> impl Iterator<Item = KeyId> + Clone + '_ {
+        self.operands().flat_map(Operand::keys)
     }
 
     /// The prefix that the operation is about, if it is about one.
     #[must_use]
-    pub const fn prefix(&self) -> Option<PrefixId> {
-        match self {
-            Self::ErasePrefix { prefix }
-            | Self::ListPrefix { prefix }
-            | Self::ListDir { prefix }
-            | Self::IsEmpty { prefix }
-            | Self::SizePrefix { prefix }
-            | Self::Node(NodeOperation { node: prefix, .. }) => Some(*prefix),
-            _ => None,
-        }
+    pub fn prefix(&self) -> Option<PrefixId> {
+        self.prefixes().next()
     }
 
     /// Every prefix that the operation names.
-    pub fn prefixes(&self) -> impl Iterator<Item = PrefixId> {
-        let target = match self {
-            Self::Node(operation) => operation.action.target(),
-            _ => None,
-        };
-        self.prefix().into_iter().chain(target)
+    pub fn prefixes(&self) -> impl Iterator<Item = PrefixId> + '_ {
+        self.operands().flat_map(Operand::prefixes).flatten()
     }
 
     /// The same operation on other names.
@@ -264,36 +188,7 @@ impl Operation {
         prefix: impl Fn(PrefixId) -> PrefixId,
     ) -> Self {
         let mut renamed = self.clone();
-        match &mut renamed {
-            Self::Get { key: name }
-            | Self::GetPartial { key: name, .. }
-            | Self::GetPartialMany { key: name, .. }
-            | Self::SizeKey { key: name }
-            | Self::Exists { key: name }
-            | Self::Set { key: name, .. }
-            | Self::SetPartial { key: name, .. }
-            | Self::SetPartialMany { key: name, .. }
-            | Self::Erase { key: name } => *name = key(*name),
-            Self::EraseMany { keys } => *keys = keys.iter().map(|name| key(*name)).collect(),
-            Self::ErasePrefix { prefix: name }
-            | Self::ListPrefix { prefix: name }
-            | Self::ListDir { prefix: name }
-            | Self::IsEmpty { prefix: name }
-            | Self::SizePrefix { prefix: name } => *name = prefix(*name),
-            Self::Node(NodeOperation { node, action }) => {
-                *node = prefix(*node);
-                match **action {
-                    NodeAction::CopyNode { to } => {
-                        *action = Arc::new(NodeAction::CopyNode { to: prefix(to) });
-                    }
-                    NodeAction::MoveNode { to } => {
-                        *action = Arc::new(NodeAction::MoveNode { to: prefix(to) });
-                    }
-                    _ => {}
-                }
-            }
-            Self::Clear | Self::List | Self::Size | Self::Reopen | Self::Audit => {}
-        }
+        renamed.operands_mut().for_each(|operand| operand.rename(&key, &prefix));
         renamed
     }
 
@@ -326,36 +221,11 @@ pub struct OperationText<'a> {
 
 impl fmt::Display for OperationText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, names } = *self;
-        f.write_str(operation.kind().name())?;
-        if let Some(key) = operation.key() {
-            write!(f, " {}", text::Name(names.key(key).as_str()))?;
+        f.write_str(self.operation.kind().name())?;
+        for operand in self.operation.operands() {
+            f.write_str(" ")?;
+            operand.write(f, self.names)?;
         }
-        if let Operation::Node(NodeOperation { node, action }) = operation {
-            write!(f, " {}{action}", text::Node(names.prefix(*node).as_str()))?;
-            let target = action.target().map(|to| text::Node(names.prefix(to).as_str()));
-            return target.map_or(Ok(()), |target| write!(f, " {target}"));
-        }
-        if let Some(prefix) = operation.prefix() {
-            write!(f, " {}", text::Prefix(names.prefix(prefix).as_str()))?;
-        }
-        match operation {
-            Operation::GetPartial { range, .. } => write!(f, " {range}"),
-            Operation::GetPartialMany { ranges, .. } => {
-                f.write_str(" ")?;
-                text::write_list(f, ranges.iter())
-            }
-            Operation::Set { value, .. } => write!(f, " {value}"),
-            Operation::SetPartial { patch, .. } => write!(f, " {patch}"),
-            Operation::SetPartialMany { patches, .. } => {
-                f.write_str(" ")?;
-                text::write_list(f, patches.iter())
-            }
-            Operation::EraseMany { keys } => {
-                f.write_str(" ")?;
-                text::write_list(f, keys.iter().map(|key| text::Name(names.key(*key).as_str())))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }

@@ -2,9 +2,35 @@
 
 use std::fmt;
 
-/// Defines [`OperationKind`] and its names in one place.
+use crate::plan::table::operation_table;
+
+/// What an operation does to what the store holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Nothing.
+    Reads,
+    /// Keys get whole values, be it of nodes, and may lose old ones.
+    Sets,
+    /// Parts of values are written.
+    Patches,
+    /// The keys that it names are removed.
+    Erases,
+    /// Keys are removed that it does not name.
+    ErasesBelow,
+    /// Nothing: it is asked of the handle on the store, or of what is around it.
+    Handles,
+}
+
+/// Defines [`OperationKind`] from the table.
 macro_rules! kinds {
-    (store { $($kind:ident $name:literal;)* } nodes { $($node:ident $node_name:literal;)* }) => {
+    (
+        store { $(
+            $(#[$doc:meta])*
+            $kind:ident $name:literal needs($($need:ident),+) $effect:ident
+            $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ })?
+        )* }
+        nodes { $($node:ident $node_name:literal needs($($node_need:ident),+) $node_effect:ident;)* }
+    ) => {
         /// Which question an operation asks, without its operands.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum OperationKind {
@@ -27,55 +53,33 @@ macro_rules! kinds {
                     $(Self::$node => $node_name,)*
                 }
             }
+
+            /// What it does to what the store holds.
+            #[must_use]
+            pub const fn effect(self) -> Effect {
+                match self {
+                    $(Self::$kind => Effect::$effect,)*
+                    $(Self::$node => Effect::$node_effect,)*
+                }
+            }
         }
     };
 }
 
-kinds! {
-store {
-    Get "get";
-    GetPartial "get_partial";
-    GetPartialMany "get_partial_many";
-    SizeKey "size_key";
-    Exists "exists";
-    Set "set";
-    SetPartial "set_partial";
-    SetPartialMany "set_partial_many";
-    Erase "erase";
-    EraseMany "erase_many";
-    ErasePrefix "erase_prefix";
-    Clear "clear";
-    List "list";
-    ListPrefix "list_prefix";
-    ListDir "list_dir";
-    IsEmpty "is_empty";
-    SizePrefix "size_prefix";
-    Size "size";
-    Reopen "reopen";
-    Audit "audit";
-}
-nodes {
-    AddGroup "add_group";
-    AddArray "add_array";
-    WriteChunk "write_chunk";
-    WriteRegion "write_region";
-    ReadChunk "read_chunk";
-    ReadRegion "read_region";
-    ReadArray "read_array";
-    GetChunk "get_chunk";
-    EraseChunk "erase_chunk";
-    Resize "resize";
-    SetAttributes "set_attributes";
-    OpenNode "open_node";
-    GetMetadata "get_metadata";
-    ListChildren "list_children";
-    ListNodes "list_nodes";
-    Walk "walk";
-    DeleteNode "delete_node";
-    CopyNode "copy_node";
-    MoveNode "move_node";
-    Consolidate "consolidate";
-}
+operation_table!(kinds);
+
+impl OperationKind {
+    /// Whether it may change what the store holds.
+    #[must_use]
+    pub const fn is_write(self) -> bool {
+        !matches!(self.effect(), Effect::Reads | Effect::Handles)
+    }
+
+    /// Whether all that it may do is to remove keys.
+    #[must_use]
+    pub const fn is_erase(self) -> bool {
+        matches!(self.effect(), Effect::Erases | Effect::ErasesBelow)
+    }
 }
 
 impl fmt::Display for OperationKind {

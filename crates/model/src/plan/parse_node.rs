@@ -4,18 +4,31 @@ use serde_json::Value as JsonValue;
 use zarrs_storage::StorePrefix;
 
 use crate::plan::array_spec::{ArraySpec, ChunkKeys, Codecs, Compressor, Json, ZarrFormat};
+use crate::plan::cursor::Cursor;
 use crate::plan::data_type::{DataType, Elements, Scalar};
-use crate::plan::node::NodeAction;
+use crate::plan::names::Draft;
+use crate::plan::node::{NodeAction, NodeOperation};
 use crate::plan::operation_kind::OperationKind;
-use crate::plan::parse::Cursor;
 use crate::plan::plan_error::PlanError;
 use crate::plan::region::{ChunkGrid, Edges, Region};
 
 const ELEMENTS: &str = "elements such as 7, 7.., nan or fill";
 
+impl NodeOperation {
+    /// Reads a node and what is done to it.
+    pub(super) fn read(
+        kind: OperationKind,
+        cursor: &mut Cursor<'_>,
+        draft: &mut Draft,
+    ) -> Result<Self, PlanError> {
+        let node = draft.prefix(cursor.node()?);
+        Ok(Self { node, action: cursor.action(kind, draft)?.into() })
+    }
+}
+
 impl Cursor<'_> {
     /// A node as its prefix.
-    pub(crate) fn node(&mut self) -> Result<StorePrefix, PlanError> {
+    fn node(&mut self) -> Result<StorePrefix, PlanError> {
         self.skip_blanks();
         let start = self.position;
         let name = self.name("a node, `/` for the root")?;
@@ -25,7 +38,7 @@ impl Cursor<'_> {
     }
 
     /// What stands behind a node.
-    pub(crate) fn action(&mut self, kind: OperationKind) -> Result<NodeAction, PlanError> {
+    fn action(&mut self, kind: OperationKind, draft: &mut Draft) -> Result<NodeAction, PlanError> {
         Ok(match kind {
             OperationKind::AddGroup => {
                 let overwrite = self.word("overwrite");
@@ -58,6 +71,8 @@ impl Cursor<'_> {
             OperationKind::ListNodes => NodeAction::ListNodes,
             OperationKind::Walk => NodeAction::Walk,
             OperationKind::DeleteNode => NodeAction::DeleteNode,
+            OperationKind::CopyNode => NodeAction::CopyNode { to: draft.prefix(self.node()?) },
+            OperationKind::MoveNode => NodeAction::MoveNode { to: draft.prefix(self.node()?) },
             OperationKind::Consolidate => NodeAction::Consolidate,
             other => return Err(self.error(format!("an operation on nodes, and not `{other}`"))),
         })

@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use crate::plan::names::Names;
 use crate::plan::operation::Operation;
-use crate::plan::parse;
-use crate::plan::plan_error::PlanError;
 
 /// The version of the text form, in its first line.
 pub const PLAN_VERSION: u32 = 1;
@@ -51,7 +49,7 @@ impl Plan {
     #[must_use]
     pub fn new(names: Arc<Names>, operations: Vec<Operation>) -> Self {
         for operation in &operations {
-            let keys_fit = operation.keys().iter().all(|key| key.index() < names.key_count());
+            let keys_fit = operation.keys().all(|key| key.index() < names.key_count());
             let prefixes_fit =
                 operation.prefixes().all(|prefix| prefix.index() < names.prefix_count());
             assert!(keys_fit && prefixes_fit, "{operation:?} is not over these names");
@@ -109,15 +107,6 @@ impl Plan {
         Self { names: Arc::clone(&self.names), operations }
     }
 
-    /// Reads a plan's text; `source` is the file's name for messages.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`PlanError`] that says which line and column is wrong and what was expected.
-    pub fn parse(text: &str, source: &str) -> Result<Self, PlanError> {
-        parse::plan(text).map_err(|error| error.in_file(source))
-    }
-
     /// The plan over a table of just the names that it uses.
     #[must_use]
     pub fn compact(&self) -> Self {
@@ -125,7 +114,7 @@ impl Plan {
         let keys = operations().flat_map(Operation::keys);
         let prefixes = operations().flat_map(Operation::prefixes);
         let names = Names::new(
-            keys.map(|key| self.names.key(*key).clone()),
+            keys.map(|key| self.names.key(key).clone()),
             prefixes.map(|prefix| self.names.prefix(prefix).clone()),
         );
         let renamed = operations().map(|operation| operation.moved(&self.names, &names));

@@ -6,7 +6,8 @@ use crate::contract::reply::Reply;
 use crate::contract::signature::Facts;
 use crate::model::Model;
 use crate::plan::names::PrefixId;
-use crate::store_model::store_model::{StoreModel, missing};
+use crate::store_model::semantics::missing;
+use crate::store_model::store_model::StoreModel;
 use crate::store_model::world::World;
 
 impl StoreModel {

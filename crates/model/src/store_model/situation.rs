@@ -49,8 +49,7 @@ impl StoreModel {
 
     /// The key that the situation of an operation is about.
     fn key_in_question(&self, operation: &Operation) -> Option<KeyId> {
-        let absent = |key: &&KeyId| !self.is_live(**key);
-        operation.key().or_else(|| operation.keys().iter().find(absent).copied())
+        operation.key().or_else(|| operation.keys().find(|key| !self.is_live(*key)))
     }
 
     fn key_facts(&self, key: KeyId) -> Facts {

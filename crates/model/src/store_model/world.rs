@@ -1,17 +1,11 @@
 //! One thing that a store may hold: values, and how they came to be.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 
 use crate::contract::clause::Clause;
 use crate::contract::signature::Facts;
 use crate::plan::names::{KeyId, Names, PrefixId};
-use crate::plan::operation::Operation;
 use crate::plan::patch::Patch;
-
-/// Of up to this many keys, any may be erased by an operation on all of them that fails.
-const ANY_OF_UP_TO: usize = 4;
 
 /// One thing that the store may hold.
 #[derive(Clone, Debug)]
@@ -119,91 +113,7 @@ impl World {
         live.map(|slot| self.live[slot.position as usize])
     }
 
-    /// The ways in which a write that succeeded may have changed the store, if there are several.
-    ///
-    /// Whether a partial write of no bytes creates a key, or makes a value longer, nobody says.
-    pub(crate) fn ways(&self, operation: &Operation) -> Option<[Self; 3]> {
-        let (key, patches) = match operation {
-            Operation::SetPartial { key, patch } => (*key, std::slice::from_ref(patch)),
-            Operation::SetPartialMany { key, patches } => (*key, &**patches),
-            _ => return None,
-        };
-        let length = self.length(key);
-        let is_missing = self.value(key).is_none();
-        let of_no_bytes = |patch: &Patch| patch.value.is_empty();
-        let open = |patch: &Patch| of_no_bytes(patch) && (is_missing || patch.offset > length);
-        if !(patches.iter().any(open) || patches.is_empty() && is_missing) {
-            return None;
-        }
-        let with_bytes: Vec<_> =
-            patches.iter().filter(|patch| !of_no_bytes(patch)).cloned().collect();
-        let [mut all, mut some, mut created] = [self.clone(), self.clone(), self.clone()];
-        all.patch(key, patches);
-        if !with_bytes.is_empty() {
-            some.patch(key, &with_bytes);
-        }
-        created.patch(key, &with_bytes);
-        Some([some, all, created])
-    }
-
-    /// What a write that failed may have left: each key that it names changed or not.
-    pub(crate) fn perhaps_after(&self, operation: &Operation, names: &Names) -> Vec<Self> {
-        if !operation.is_erase() {
-            let mut done = self.clone();
-            done.apply(operation, names);
-            return vec![self.clone(), done];
-        }
-        let mut keys: Vec<KeyId> = match operation {
-            Operation::ErasePrefix { prefix } => self.below(names, *prefix).collect(),
-            Operation::Clear => self.in_order().collect(),
-            _ => operation.keys().to_vec(),
-        };
-        keys.retain(|key| self.value(*key).is_some());
-        let mut seen = BTreeSet::new();
-        keys.retain(|key| seen.insert(*key));
-        let without = |erased: &mut dyn Iterator<Item = KeyId>| {
-            let mut world = self.clone();
-            erased.for_each(|key| world.erase(key));
-            world
-        };
-        if keys.len() > ANY_OF_UP_TO {
-            // All combinations would be too many: those of a store that goes from key to key.
-            return (0..=keys.len())
-                .map(|count| without(&mut keys[..count].iter().copied()))
-                .collect();
-        }
-        let chosen = |subset: usize| {
-            let keys = keys.iter().enumerate();
-            keys.filter(move |(at, _)| subset >> at & 1 == 1).map(|(_, key)| *key)
-        };
-        (0..1 << keys.len()).map(|subset| without(&mut chosen(subset))).collect()
-    }
-
-    /// Carries out a write that succeeded.
-    pub(crate) fn apply(&mut self, operation: &Operation, names: &Names) {
-        match operation {
-            Operation::Set { key, value } => self.set(*key, value.to_bytes(), Facts::empty()),
-            Operation::SetPartial { key, patch } => self.patch(*key, std::slice::from_ref(patch)),
-            Operation::SetPartialMany { key, patches } => self.patch(*key, patches),
-            Operation::Erase { key } => self.erase(*key),
-            Operation::EraseMany { keys } => keys.iter().for_each(|key| self.erase(*key)),
-            Operation::ErasePrefix { prefix } => {
-                let below: Vec<_> = self.below(names, *prefix).collect();
-                for key in below {
-                    self.erase(key);
-                }
-            }
-            Operation::Clear => {
-                let live = self.live.clone();
-                for key in live {
-                    self.erase(key);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn set(&mut self, key: KeyId, value: Bytes, how: Facts) {
+    pub(super) fn set(&mut self, key: KeyId, value: Bytes, how: Facts) {
         let position = self.live.len() as u32;
         let slot = &mut self.slots[key.index()];
         slot.history = how
@@ -221,7 +131,7 @@ impl World {
         }
     }
 
-    fn patch(&mut self, key: KeyId, patches: &[Patch]) {
+    pub(super) fn patch(&mut self, key: KeyId, patches: &[Patch]) {
         let end = |patch: &Patch| {
             let end = patch.offset + patch.value.len() as u64;
             usize::try_from(end).expect("patches far beyond memory are refused")
@@ -238,7 +148,7 @@ impl World {
         self.set(key, value.into(), Facts::PATCHED);
     }
 
-    fn erase(&mut self, key: KeyId) {
+    pub(super) fn erase(&mut self, key: KeyId) {
         let slot = &mut self.slots[key.index()];
         if slot.value.take().is_none() {
             return;

@@ -22,7 +22,7 @@ pub(crate) struct ModelLibrary {
 
 impl StoreUnderTest for ModelLibrary {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        let keys = operation.keys().iter().map(|key| names.key(*key).clone());
+        let keys = operation.keys().map(|key| names.key(key).clone());
         match operation {
             Operation::Set { .. } => {
                 self.set.extend(keys);

@@ -334,9 +334,9 @@ impl Letters {
             bind(names.prefix(prefix).as_str());
         }
         for key in operation.keys() {
-            match alike.iter().position(|letter| letter == key) {
+            match alike.iter().position(|letter| *letter == key) {
                 Some(at) => letters.named.push(at),
-                None => bind(names.key(*key).as_str()),
+                None => bind(names.key(key).as_str()),
             }
         }
         letters

@@ -1,10 +1,10 @@
 //! How large a plan is, so that shrinking knows what is simpler.
 
 use zarr_conform_model::plan::{
-    ArraySpec, ChunkKeys, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Region,
-    Scalar, ZarrFormat,
+    ArraySpec, ChunkKeys, DataType, Edges, Effect, Elements, Json, NodeAction, NodeOperation,
+    Operand, Region, Scalar, ZarrFormat,
 };
-use zarr_conform_model::{Operation, Plan, Range, Value};
+use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
 /// How large a plan is: the first field that differs decides.
@@ -22,7 +22,7 @@ pub(crate) struct PlanSize {
 impl PlanSize {
     pub(crate) fn of(plan: &Plan) -> Self {
         let operations = || plan.operations().iter();
-        let values = || operations().flat_map(values);
+        let values = || operations().flat_map(Operation::values);
         let names = plan.names();
         let keys = names.keys().map(|key| names.key(key).as_str());
         let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
@@ -36,18 +36,6 @@ impl PlanSize {
                 + if operations().any(|operation| is_about_root(plan, operation)) { 9 } else { 0 },
             text: plan.to_string(),
         }
-    }
-}
-
-/// The values that an operation writes.
-fn values(operation: &Operation) -> Vec<&Value> {
-    match operation {
-        Operation::Set { value, .. } => vec![value],
-        Operation::SetPartial { patch, .. } => vec![&patch.value],
-        Operation::SetPartialMany { patches, .. } => {
-            patches.iter().map(|patch| &patch.value).collect()
-        }
-        _ => Vec::new(),
     }
 }
 
@@ -99,21 +87,24 @@ fn numbers(operation: &Operation) -> u128 {
         ByteRange::FromStart(offset, Some(length)) => u128::from(offset) + u128::from(length) + 1,
         ByteRange::Suffix(length) => u128::from(length) + 1,
     };
-    match operation {
-        Operation::GetPartial { range, .. } => of_range(range),
-        Operation::GetPartialMany { ranges, .. } => {
-            ranges.iter().map(of_range).sum::<u128>() + (ranges.len() as u128) * 2
+    let of_offset = |patch: &Patch| u128::from(patch.offset);
+    let of_list = |length: usize| length as u128 * 2;
+    let of_operand = |operand: Operand<'_>| match operand {
+        Operand::Range(range) => of_range(&range),
+        Operand::Ranges(ranges) => {
+            ranges.iter().map(of_range).sum::<u128>() + of_list(ranges.len())
         }
-        Operation::SetPartial { patch, .. } => 1 + u128::from(patch.offset),
-        Operation::SetPartialMany { patches, .. } => {
-            let offsets = patches.iter().map(|patch| u128::from(patch.offset));
-            offsets.sum::<u128>() + (patches.len() as u128) * 2 + 1
+        Operand::Patch(patch) => of_offset(patch) + 1,
+        Operand::Patches(patches) => {
+            patches.iter().map(of_offset).sum::<u128>() + of_list(patches.len()) + 1
         }
-        Operation::EraseMany { keys } => keys.len() as u128 * 2,
-        Operation::Node(operation) => of_action(&operation.action),
-        Operation::ErasePrefix { .. } | Operation::Clear => 1,
-        _ => 0,
-    }
+        Operand::Keys(keys) => of_list(keys.len()),
+        Operand::Node(NodeOperation { action, .. }) => of_action(action),
+        Operand::Key(_) | Operand::Prefix(_) | Operand::Value(_) => 0,
+    };
+    // To erase what is not named is less plain than to erase a key.
+    let of_effect = u128::from(operation.kind().effect() == Effect::ErasesBelow);
+    operation.operands().map(of_operand).sum::<u128>() + of_effect
 }
 
 /// What something special about a node weighs: more than the numbers of a small array.

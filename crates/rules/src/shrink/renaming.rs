@@ -124,7 +124,7 @@ fn in_order_of_use(plan: &Plan) -> BTreeMap<&str, String> {
     let mut fresh = short_names();
     let mut map = BTreeMap::new();
     for operation in plan.operations() {
-        let keys = operation.keys().iter().map(|key| names.key(*key).as_str());
+        let keys = operation.keys().map(|key| names.key(key).as_str());
         let prefixes = operation.prefixes().map(|prefix| names.prefix(prefix).as_str());
         for segment in keys.chain(prefixes).flat_map(segments) {
             map.entry(segment).or_insert_with(|| fresh.next().unwrap_or_default());

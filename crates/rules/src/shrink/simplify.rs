@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use zarr_conform_model::plan::NodeOperation;
-use zarr_conform_model::{Operation, Patch, Range, Value};
+use zarr_conform_model::plan::{NodeAction, NodeOperation, Operand, OperandMut};
+use zarr_conform_model::{KeyId, Operation, Patch, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::shrink::simplify_node::simpler_actions;
@@ -12,71 +12,113 @@ use crate::shrink::smaller::{is_safe, shorter, smaller};
 
 /// Simpler forms of one operation, the simplest first. `at` makes texts of different writes differ.
 pub(crate) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
+    let operands = operation.operands().enumerate();
+    let forms = operands.flat_map(|(position, operand)| {
+        let place = Place { operation, position };
+        match operand {
+            Operand::Value(value) => place.with(simpler_values(value, at)),
+            Operand::Patch(patch) => place.with(simpler_patches(patch, at)),
+            Operand::Patches(patches) => {
+                let simpler = simpler_items(patches, |patch| simpler_patches(patch, at));
+                place.with(shorter_lists(patches).chain(simpler))
+            }
+            Operand::Range(range) => place.with(simpler_ranges(range)),
+            Operand::Ranges(ranges) => {
+                let simpler = simpler_items(ranges, |range| simpler_ranges(*range));
+                place.with(shorter_lists(ranges).chain(simpler).chain(exchanged(ranges)))
+            }
+            Operand::Keys(keys) => place.with(shorter_lists(keys)),
+            Operand::Node(NodeOperation { action, .. }) => place.with(simpler_actions(action)),
+            // Names are made simpler for the whole plan at once.
+            Operand::Key(_) | Operand::Prefix(_) => Vec::new(),
+        }
+    });
+    plainer(operation).into_iter().chain(forms).collect()
+}
+
+/// The place of an operand in an operation.
+struct Place<'a> {
+    operation: &'a Operation,
+    position: usize,
+}
+
+impl Place<'_> {
+    /// The operation with each form in this place.
+    fn with<T: Form>(&self, forms: impl IntoIterator<Item = T>) -> Vec<Operation> {
+        let with = |form: T| {
+            let mut simpler = self.operation.clone();
+            if let Some(operand) = simpler.operands_mut().nth(self.position) {
+                form.put(operand);
+            }
+            simpler
+        };
+        forms.into_iter().map(with).collect()
+    }
+}
+
+/// What can stand in the place of an operand.
+trait Form {
+    /// Stands in the place of an operand of the same type.
+    fn put(self, place: OperandMut<'_>);
+}
+
+/// Says of which operand each type of forms takes the place.
+macro_rules! forms {
+    ($($type:ty => $variant:ident;)*) => {$(
+        impl Form for $type {
+            fn put(self, place: OperandMut<'_>) {
+                if let OperandMut::$variant(old) = place {
+                    *old = self.into();
+                }
+            }
+        }
+    )*};
+}
+
+forms! {
+    Value => Value;
+    Patch => Patch;
+    Vec<Patch> => Patches;
+    Range => Range;
+    Vec<Range> => Ranges;
+    Vec<KeyId> => Keys;
+}
+
+impl Form for NodeAction {
+    fn put(self, place: OperandMut<'_>) {
+        if let OperandMut::Node(old) = place {
+            old.action = Arc::new(self);
+        }
+    }
+}
+
+/// Operations that ask the same in a plainer way.
+fn plainer(operation: &Operation) -> Vec<Operation> {
     let set = |key, value| Operation::Set { key, value };
     match operation {
-        Operation::Set { key, value } => {
-            simpler_values(value, at).map(|value| set(*key, value)).collect()
-        }
-        Operation::SetPartial { key, patch } => {
-            let as_set = set(*key, patch.value.clone());
-            let patches = simpler_patches(patch, at);
-            let patches = patches.map(|patch| Operation::SetPartial { key: *key, patch });
-            std::iter::once(as_set).chain(patches).collect()
+        Operation::SetPartial { key, patch } => vec![set(*key, patch.value.clone())],
+        Operation::SetPartialMany { key, patches } if patches.is_empty() => {
+            vec![set(*key, Value::Literal([].into()))]
         }
         Operation::SetPartialMany { key, patches } => {
-            let whole = |patches: Vec<Patch>| Operation::SetPartialMany {
-                key: *key,
-                patches: patches.into(),
-            };
-            let alone = patches
-                .iter()
-                .map(|patch| Operation::SetPartial { key: *key, patch: patch.clone() });
-            let shorter = shorter_lists(patches).map(whole);
-            let simpler = simpler_items(patches, |patch| simpler_patches(patch, at)).map(whole);
-            let nothing = patches.is_empty().then(|| set(*key, Value::Literal([].into())));
-            nothing.into_iter().chain(alone).chain(shorter).chain(simpler).collect()
-        }
-        Operation::GetPartial { key, range } => {
-            simpler_ranges(*range).map(|range| Operation::GetPartial { key: *key, range }).collect()
-        }
-        Operation::GetPartialMany { key, ranges } => {
-            let whole =
-                |ranges: Vec<Range>| Operation::GetPartialMany { key: *key, ranges: ranges.into() };
-            let shorter = shorter_lists(ranges).map(whole);
-            let simpler = simpler_items(ranges, |range| simpler_ranges(*range)).map(whole);
-            // What may come in any order comes in one.
-            let exchanged = (1..ranges.len()).map(|second| {
-                let mut ranges = ranges.to_vec();
-                ranges.swap(second - 1, second);
-                whole(ranges)
-            });
-            shorter.chain(simpler).chain(exchanged).collect()
+            let alone = |patch: &Patch| Operation::SetPartial { key: *key, patch: patch.clone() };
+            patches.iter().map(alone).collect()
         }
         Operation::EraseMany { keys } => {
-            let alone = keys.iter().map(|key| Operation::Erase { key: *key });
-            let shorter =
-                shorter_lists(keys).map(|keys| Operation::EraseMany { keys: keys.into() });
-            alone.chain(shorter).collect()
+            keys.iter().map(|key| Operation::Erase { key: *key }).collect()
         }
-        Operation::Node(NodeOperation { node, action }) => simpler_actions(action)
-            .into_iter()
-            .map(|action| Operation::Node(NodeOperation { node: *node, action: Arc::new(action) }))
-            .collect(),
-        Operation::Reopen
-        | Operation::Audit
-        | Operation::Get { .. }
-        | Operation::SizeKey { .. }
-        | Operation::Exists { .. }
-        | Operation::Erase { .. }
-        | Operation::ErasePrefix { .. }
-        | Operation::Clear
-        | Operation::List
-        | Operation::ListPrefix { .. }
-        | Operation::ListDir { .. }
-        | Operation::IsEmpty { .. }
-        | Operation::SizePrefix { .. }
-        | Operation::Size => VecDeque::new(),
+        // Any other has no plainer way, or one that stand-ins ask.
+        _ => Vec::new(),
     }
+}
+
+/// The list with two neighbours in the other order: what may come in any order comes in one.
+fn exchanged<T: Clone>(items: &[T]) -> impl Iterator<Item = Vec<T>> + '_ {
+    (1..items.len()).map(|second| {
+        let mut items = items.to_vec();
+        items.swap(second - 1, second);
+        items
+    })
 }
 
 /// Each single item, then the list without each.

@@ -79,11 +79,11 @@ enum Bearing {
 impl Bearing {
     fn of(operation: &Operation, question: &Operation, names: &Names) -> Self {
         let keys = |operation: &Operation| -> Vec<&str> {
-            operation.keys().iter().map(|key| names.key(*key).as_str()).collect()
+            operation.keys().map(|key| names.key(key).as_str()).collect()
         };
         let prefix = |operation: &Operation| match operation {
             Operation::Reopen => None,
-            _ if operation.keys().is_empty() => {
+            _ if operation.keys().next().is_none() => {
                 Some(operation.prefix().map_or("", |prefix| names.prefix(prefix).as_str()))
             }
             _ => None,

@@ -88,9 +88,10 @@ impl Shape {
     /// Limits on the length of names are not looked at.
     #[must_use]
     pub fn is_possible(self, dialect: &Dialect) -> bool {
-        let Capabilities { write, write_partial, .. } = dialect.capabilities;
-        let can_write = if self.takes_erasing() { write } else { write || write_partial };
-        can_write && self.obstacle(dialect).is_none()
+        let Capabilities { write, write_partial, erase, .. } = dialect.capabilities;
+        (write || write_partial)
+            && (erase || !self.takes_erasing())
+            && self.obstacle(dialect).is_none()
     }
 
     /// Whether the shape is about keys that were erased.
@@ -434,7 +435,7 @@ mod tests {
             assert_eq!(possible(*shape, dialect), !ruled_out, "{shape}");
         }
         let mut partial = Dialect::ZARRS;
-        partial.capabilities.write = false;
+        partial.capabilities.erase = false;
         assert!(possible(Shape::NotEmpty, partial) && !possible(Shape::SetAgain, partial));
     }
 

@@ -11,6 +11,7 @@ use zarr_conform_model::{Operation, Plan};
 use zarr_conform_rules::Generator;
 use zarr_conform_store::Adapter;
 use zarr_conform_store::ask::{Answers, Traits, ask};
+use zarr_conform_store::optional::Created;
 use zarrs_storage::{
     Bytes, ListableStorageTraits, ReadableStorageTraits, StorageError, StoreKeys,
     StoreKeysPrefixes, WritableStorageTraits,
@@ -106,7 +107,12 @@ fn ask_one<S>(store: &S, plan: &Plan, operation: &Operation)
 where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits,
 {
-    let traits = Traits { readable: Some(store), writable: Some(store), listable: Some(store) };
+    let traits = Traits {
+        readable: Some(store),
+        writable: Some(store),
+        listable: Some(store),
+        ..Traits::default()
+    };
     let _ = black_box(ask(traits, plan.names(), operation, &Unread));
 }
 
@@ -122,6 +128,14 @@ impl Answers for Unread {
 
     fn parts(&self, parts: Option<impl Iterator<Item = Result<Bytes, StorageError>>>) {
         parts.into_iter().flatten().for_each(|part| drop(black_box(part)));
+    }
+
+    fn many(&self, parts: Vec<Result<Option<Bytes>, StorageError>>) {
+        black_box(parts);
+    }
+
+    fn created(&self, created: Created) {
+        black_box(created);
     }
 
     fn size_of_key(&self, size: Option<u64>) {

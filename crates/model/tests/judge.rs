@@ -60,7 +60,7 @@ fn each_mismatch_has_an_answer_that_shows_it() {
         (Want::Absent, value(""), Kind::EmptyForAbsent),
         (Want::Absent, value("a"), Kind::ValueForAbsent),
         (parts.clone(), Outcome::Values(Vec::new()), Kind::PartCount),
-        (parts, Outcome::Values(vec![Ok(Bytes::from_static(b"x"))]), Kind::ValueDiffers),
+        (parts, Outcome::Values(vec![Ok(Some(Bytes::from_static(b"x")))]), Kind::ValueDiffers),
         (listed.clone(), keys(&["b"]), Kind::KeyMissing),
         (listed.clone(), keys(&["a", "b", "c"]), Kind::KeyUnexpected),
         (listed.clone(), keys(&["a", "b", "a"]), Kind::KeyRepeated),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use expect_test::{Expect, expect};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use zarr_conform_model::plan::KeyPart;
 use zarr_conform_model::{
     KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Value,
 };
@@ -48,6 +49,13 @@ fn operation(keys: Vec<KeyId>, prefixes: Vec<PrefixId>) -> impl Strategy<Value =
         (key(), range()).prop_map(|(key, range)| Operation::GetPartial { key, range }),
         (key(), vec(range(), 0..4))
             .prop_map(|(key, ranges)| Operation::GetPartialMany { key, ranges: ranges.into() }),
+        vec((key(), proptest::option::of(range())), 0..4).prop_map(|parts| {
+            let parts = parts.into_iter().map(|(key, range)| KeyPart { key, range });
+            Operation::GetMany { parts: parts.collect() }
+        }),
+        (key(), value()).prop_map(|(key, value)| Operation::SetIfAbsent { key, value }),
+        (key(), key()).prop_map(|(from, to)| Operation::Copy { keys: [from, to] }),
+        (key(), key()).prop_map(|(from, to)| Operation::Rename { keys: [from, to] }),
         key().prop_map(|key| Operation::SizeKey { key }),
         key().prop_map(|key| Operation::Exists { key }),
         (key(), value()).prop_map(|(key, value)| Operation::Set { key, value }),
@@ -104,7 +112,7 @@ fn a_bad_line_gives_its_place_and_what_was_expected() {
     check_error(
         "set a \"x\"\n\nfetch a",
         expect![
-            "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, size_key, exists, set, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `fetch`"
+            "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `fetch`"
         ],
     );
     check_error("get", expect!["my.plan:1:4: expected a key, found the end of the line"]);
@@ -158,12 +166,16 @@ fn every_operation_has_a_readable_line() {
 get a/b
 get_partial a/b 0..4
 get_partial_many a/b [2.., -3.., 5+18446744073709551615]
+get_many [a, a/b 0..4, "", a/b -3..]
 size_key a/b
 exists "a b"
 set "caf\u{e9}" ""
 set a 0xdeadbeef
 set a 4097*0xab
 set a 4097*#12
+set_if_absent a "x"
+copy a a/b
+rename "a b" ""
 set_partial a 4 "x"
 set_partial_many a [0 "x", 4 2*0xff]
 erase a

@@ -241,6 +241,21 @@ mutants! {
     N28 writes::reopen_loses_last
         "The key that was written last is gone after the store is opened again."
         plan![r#"set a """#, "reopen", "get a"];
+    N29 writes::created_over
+        "Creating a key only if it has no value replaces the value that it has."
+        plan![r#"set a """#, r#"set_if_absent a """#];
+    N30 ranges::many_without_absent
+        "Of several keys that are read in one call, those without a value are left out of the answer."
+        plan!["get_many [a]"];
+    N31 ranges::many_of_first_key
+        "Of several keys that are read in one call, the first is read in the place of each."
+        plan![r#"set a """#, "get_many [a, b]"];
+    N32 writes::copy_takes_source
+        "Copying a key takes the value from the one that is copied."
+        plan![r#"set a """#, "copy a b", "get a"];
+    N33 writes::rename_keeps_source
+        "A renamed key keeps its old name, too."
+        plan![r#"set a """#, "rename a b", "get a"];
     H01 documents::metadata_loses_chunk
         "Setting a zarr.json that is there erases the first chunk below its directory."
         plan![

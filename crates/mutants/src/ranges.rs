@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use zarr_conform_model::contract::{RangePosition, clamp};
+use zarr_conform_model::plan::KeyPart;
 use zarr_conform_model::{ErrorClass, Operation, Outcome, Range, Refusal};
 use zarrs_storage::byte_range::ByteRange;
 
@@ -22,7 +23,8 @@ fn parts_are(change: fn(ByteRange, &Bytes, &mut Part)) -> Bug {
         let mut parts = match host.ask(operation) {
             Outcome::Value(part) => vec![Ok(part)],
             Outcome::Refused(refusal) => vec![Err(refusal)],
-            Outcome::Values(parts) => parts,
+            // Parts of one value, which are all there.
+            Outcome::Values(parts) => parts.into_iter().filter_map(Result::transpose).collect(),
             outcome => return outcome,
         };
         if let Some(value) = host.value(key) {
@@ -31,7 +33,7 @@ fn parts_are(change: fn(ByteRange, &Bytes, &mut Part)) -> Bug {
             }
         }
         if matches!(operation, Operation::GetPartialMany { .. }) {
-            return Outcome::Values(parts);
+            return Outcome::Values(parts.into_iter().map(|part| part.map(Some)).collect());
         }
         parts.remove(0).map_or_else(Outcome::Refused, Outcome::Value)
     })
@@ -110,6 +112,26 @@ pub(crate) fn offset_at_end_none() -> Bug {
             .key()
             .is_some_and(|key| offsets.any(|offset| host.length(key) == Some(offset)));
         if at_end { Outcome::Absent } else { host.ask(operation) }
+    })
+}
+
+pub(crate) fn many_without_absent() -> Bug {
+    Box::new(|host, operation| match host.ask(operation) {
+        Outcome::Values(parts) => {
+            Outcome::Values(parts.into_iter().filter(|part| *part != Ok(None)).collect())
+        }
+        outcome => outcome,
+    })
+}
+
+pub(crate) fn many_of_first_key() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::GetMany { parts } => {
+            let first = parts.first().map(|part| part.key);
+            let of_first = |part: &KeyPart| KeyPart { key: first.unwrap_or(part.key), ..*part };
+            host.ask(&Operation::GetMany { parts: parts.iter().map(of_first).collect() })
+        }
+        _ => host.ask(operation),
     })
 }
 

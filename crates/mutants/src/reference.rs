@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use bytes::Bytes;
 use zarr_conform_model::contract::{ListOrder, RangePosition, clamp};
+use zarr_conform_model::plan::KeyPart;
 use zarr_conform_model::{Dialect, ErrorClass, Names, Operation, Outcome, Patch, Refusal, Reply};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 use zarrs_storage::byte_range::ByteRange;
@@ -73,14 +74,36 @@ impl ReferenceStore {
                 self.read(name(*key), |value| self.part(value, range.0).map(Outcome::Value))?
             }
             Operation::GetPartialMany { key, ranges } => self.read(name(*key), |value| {
-                let parts = ranges.iter().map(|range| self.part(value, range.0));
+                let parts = ranges.iter().map(|range| self.part(value, range.0).map(Some));
                 Ok(Outcome::Values(parts.collect()))
             })?,
+            Operation::GetMany { parts } => {
+                let answer = |part: &KeyPart| match (self.values.get(name(part.key)), part.range) {
+                    (Some(value), Some(range)) => self.part(value, range.0).map(Some),
+                    (value, _) => Ok(value.cloned()),
+                };
+                Outcome::Values(parts.iter().map(answer).collect())
+            }
             Operation::SizeKey { key } => {
                 self.read(name(*key), |value| Ok(Outcome::Size(value.len() as u64)))?
             }
             Operation::Exists { key } => Outcome::Truth(self.values.contains_key(name(*key))),
             Operation::Set { key, value } => self.set(name(*key), value.to_bytes())?,
+            Operation::SetIfAbsent { key, value } => {
+                let is_absent = !self.values.contains_key(name(*key));
+                if is_absent {
+                    self.set(name(*key), value.to_bytes())?;
+                }
+                Outcome::Truth(is_absent)
+            }
+            Operation::Copy { keys: [from, to] } => self.copy(name(*from), name(*to))?,
+            Operation::Rename { keys: [from, to] } => {
+                let renamed = self.copy(name(*from), name(*to))?;
+                if from != to {
+                    self.values.remove(name(*from));
+                }
+                renamed
+            }
             Operation::SetPartial { key, .. } | Operation::SetPartialMany { key, .. } => {
                 self.patch(name(*key), operation.patches())?
             }
@@ -130,6 +153,14 @@ impl ReferenceStore {
         self.make_way(key)?;
         self.values.insert(key.to_owned(), value);
         Ok(Outcome::Done)
+    }
+
+    /// Gives a key the value of another one.
+    fn copy(&mut self, from: &str, to: &str) -> Answer {
+        let Some(value) = self.values.get(from).cloned() else {
+            return refuse(ErrorClass::NotFound, "there is nothing to copy");
+        };
+        if from == to { Ok(Outcome::Done) } else { self.set(to, value) }
     }
 
     /// Lays patches over a value; those of no bytes do nothing.

@@ -193,3 +193,29 @@ pub(crate) fn torn_set() -> Bug {
         host.ask(operation)
     })
 }
+
+pub(crate) fn created_over() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::SetIfAbsent { key, value } => {
+            match host.ask(&Operation::Set { key: *key, value: value.clone() }) {
+                Outcome::Done => Outcome::Truth(true),
+                outcome => outcome,
+            }
+        }
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn copy_takes_source() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::Copy { keys } => host.ask(&Operation::Rename { keys: *keys }),
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn rename_keeps_source() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::Rename { keys } => host.ask(&Operation::Copy { keys: *keys }),
+        _ => host.ask(operation),
+    })
+}

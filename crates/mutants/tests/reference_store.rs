@@ -32,7 +32,13 @@ const STRICT: Dialect = Dialect {
     list_missing_prefix: Reply::Refuse,
     write_partial_missing: Reply::Refuse,
     write_partial_gap: Reply::Refuse,
-    capabilities: Capabilities { audit: true, ..Capabilities::ZARRS },
+    capabilities: Capabilities {
+        audit: true,
+        create: true,
+        copy: true,
+        rename: true,
+        ..Capabilities::ZARRS
+    },
     ..Dialect::ZARRS
 };
 
@@ -51,6 +57,16 @@ const EVERYTHING: &str = r#"
     get_partial_many a [2.., 0..1, -1.., 0..1]
     get_partial_many a [0..9, 0..]
     get_partial_many a []
+    get_many [a, a-b, a 1.., a 9.., a/b]
+    set_if_absent a "z"
+    set_if_absent c "z"
+    copy a c
+    copy a-b c
+    copy a a
+    rename c e
+    rename c e
+    rename a/b a/c
+    rename a/c a/b
     size_key a
     size_key a-b
     exists a/b

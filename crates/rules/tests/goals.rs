@@ -11,6 +11,9 @@ use zarr_conform_rules::{Generator, Goal, Shape, Unreachable, store_rules, with_
 fn files() -> Dialect {
     let mut dialect = Dialect { key_below_key: false, max_name_bytes: Some(255), ..Dialect::ZARRS };
     dialect.capabilities.reopen = true;
+    dialect.capabilities.create = true;
+    dialect.capabilities.copy = true;
+    dialect.capabilities.rename = true;
     dialect
 }
 
@@ -108,16 +111,18 @@ fn check(generator: &Generator, expected: Expect) {
 fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
     check(
         &Generator::new(Dialect::ZARRS),
-        expect![[r"
+        expect![[r#"
             R12: no rule asks for it, only a check does
+            W4: the store cannot be asked `set_if_absent`
             W10: no rule asks for it, only a check does
             W11: by the dialect, a key and a key below it can both have values, and nothing is refused
+            D9: the store cannot be asked `copy`
             O1: the store cannot be asked `reopen`
             O10: by the dialect, there is one way into the store
             I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
             X9: the store cannot be asked `audit`
-        "]],
+        "#]],
     );
     check(
         &Generator::new(Dialect { ranges: RangeDialect::CLAMP, case_sensitive: false, ..files() }),
@@ -142,7 +147,7 @@ fn a_store_that_is_only_read_is_hardly_put_to_the_test() {
     dialect.capabilities.erase = false;
     dialect.capabilities.write_partial = false;
     let met: Vec<_> = reachable(&Generator::new(dialect)).map(|goal| goal.to_string()).collect();
-    expect!["R2 R10 R11 L1 L2 L4 L8 L11"].assert_eq(&met.join(" "));
+    expect!["R2 R15 R10 R11 L1 L2 L4 L8 L11"].assert_eq(&met.join(" "));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! How `zarrs_storage`'s traits are asked each operation: one table, with and without `.await`.
 
+use zarr_conform_model::plan::KeyPart;
 use zarr_conform_model::{Names, Operation};
 use zarrs_storage::{
     Bytes, ListableStorageTraits, ReadableStorageTraits, StorageError, StoreKeys,
@@ -7,10 +8,17 @@ use zarrs_storage::{
 };
 #[cfg(feature = "async")]
 use {
+    crate::optional::{
+        AsyncCopyableStorageTraits, AsyncCreatableStorageTraits, AsyncRenamableStorageTraits,
+    },
     futures::StreamExt,
     zarrs_storage::{
         AsyncListableStorageTraits, AsyncReadableStorageTraits, AsyncWritableStorageTraits,
     },
+};
+
+use crate::optional::{
+    CopyableStorageTraits, CreatableStorageTraits, Created, RenamableStorageTraits,
 };
 
 /// What becomes of the answers of a store: outcomes, or nothing where only the asking counts.
@@ -26,6 +34,12 @@ pub trait Answers {
         &self,
         parts: Option<impl Iterator<Item = Result<Bytes, StorageError>>>,
     ) -> Self::Answer;
+
+    /// Values of several keys, or parts of them; `None` for a key that has none.
+    fn many(&self, parts: Vec<Result<Option<Bytes>, StorageError>>) -> Self::Answer;
+
+    /// Whether a key that was to be created only if it has no value was created.
+    fn created(&self, created: Created) -> Self::Answer;
 
     /// The size of a key; `None` if it has no value.
     fn size_of_key(&self, size: Option<u64>) -> Self::Answer;
@@ -49,88 +63,148 @@ pub trait Answers {
     fn size(&self, size: u64) -> Self::Answer;
 }
 
-/// The traits of a store that can be asked.
-#[derive(Debug)]
-pub struct Traits<'a, R: ?Sized, W: ?Sized, L: ?Sized> {
+/// The traits of a synchronous store that can be asked.
+#[derive(Clone, Copy, Default)]
+pub struct Traits<'a> {
     /// How it is read.
-    pub readable: Option<&'a R>,
+    pub readable: Option<&'a dyn ReadableStorageTraits>,
     /// How it is written.
-    pub writable: Option<&'a W>,
+    pub writable: Option<&'a dyn WritableStorageTraits>,
     /// How it is listed.
-    pub listable: Option<&'a L>,
+    pub listable: Option<&'a dyn ListableStorageTraits>,
+    /// How keys are created on a condition.
+    pub creatable: Option<&'a dyn CreatableStorageTraits>,
+    /// How values are copied.
+    pub copyable: Option<&'a dyn CopyableStorageTraits>,
+    /// How keys are renamed.
+    pub renamable: Option<&'a dyn RenamableStorageTraits>,
+}
+
+/// [`Traits`] of an asynchronous store.
+#[cfg(feature = "async")]
+#[derive(Clone, Copy, Default)]
+pub struct AsyncTraits<'a> {
+    /// How it is read.
+    pub readable: Option<&'a dyn AsyncReadableStorageTraits>,
+    /// How it is written.
+    pub writable: Option<&'a dyn AsyncWritableStorageTraits>,
+    /// How it is listed.
+    pub listable: Option<&'a dyn AsyncListableStorageTraits>,
+    /// How keys are created on a condition.
+    pub creatable: Option<&'a dyn AsyncCreatableStorageTraits>,
+    /// How values are copied.
+    pub copyable: Option<&'a dyn AsyncCopyableStorageTraits>,
+    /// How keys are renamed.
+    pub renamable: Option<&'a dyn AsyncRenamableStorageTraits>,
 }
 
 /// The table: which method of which trait is asked each operation, with `$wait` behind each call.
 macro_rules! ask {
     ($traits:ident, $names:ident, $operation:ident, $answers:ident, $collect:expr, $($wait:tt)*) => {{
-        let Traits { readable, writable, listable } = $traits;
+        let traits = $traits;
         let key = |key| $names.key(key);
         let prefix = |prefix| $names.prefix(prefix);
         Some(match $operation {
             Operation::Get { key: of } => {
-                readable?.get(key(*of))$($wait)*.map(|value| $answers.value(value))
+                traits.readable?.get(key(*of))$($wait)*.map(|value| $answers.value(value))
             }
             Operation::GetPartial { key: of, range } => {
-                let part = readable?.get_partial(key(*of), range.0)$($wait)*;
+                let part = traits.readable?.get_partial(key(*of), range.0)$($wait)*;
                 part.map(|part| $answers.value(part))
             }
             Operation::GetPartialMany { key: of, ranges } => {
                 let ranges = Box::new(ranges.iter().map(|range| range.0));
-                match readable?.get_partial_many(key(*of), ranges)$($wait)* {
+                match traits.readable?.get_partial_many(key(*of), ranges)$($wait)* {
                     Ok(Some(parts)) => Ok($answers.parts(Some($collect(parts)$($wait)*.into_iter()))),
                     Ok(None) => Ok($answers.parts(None::<std::iter::Empty<_>>)),
                     Err(error) => Err(error),
                 }
             }
+            Operation::GetMany { parts } => {
+                let mut many = Vec::with_capacity(parts.len());
+                // One call a key: `zarrs_storage` reads no two keys at once.
+                for run in parts.chunk_by(KeyPart::is_together) {
+                    let of = key(run[0].key);
+                    if run[0].range.is_none() {
+                        match traits.readable?.get(of)$($wait)* {
+                            Ok(value) => many.push(Ok(value)),
+                            Err(error) => return Some(Err(error)),
+                        }
+                        continue;
+                    }
+                    let ranges = run.iter().filter_map(|part| part.range.map(|range| range.0));
+                    match traits.readable?.get_partial_many(of, Box::new(ranges))$($wait)* {
+                        Ok(Some(values)) => {
+                            let values = $collect(values)$($wait)*.into_iter();
+                            many.extend(values.map(|value| value.map(Some)));
+                        }
+                        Ok(None) => many.extend(run.iter().map(|_| Ok(None))),
+                        Err(error) => return Some(Err(error)),
+                    }
+                }
+                Ok($answers.many(many))
+            }
             Operation::SizeKey { key: of } => {
-                readable?.size_key(key(*of))$($wait)*.map(|size| $answers.size_of_key(size))
+                traits.readable?.size_key(key(*of))$($wait)*.map(|size| $answers.size_of_key(size))
             }
             Operation::Exists { key: of } => {
-                readable?.size_key(key(*of))$($wait)*.map(|size| $answers.existence(size))
+                traits.readable?.size_key(key(*of))$($wait)*.map(|size| $answers.existence(size))
             }
             Operation::Set { key: of, value } => {
-                let set = writable?.set(key(*of), value.to_bytes())$($wait)*;
+                let set = traits.writable?.set(key(*of), value.to_bytes())$($wait)*;
                 set.map(|done| $answers.done(done))
+            }
+            Operation::SetIfAbsent { key: of, value } => {
+                let set = traits.creatable?.set_if_absent(key(*of), value.to_bytes())$($wait)*;
+                set.map(|created| $answers.created(created))
+            }
+            Operation::Copy { keys: [from, to] } => {
+                let copied = traits.copyable?.copy(key(*from), key(*to))$($wait)*;
+                copied.map(|done| $answers.done(done))
+            }
+            Operation::Rename { keys: [from, to] } => {
+                let renamed = traits.renamable?.rename(key(*from), key(*to))$($wait)*;
+                renamed.map(|done| $answers.done(done))
             }
             Operation::SetPartial { key: of, patch } => {
                 let value = patch.value.to_bytes();
-                let set = writable?.set_partial(key(*of), patch.offset, value)$($wait)*;
+                let set = traits.writable?.set_partial(key(*of), patch.offset, value)$($wait)*;
                 set.map(|done| $answers.done(done))
             }
             Operation::SetPartialMany { key: of, patches } => {
                 let patches = patches.iter().map(|patch| (patch.offset, patch.value.to_bytes()));
-                let set = writable?.set_partial_many(key(*of), Box::new(patches))$($wait)*;
+                let set = traits.writable?.set_partial_many(key(*of), Box::new(patches))$($wait)*;
                 set.map(|done| $answers.done(done))
             }
             Operation::Erase { key: of } => {
-                writable?.erase(key(*of))$($wait)*.map(|done| $answers.done(done))
+                traits.writable?.erase(key(*of))$($wait)*.map(|done| $answers.done(done))
             }
             Operation::EraseMany { keys } => {
                 let keys: Vec<_> = keys.iter().map(|of| key(*of).clone()).collect();
-                writable?.erase_many(&keys)$($wait)*.map(|done| $answers.done(done))
+                traits.writable?.erase_many(&keys)$($wait)*.map(|done| $answers.done(done))
             }
             Operation::ErasePrefix { prefix: of } => {
-                writable?.erase_prefix(prefix(*of))$($wait)*.map(|done| $answers.done(done))
+                traits.writable?.erase_prefix(prefix(*of))$($wait)*.map(|done| $answers.done(done))
             }
             Operation::Clear => {
                 let root = StorePrefix::root();
-                writable?.erase_prefix(&root)$($wait)*.map(|done| $answers.done(done))
+                traits.writable?.erase_prefix(&root)$($wait)*.map(|done| $answers.done(done))
             }
-            Operation::List => listable?.list()$($wait)*.map(|keys| $answers.keys(keys)),
+            Operation::List => traits.listable?.list()$($wait)*.map(|keys| $answers.keys(keys)),
             Operation::ListPrefix { prefix: of } => {
-                listable?.list_prefix(prefix(*of))$($wait)*.map(|keys| $answers.keys(keys))
+                traits.listable?.list_prefix(prefix(*of))$($wait)*.map(|keys| $answers.keys(keys))
             }
             Operation::ListDir { prefix: of } => {
-                let directory = listable?.list_dir(prefix(*of))$($wait)*;
+                let directory = traits.listable?.list_dir(prefix(*of))$($wait)*;
                 directory.map(|directory| $answers.directory(directory))
             }
             Operation::IsEmpty { prefix: of } => {
-                listable?.list_prefix(prefix(*of))$($wait)*.map(|keys| $answers.emptiness(keys))
+                traits.listable?.list_prefix(prefix(*of))$($wait)*.map(|keys| $answers.emptiness(keys))
             }
             Operation::SizePrefix { prefix: of } => {
-                listable?.size_prefix(prefix(*of))$($wait)*.map(|size| $answers.size(size))
+                traits.listable?.size_prefix(prefix(*of))$($wait)*.map(|size| $answers.size(size))
             }
-            Operation::Size => listable?.size()$($wait)*.map(|size| $answers.size(size)),
+            Operation::Size => traits.listable?.size()$($wait)*.map(|size| $answers.size(size)),
             // Asked of the adapter, or of a library over the store.
             Operation::Reopen | Operation::Audit | Operation::Node(_) => return None,
         })
@@ -138,34 +212,22 @@ macro_rules! ask {
 }
 
 /// Asks a synchronous store; `None` for what it cannot be asked.
-pub fn ask<R, W, L, A>(
-    traits: Traits<'_, R, W, L>,
+pub fn ask<A: Answers>(
+    traits: Traits<'_>,
     names: &Names,
     operation: &Operation,
     answers: &A,
-) -> Option<Result<A::Answer, StorageError>>
-where
-    R: ReadableStorageTraits + ?Sized,
-    W: WritableStorageTraits + ?Sized,
-    L: ListableStorageTraits + ?Sized,
-    A: Answers,
-{
+) -> Option<Result<A::Answer, StorageError>> {
     ask!(traits, names, operation, answers, std::convert::identity,)
 }
 
 /// [`ask`] for an asynchronous store.
 #[cfg(feature = "async")]
-pub async fn ask_async<R, W, L, A>(
-    traits: Traits<'_, R, W, L>,
+pub async fn ask_async<A: Answers>(
+    traits: AsyncTraits<'_>,
     names: &Names,
     operation: &Operation,
     answers: &A,
-) -> Option<Result<A::Answer, StorageError>>
-where
-    R: AsyncReadableStorageTraits + ?Sized,
-    W: AsyncWritableStorageTraits + ?Sized,
-    L: AsyncListableStorageTraits + ?Sized,
-    A: Answers,
-{
+) -> Option<Result<A::Answer, StorageError>> {
     ask!(traits, names, operation, answers, StreamExt::collect::<Vec<_>>, .await)
 }

@@ -247,7 +247,11 @@ mod tests {
         let part = |class, words| Outcome::Values(vec![Err(Refusal::new(class, words))]);
         check(part(ErrorClass::InvalidRange, "x"), part(ErrorClass::InvalidRange, "y"), true);
         check(part(ErrorClass::InvalidRange, "x"), part(ErrorClass::Other, "x"), false);
-        check(part(ErrorClass::InvalidRange, "x"), Outcome::Values(vec![Ok(Bytes::new())]), false);
+        check(
+            part(ErrorClass::InvalidRange, "x"),
+            Outcome::Values(vec![Ok(Some(Bytes::new()))]),
+            false,
+        );
     }
 
     #[test]

@@ -38,6 +38,7 @@
 
 pub mod ask;
 mod differential;
+pub mod optional;
 mod port;
 #[cfg(feature = "async")]
 mod runtime;

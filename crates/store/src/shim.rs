@@ -150,7 +150,9 @@ impl ReadableStorageTraits for Shim {
         let ranges = byte_ranges.map(Range).collect();
         match self.ask_key(key, |key| Operation::GetPartialMany { key, ranges })? {
             Outcome::Values(parts) => {
-                let parts = parts.into_iter().map(|part| part.map_err(storage_error));
+                // No part of a value that is there is absent.
+                let parts = parts.into_iter().filter_map(Result::transpose);
+                let parts = parts.map(|part| part.map_err(storage_error));
                 Ok(Some(Box::new(parts)))
             }
             Outcome::Absent => Ok(None),

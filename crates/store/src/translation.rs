@@ -3,10 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
+use zarr_conform_model::plan::Operand;
 use zarr_conform_model::{ErrorClass, Operation, Outcome, Refusal};
 use zarrs_storage::{Bytes, StorageError, StoreKeys, StoreKeysPrefixes};
 
 use crate::ask::Answers;
+use crate::optional::Created;
 
 /// Makes outcomes of what stores with `zarrs_storage`'s traits return, be they synchronous or not.
 ///
@@ -43,11 +45,10 @@ impl Translation {
                 let mut refusal = self.refusal(&error);
                 // What the operating system calls an invalid argument of a partial read is the
                 // range: the key is one that other questions are answered about.
-                let partial = matches!(
-                    operation,
-                    Operation::GetPartial { .. } | Operation::GetPartialMany { .. }
-                );
-                if partial && is_invalid_input(&error) {
+                let is_range = |operand| {
+                    matches!(operand, Operand::Range(_) | Operand::Ranges(_) | Operand::Parts(_))
+                };
+                if operation.operands().any(is_range) && is_invalid_input(&error) {
                     refusal.class = ErrorClass::InvalidRange;
                 }
                 Outcome::Refused(refusal)
@@ -78,14 +79,26 @@ impl Answers for Translation {
     }
 
     fn parts(&self, parts: Option<impl Iterator<Item = Result<Bytes, StorageError>>>) -> Outcome {
+        let parts = parts.map(|parts| parts.map(|part| part.map(Some)).collect());
+        parts.map_or(Outcome::Absent, |parts| self.many(parts))
+    }
+
+    fn many(&self, parts: Vec<Result<Option<Bytes>, StorageError>>) -> Outcome {
         let refusal = |error| match self.refusal(&error) {
             refusal if is_invalid_input(&error) => {
                 Refusal { class: ErrorClass::InvalidRange, ..refusal }
             }
             refusal => refusal,
         };
-        let translated = |part: Result<Bytes, StorageError>| part.map_err(refusal);
-        parts.map_or(Outcome::Absent, |parts| Outcome::Values(parts.map(translated).collect()))
+        Outcome::Values(parts.into_iter().map(|part| part.map_err(refusal)).collect())
+    }
+
+    fn created(&self, created: Created) -> Outcome {
+        match created {
+            Created::New => Outcome::Truth(true),
+            Created::Exists => Outcome::Truth(false),
+            Created::Unsaid => Outcome::Done,
+        }
     }
 
     fn size_of_key(&self, size: Option<u64>) -> Outcome {

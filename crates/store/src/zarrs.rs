@@ -8,6 +8,7 @@ use zarrs_storage::{
 };
 
 use crate::ask::{Traits, ask};
+use crate::optional::{CopyableStorageTraits, CreatableStorageTraits, RenamableStorageTraits};
 use crate::port::StoreUnderTest;
 use crate::translation::{Translation, classify};
 
@@ -37,6 +38,9 @@ pub struct ZarrsStore {
     readable: Option<Arc<dyn ReadableStorageTraits>>,
     writable: Option<Arc<dyn WritableStorageTraits>>,
     listable: Option<Arc<dyn ListableStorageTraits>>,
+    creatable: Option<Arc<dyn CreatableStorageTraits>>,
+    copyable: Option<Arc<dyn CopyableStorageTraits>>,
+    renamable: Option<Arc<dyn RenamableStorageTraits>>,
     translation: Translation,
 }
 
@@ -54,6 +58,9 @@ impl ZarrsStore {
             readable: None,
             writable: None,
             listable: None,
+            creatable: None,
+            copyable: None,
+            renamable: None,
             translation: Translation::new(classify),
         }
     }
@@ -88,6 +95,27 @@ impl ZarrsStore {
         self
     }
 
+    /// Creates keys on a condition through `store`.
+    #[must_use]
+    pub fn creatable(mut self, store: Arc<dyn CreatableStorageTraits>) -> Self {
+        self.creatable = Some(store);
+        self
+    }
+
+    /// Copies values through `store`.
+    #[must_use]
+    pub fn copyable(mut self, store: Arc<dyn CopyableStorageTraits>) -> Self {
+        self.copyable = Some(store);
+        self
+    }
+
+    /// Renames keys through `store`.
+    #[must_use]
+    pub fn renamable(mut self, store: Arc<dyn RenamableStorageTraits>) -> Self {
+        self.renamable = Some(store);
+        self
+    }
+
     /// Sorts the store's errors into classes; [`classify`] is the default.
     #[must_use]
     pub fn classify_with(mut self, classify: fn(&StorageError) -> ErrorClass) -> Self {
@@ -104,6 +132,9 @@ impl ZarrsStore {
             erase: self.writable.is_some(),
             write_partial: self.writable.is_some(),
             list: self.listable.is_some(),
+            create: self.creatable.is_some(),
+            copy: self.copyable.is_some(),
+            rename: self.renamable.is_some(),
             ..Capabilities::NONE
         }
     }
@@ -115,6 +146,9 @@ impl StoreUnderTest for ZarrsStore {
             readable: self.readable.as_deref(),
             writable: self.writable.as_deref(),
             listable: self.listable.as_deref(),
+            creatable: self.creatable.as_deref(),
+            copyable: self.copyable.as_deref(),
+            renamable: self.renamable.as_deref(),
         };
         let answer = ask(traits, names, operation, &self.translation);
         self.translation.outcome(operation, answer)

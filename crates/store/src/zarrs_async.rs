@@ -9,7 +9,10 @@ use zarrs_storage::{
     StorageError,
 };
 
-use crate::ask::{Traits, ask_async};
+use crate::ask::{AsyncTraits, ask_async};
+use crate::optional::{
+    AsyncCopyableStorageTraits, AsyncCreatableStorageTraits, AsyncRenamableStorageTraits,
+};
 use crate::port::StoreUnderTest;
 use crate::translation::Translation;
 
@@ -42,6 +45,9 @@ pub struct AsyncStore<B> {
     readable: Option<Arc<dyn AsyncReadableStorageTraits>>,
     writable: Option<Arc<dyn AsyncWritableStorageTraits>>,
     listable: Option<Arc<dyn AsyncListableStorageTraits>>,
+    creatable: Option<Arc<dyn AsyncCreatableStorageTraits>>,
+    copyable: Option<Arc<dyn AsyncCopyableStorageTraits>>,
+    renamable: Option<Arc<dyn AsyncRenamableStorageTraits>>,
     translation: Translation,
     runtime: B,
 }
@@ -51,7 +57,16 @@ impl<B> AsyncStore<B> {
     #[must_use]
     pub fn new(runtime: B) -> Self {
         let translation = Translation::default();
-        Self { readable: None, writable: None, listable: None, translation, runtime }
+        Self {
+            readable: None,
+            writable: None,
+            listable: None,
+            creatable: None,
+            copyable: None,
+            renamable: None,
+            translation,
+            runtime,
+        }
     }
 
     /// A store with all three traits, on a runtime.
@@ -87,6 +102,27 @@ impl<B> AsyncStore<B> {
         self
     }
 
+    /// Creates keys on a condition through `store`.
+    #[must_use]
+    pub fn creatable(mut self, store: Arc<dyn AsyncCreatableStorageTraits>) -> Self {
+        self.creatable = Some(store);
+        self
+    }
+
+    /// Copies values through `store`.
+    #[must_use]
+    pub fn copyable(mut self, store: Arc<dyn AsyncCopyableStorageTraits>) -> Self {
+        self.copyable = Some(store);
+        self
+    }
+
+    /// Renames keys through `store`.
+    #[must_use]
+    pub fn renamable(mut self, store: Arc<dyn AsyncRenamableStorageTraits>) -> Self {
+        self.renamable = Some(store);
+        self
+    }
+
     /// Sorts the store's errors into classes; [`classify`](crate::classify) is the
     /// default.
     #[must_use]
@@ -104,16 +140,22 @@ impl<B> AsyncStore<B> {
             erase: self.writable.is_some(),
             write_partial: self.writable.is_some(),
             list: self.listable.is_some(),
+            create: self.creatable.is_some(),
+            copy: self.copyable.is_some(),
+            rename: self.renamable.is_some(),
             ..Capabilities::NONE
         }
     }
 
     /// The answer as a future, for adapters that do more with it than wait.
     pub async fn outcome(&self, names: &Names, operation: &Operation) -> Outcome {
-        let traits = Traits {
+        let traits = AsyncTraits {
             readable: self.readable.as_deref(),
             writable: self.writable.as_deref(),
             listable: self.listable.as_deref(),
+            creatable: self.creatable.as_deref(),
+            copyable: self.copyable.as_deref(),
+            renamable: self.renamable.as_deref(),
         };
         let answer = ask_async(traits, names, operation, &self.translation).await;
         self.translation.outcome(operation, answer)

@@ -3,6 +3,7 @@
 //! Every check is an operation of the same vocabulary, so a check that fails is the last line
 //! of a plan like any other, and is shrunk and replayed like one.
 
+use zarr_conform_model::plan::Operand;
 use zarr_conform_model::{Clause, Model, Names, Operation, ReferenceModel, StoreModel};
 
 use crate::checks::hierarchy;
@@ -52,11 +53,17 @@ impl Asking<'_> {
         if doubtful && self.model.dialect().capabilities.audit {
             self.questions.push(Operation::Audit);
         }
-        self.questions.push(match operation.and_then(Operation::key) {
-            Some(key) => Operation::Get { key },
+        let of = |operation: &Operation| match operation.operands().next() {
+            Some(Operand::Key(key)) => vec![key],
+            Some(Operand::Pair(keys)) => keys.to_vec(),
             // What takes many keys may take too many.
-            None => Operation::List,
-        });
+            _ => Vec::new(),
+        };
+        let keys = operation.map(of).unwrap_or_default();
+        if keys.is_empty() {
+            self.questions.push(Operation::List);
+        }
+        self.questions.extend(keys.into_iter().map(|key| Operation::Get { key }));
     }
 
     fn contents(mut self) {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::plan::{NodeAction, NodeOperation};
+use zarr_conform_model::plan::{KeyPart, NodeAction, NodeOperation};
 use zarr_conform_model::{Operation, OperationKind, Plan};
 
 /// Questions of one kind, to be asked one after the other in place of the last one of a plan.
@@ -29,6 +29,21 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
                 ranges.iter().map(|range| Operation::GetPartial { key: *key, range: *range });
             vec![value(*key), alone.collect()]
         }
+        Operation::GetMany { parts } => {
+            let alone = |part: &KeyPart| match part.range {
+                Some(range) => Operation::GetPartial { key: part.key, range },
+                None => Operation::Get { key: part.key },
+            };
+            let of_kind = |kind| {
+                let alone = parts.iter().map(alone);
+                alone.filter(|operation: &Operation| operation.kind() == kind).collect()
+            };
+            vec![of_kind(OperationKind::Get), of_kind(OperationKind::GetPartial)]
+        }
+        Operation::SetIfAbsent { key, value } => {
+            vec![vec![Operation::Set { key: *key, value: value.clone() }]]
+        }
+        Operation::Rename { keys } => vec![vec![Operation::Copy { keys: *keys }]],
         Operation::Exists { key } => vec![value(*key), vec![Operation::SizeKey { key: *key }]],
         Operation::SetPartial { key, patch } => {
             vec![vec![Operation::Set { key: *key, value: patch.value.clone() }]]
@@ -42,15 +57,19 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
             vec![keys.iter().map(|key| Operation::Erase { key: *key }).collect()]
         }
         Operation::List => vec![values()],
-        Operation::ListPrefix { .. } | Operation::ListDir { .. } | Operation::Size => {
-            vec![values(), vec![Operation::List]]
+        Operation::ListPrefix { .. } | Operation::Size => vec![values(), vec![Operation::List]],
+        Operation::ListDir { prefix } => {
+            vec![values(), vec![Operation::List], vec![Operation::ListPrefix { prefix: *prefix }]]
         }
         Operation::IsEmpty { prefix } => {
             vec![values(), vec![Operation::List], vec![Operation::ListPrefix { prefix: *prefix }]]
         }
-        Operation::SizePrefix { .. } => {
-            vec![values(), vec![Operation::List], vec![Operation::Size]]
-        }
+        Operation::SizePrefix { prefix } => vec![
+            values(),
+            vec![Operation::List],
+            vec![Operation::Size],
+            vec![Operation::ListPrefix { prefix: *prefix }],
+        ],
         Operation::Node(NodeOperation { node, action }) => {
             let other = |action| vec![Operation::Node(NodeOperation { node: *node, action })];
             let simpler = match &**action {

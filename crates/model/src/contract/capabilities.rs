@@ -12,6 +12,12 @@ pub struct Capabilities {
     pub write: bool,
     /// Keys can be erased; zarr-python calls it `supports_deletes`.
     pub erase: bool,
+    /// Keys can be created on the condition that they have no value.
+    pub create: bool,
+    /// Values can be copied from key to key.
+    pub copy: bool,
+    /// Keys can be renamed.
+    pub rename: bool,
     /// Parts of values can be written.
     pub write_partial: bool,
     /// Keys can be listed.
@@ -35,6 +41,9 @@ impl Capabilities {
         read: false,
         write: false,
         erase: false,
+        create: false,
+        copy: false,
+        rename: false,
         write_partial: false,
         list: false,
         reopen: false,

@@ -84,6 +84,8 @@ clauses! {
         "Zarr v3 core, `get_partial_values`: keys may repeat";
     R7 Knob "Among several ranges a bad one fails alone or fails the call, and never makes another one wrong.",
         "`zarrs_storage::ReadableStorageTraits::get_partial_many`; zarr-python `test_get_ranges`";
+    R15 Specified "Values of several keys, or parts of them, that are asked for in one call come one for one in the order asked for; a key without a value gives none.",
+        "Zarr v3 core, `get_partial_values`";
     R10 Agreed "A key exists exactly if it has a value, be it empty.",
         "zarr-python `Store.exists`; opendal `stat`";
     R11 Specified "The size of a key is the length of its value; a key that has no value has no size.",
@@ -96,6 +98,8 @@ clauses! {
         "Zarr v3 core, `set`; acquire-zarr #234";
     W3 Agreed "Setting the same value twice, or an earlier value again, leaves that value.",
         "idempotence of `set`, Zarr v3 core";
+    W4 Knob "A key that is to be created only if it has no value is created once; a value that is there, be it empty, stays as it is.",
+        "zarr-python `Store.set_if_not_exists`; object_store `PutMode::Create`";
     W6 Knob "A partial write lays its bytes over the value and keeps all others; a gap before it reads as zeros, if it is allowed.",
         "Zarr v3 core, `set_partial_values`; `zarrs_storage::store_set_partial_many`";
     W7 Specified "Several partial writes of one value are all applied; none at all leave the value as it is.",
@@ -118,6 +122,8 @@ clauses! {
         "zarr-python `Store.clear`";
     D8 Specified "A key that is set again after its erase has the new value.",
         "Zarr v3 core, `set`; zarr-python #1076, #3366";
+    D9 Knob "A copy has the value of its source, which keeps it; a renamed key has moved, and its old name is gone; a source without a value is an error, and changes nothing.",
+        "object_store `copy` and `rename`; opendal behaviour tests";
     L1 Specified "Listing gives every key that has a value, once, and no other.",
         "Zarr v3 core, `list`";
     L2 Specified "Listing a prefix gives every key below it, by whole segments, once, and no other.",

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bytes::Bytes;
 use serde_json::Value as JsonValue;
 use zarrs_storage::{StoreKey, StorePrefix};
 
@@ -86,6 +87,8 @@ pub enum Part<'a> {
     Refused,
     /// Either of them.
     Either(&'a [u8]),
+    /// Nothing: the key has no value.
+    Absent,
 }
 
 /// The errors that say that a range is not one the value has.
@@ -273,14 +276,20 @@ fn judge_error(classes: ErrorClasses, refusal: &Refusal) -> Result<(), Mismatch>
     Err(MismatchKind::ErrorClassDiffers.alone())
 }
 
-fn judge_parts(wanted: &[Part<'_>], got: &[Result<bytes::Bytes, Refusal>]) -> Result<(), Mismatch> {
+fn judge_parts(
+    wanted: &[Part<'_>],
+    got: &[Result<Option<Bytes>, Refusal>],
+) -> Result<(), Mismatch> {
     if wanted.len() != got.len() {
         return Err(MismatchKind::PartCount.alone());
     }
     wanted.iter().zip(got).try_for_each(|pair| match pair {
-        (Part::Bytes(wanted) | Part::Either(wanted), Ok(got)) => judge_bytes(wanted, got),
+        (Part::Bytes(wanted) | Part::Either(wanted), Ok(Some(got))) => judge_bytes(wanted, got),
+        (Part::Absent, Ok(None)) => Ok(()),
+        (Part::Absent, Ok(Some(_))) => Err(MismatchKind::ValueForAbsent.alone()),
+        (Part::Bytes(_) | Part::Either(_), Ok(None)) => Err(MismatchKind::ValueLost.alone()),
         (Part::Refused | Part::Either(_), Err(refusal)) => judge_error(BAD_RANGE, refusal),
-        (Part::Bytes(_), Err(_)) => Err(MismatchKind::ErrorForAnswer.alone()),
+        (Part::Bytes(_) | Part::Absent, Err(_)) => Err(MismatchKind::ErrorForAnswer.alone()),
         (Part::Refused, Ok(_)) => Err(MismatchKind::AnswerForError.alone()),
     })
 }
@@ -411,6 +420,7 @@ impl fmt::Display for Part<'_> {
         match self {
             Self::Bytes(bytes) => text::write_bytes_short(f, bytes),
             Self::Refused => BAD_RANGE.fmt(f),
+            Self::Absent => f.write_str("absent"),
             Self::Either(bytes) => {
                 text::write_bytes_short(f, bytes)?;
                 write!(f, " or {BAD_RANGE}")
@@ -505,7 +515,7 @@ mod tests {
     fn parts_are_judged_one_by_one() {
         let parts = [Part::Bytes(b"a"), Part::Refused, Part::Either(b"")];
         let bad = || Err(Refusal::new(ErrorClass::InvalidRange, "no"));
-        let good = |text: &'static str| Ok(Bytes::from_static(text.as_bytes()));
+        let good = |text: &'static str| Ok(Some(Bytes::from_static(text.as_bytes())));
         let judge = |got| kind_of(Want::Values(parts.to_vec()), &Outcome::Values(got));
         assert_eq!(judge(vec![good("a"), bad(), bad()]), None);
         assert_eq!(judge(vec![good("a"), bad(), good("")]), None);

@@ -20,7 +20,7 @@ pub enum Outcome {
     /// The value, or the part of it that was asked for.
     Value(Bytes),
     /// The parts that were asked for, in that order; a part may fail alone.
-    Values(Vec<Result<Bytes, Refusal>>),
+    Values(Vec<Result<Option<Bytes>, Refusal>>),
     /// A listing, in the order that the store gave.
     Keys(StoreKeys),
     /// A directory, in the order that the store gave.
@@ -111,12 +111,13 @@ fn names(keys: &[StoreKey]) -> impl ExactSizeIterator<Item = text::Name<'_>> {
     keys.iter().map(|key| text::Name(key.as_str()))
 }
 
-struct ItemText<'a>(&'a Result<Bytes, Refusal>);
+struct ItemText<'a>(&'a Result<Option<Bytes>, Refusal>);
 
 impl fmt::Display for ItemText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Ok(bytes) => text::write_bytes_short(f, bytes),
+            Ok(Some(bytes)) => text::write_bytes_short(f, bytes),
+            Ok(None) => f.write_str("absent"),
             Err(refusal) => refusal.fmt(f),
         }
     }

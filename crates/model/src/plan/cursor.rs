@@ -170,6 +170,13 @@ impl<'a> Cursor<'a> {
         digits.parse().map_err(|_| self.error_at(start, expected))
     }
 
+    /// A range, unless the item of a list ends here.
+    pub(super) fn optional_range(&mut self) -> Result<Option<Range>, PlanError> {
+        self.skip_blanks();
+        let ends = self.at_end() || self.rest().starts_with([',', ']']);
+        if ends { Ok(None) } else { self.range().map(Some) }
+    }
+
     pub(super) fn range(&mut self) -> Result<Range, PlanError> {
         self.skip_blanks();
         let start = self.position;

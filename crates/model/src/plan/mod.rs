@@ -3,6 +3,7 @@
 pub(crate) mod array_spec;
 pub(crate) mod cursor;
 pub(crate) mod data_type;
+pub(crate) mod key_part;
 pub(crate) mod names;
 pub(crate) mod node;
 pub(crate) mod node_kind;
@@ -22,6 +23,7 @@ pub(crate) mod value;
 
 pub use array_spec::{ArraySpec, ChunkKeys, Codecs, Compressor, Json, ZarrFormat};
 pub use data_type::{DataType, Elements, Scalar};
+pub use key_part::KeyPart;
 pub use names::{KeyId, Names, PrefixId, climb};
 pub use node::{NodeAction, NodeOperation};
 pub use node_kind::NodeKind;

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use crate::plan::cursor::Cursor;
+use crate::plan::key_part::KeyPart;
 use crate::plan::names::{Draft, KeyId, Names, PrefixId};
 use crate::plan::node::NodeOperation;
 use crate::plan::patch::Patch;
@@ -19,6 +20,10 @@ pub enum Operand<'a> {
     Key(KeyId),
     /// Keys, in the order asked for.
     Keys(&'a [KeyId]),
+    /// A key, and the one that gets its value.
+    Pair(&'a [KeyId; 2]),
+    /// Keys or parts of their values, in the order asked for.
+    Parts(&'a [KeyPart]),
     /// The prefix that the operation is about.
     Prefix(PrefixId),
     /// A part of a value.
@@ -42,6 +47,10 @@ pub enum OperandMut<'a> {
     Key(&'a mut KeyId),
     /// See [`Operand::Keys`].
     Keys(&'a mut Arc<[KeyId]>),
+    /// See [`Operand::Pair`].
+    Pair(&'a mut [KeyId; 2]),
+    /// See [`Operand::Parts`].
+    Parts(&'a mut Arc<[KeyPart]>),
     /// See [`Operand::Prefix`].
     Prefix(&'a mut PrefixId),
     /// See [`Operand::Range`].
@@ -64,6 +73,8 @@ impl<'a> Operand<'a> {
         match self {
             Self::Key(key) => OperandKeys::One(Some(key)),
             Self::Keys(keys) => OperandKeys::Many(keys.iter()),
+            Self::Pair(keys) => OperandKeys::Many(keys.iter()),
+            Self::Parts(parts) => OperandKeys::Parts(parts.iter()),
             Self::Prefix(_)
             | Self::Range(_)
             | Self::Ranges(_)
@@ -81,6 +92,8 @@ impl<'a> Operand<'a> {
             Self::Node(NodeOperation { node, action }) => [Some(*node), action.target()],
             Self::Key(_)
             | Self::Keys(_)
+            | Self::Pair(_)
+            | Self::Parts(_)
             | Self::Range(_)
             | Self::Ranges(_)
             | Self::Value(_)
@@ -96,6 +109,14 @@ impl<'a> Operand<'a> {
         match self {
             Self::Key(key) => name(key).fmt(f),
             Self::Keys(keys) => text::write_list(f, keys.iter().map(|key| name(*key))),
+            Self::Pair([from, to]) => write!(f, "{} {}", name(*from), name(*to)),
+            Self::Parts(parts) => text::write_list(
+                f,
+                parts.iter().map(|part| match part.range {
+                    Some(range) => format!("{} {range}", name(part.key)),
+                    None => name(part.key).to_string(),
+                }),
+            ),
             Self::Prefix(prefix) => text::Prefix(names.prefix(prefix).as_str()).fmt(f),
             Self::Range(range) => range.fmt(f),
             Self::Ranges(ranges) => text::write_list(f, ranges.iter()),
@@ -120,6 +141,11 @@ impl OperandMut<'_> {
         match self {
             Self::Key(name) => *name = key(*name),
             Self::Keys(names) => *names = names.iter().map(|name| key(*name)).collect(),
+            Self::Pair(names) => *names = names.map(key),
+            Self::Parts(parts) => {
+                let renamed = |part: &KeyPart| KeyPart { key: key(part.key), ..*part };
+                *parts = parts.iter().map(renamed).collect();
+            }
             Self::Prefix(name) => *name = prefix(*name),
             Self::Node(operation) => operation.rename(prefix),
             Self::Range(_)
@@ -136,6 +162,7 @@ impl OperandMut<'_> {
 pub(super) enum OperandKeys<'a> {
     One(Option<KeyId>),
     Many(std::slice::Iter<'a, KeyId>),
+    Parts(std::slice::Iter<'a, KeyPart>),
 }
 
 impl Iterator for OperandKeys<'_> {
@@ -145,6 +172,7 @@ impl Iterator for OperandKeys<'_> {
         match self {
             Self::One(key) => key.take(),
             Self::Many(keys) => keys.next().copied(),
+            Self::Parts(parts) => parts.next().map(|part| part.key),
         }
     }
 }
@@ -186,6 +214,14 @@ operand_type!(KeyId, Key, |key| Operand::Key(*key), |cursor, draft| Ok(draft.key
 operand_type!(Arc<[KeyId]>, Keys, |keys| Operand::Keys(keys), |cursor, draft| {
     let keys = cursor.list(Cursor::key)?;
     Ok(keys.into_iter().map(|key| draft.key(key)).collect())
+});
+operand_type!([KeyId; 2], Pair, |keys| Operand::Pair(keys), |cursor, draft| {
+    Ok([draft.key(cursor.key()?), draft.key(cursor.key()?)])
+});
+operand_type!(Arc<[KeyPart]>, Parts, |parts| Operand::Parts(parts), |cursor, draft| {
+    let parts = cursor.list(|cursor| Ok((cursor.key()?, cursor.optional_range()?)))?;
+    let named = |(key, range)| KeyPart { key: draft.key(key), range };
+    Ok(parts.into_iter().map(named).collect())
 });
 operand_type!(PrefixId, Prefix, |prefix| Operand::Prefix(*prefix), |cursor, draft| {
     Ok(draft.prefix(cursor.prefix()?))

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::plan::cursor::Cursor;
+use crate::plan::key_part::KeyPart;
 use crate::plan::names::{Draft, KeyId, Names, PrefixId};
 use crate::plan::node::NodeOperation;
 use crate::plan::operand::{Operand, OperandMut, OperandType};
@@ -130,6 +131,8 @@ impl Operation {
             Operand::Patches(patches) => Some(patches),
             Operand::Key(_)
             | Operand::Keys(_)
+            | Operand::Pair(_)
+            | Operand::Parts(_)
             | Operand::Prefix(_)
             | Operand::Range(_)
             | Operand::Ranges(_)

@@ -11,6 +11,8 @@ pub enum Effect {
     Reads,
     /// Keys get whole values, be it of nodes, and may lose old ones.
     Sets,
+    /// A key gets the value of another one, which may lose it.
+    Copies,
     /// Parts of values are written.
     Patches,
     /// The keys that it names are removed.

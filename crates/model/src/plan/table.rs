@@ -37,6 +37,12 @@ macro_rules! operation_table {
                     /// The parts asked for: unsorted, repeated and overlapping ones are fine.
                     ranges: Arc<[Range]>,
                 }
+                /// `get_many [key, key range, …]`: values of several keys or parts of them, in the order
+                /// asked for.
+                GetMany "get_many" needs(read) Reads {
+                    /// What is asked for: unsorted and repeated keys are fine.
+                    parts: Arc<[KeyPart]>,
+                }
                 /// `size_key key`: the length of the value in bytes.
                 SizeKey "size_key" needs(read) Reads {
                     /// The key asked for.
@@ -53,6 +59,23 @@ macro_rules! operation_table {
                     key: KeyId,
                     /// The new value.
                     value: Value,
+                }
+                /// `set_if_absent key value`: creates the key, if it has no value.
+                SetIfAbsent "set_if_absent" needs(create) Sets {
+                    /// The key written.
+                    key: KeyId,
+                    /// Its value, if it has none.
+                    value: Value,
+                }
+                /// `copy from to`: gives a key the value of another one.
+                Copy "copy" needs(copy) Copies {
+                    /// The key that is copied, and the one that gets its value.
+                    keys: [KeyId; 2],
+                }
+                /// `rename from to`: gives a key the value of another one, which loses it.
+                Rename "rename" needs(rename) Copies {
+                    /// The old name and the new one.
+                    keys: [KeyId; 2],
                 }
                 /// `set_partial key offset value`: overlays a part of the value.
                 SetPartial "set_partial" needs(write_partial) Patches {

@@ -15,6 +15,7 @@ use crate::contract::ranges::{RangePosition, clamp};
 use crate::contract::refusal::{ErrorClass, ErrorClasses};
 use crate::contract::reply::Reply;
 use crate::contract::signature::Facts;
+use crate::plan::key_part::KeyPart;
 use crate::plan::names::{KeyId, Names};
 use crate::plan::operation::Operation;
 use crate::plan::patch::Patch;
@@ -53,6 +54,7 @@ impl StoreModel {
                 Some(value) => self.expect_parts(value, ranges),
                 None => self.expect_absent(world, *key),
             },
+            Operation::GetMany { parts } => self.expect_many(world, parts),
             Operation::SizeKey { key } => match world.value(*key) {
                 Some(value) => Expected::only(Clause::R11, Want::Size(value.len() as u64)),
                 None => Expected { clause: Clause::R11, ..self.expect_absent(world, *key) },
@@ -62,6 +64,8 @@ impl StoreModel {
                 Expected::only(Clause::R10, Want::Truth(exists))
             }
             Operation::Set { key, value } => self.expect_set(world, *key, value.len()),
+            Operation::SetIfAbsent { key, .. } => self.expect_set_if_absent(world, *key),
+            Operation::Copy { keys } | Operation::Rename { keys } => self.expect_copy(world, *keys),
             Operation::SetPartial { key, patch } => {
                 self.expect_set_partial(world, *key, Clause::W6, std::slice::from_ref(patch))
             }
@@ -194,6 +198,54 @@ impl StoreModel {
         // `get_partial_many` returns a result of an iterator of results, and says of neither
         // when it is an error.
         Expected::only(Clause::R7, parts).or(Want::Error(BAD_RANGE))
+    }
+
+    fn expect_many<'a>(&self, world: &'a World, parts: &[KeyPart]) -> Expected<'a> {
+        let mut may_fail = false;
+        let mut wanted = |part: &KeyPart| match (world.value(part.key), part.range) {
+            (None, _) => Part::Absent,
+            (Some(value), None) => Part::Bytes(value),
+            (Some(value), Some(Range(range))) => {
+                let position = RangePosition::of(range, value.len() as u64);
+                let bytes = &value[clamp(range, value.len())];
+                let reply = self.dialect.ranges.reply(position);
+                may_fail |= reply != Reply::Answer;
+                match reply {
+                    Reply::Answer => Part::Bytes(bytes),
+                    Reply::Refuse => Part::Refused,
+                    Reply::Either => Part::Either(bytes),
+                }
+            }
+        };
+        let parts = Want::Values(parts.iter().map(&mut wanted).collect());
+        let expected = Expected::only(Clause::R15, parts);
+        if may_fail { expected.or(Want::Error(BAD_RANGE)) } else { expected }
+    }
+
+    /// A store may say whether it created the key, or only that the key is there now.
+    fn expect_set_if_absent<'a>(&self, world: &World, key: KeyId) -> Expected<'a> {
+        let is_absent = world.value(key).is_none();
+        if is_absent && self.is_in_the_way(world, key) {
+            return Expected::only(Clause::W11, Want::Error(ErrorClasses::ANY));
+        }
+        Expected::only(Clause::W4, Want::Truth(is_absent)).or(Want::Done)
+    }
+
+    fn expect_copy<'a>(&self, world: &World, [from, to]: [KeyId; 2]) -> Expected<'a> {
+        if world.value(from).is_none() {
+            return Expected::only(Clause::D9, Want::Error(MISSING));
+        }
+        if from == to {
+            // Nothing changes, so that to refuse it is as good.
+            return Expected::only(Clause::D9, Want::Done).or(Want::Error(ErrorClasses::ANY));
+        }
+        if self.is_in_the_way(world, to) {
+            return Expected::only(Clause::W11, Want::Error(ErrorClasses::ANY));
+        }
+        if self.standing[to.index()] == Reply::Refuse {
+            return Expected::only(Clause::W9, Want::Error(ErrorClasses::ANY));
+        }
+        Expected::only(Clause::D9, Want::Done)
     }
 
     fn expect_set<'a>(&self, world: &World, key: KeyId, length: usize) -> Expected<'a> {
@@ -374,7 +426,13 @@ impl World {
         if !operation.is_erase() {
             let mut done = self.clone();
             done.apply(operation, names);
-            return vec![self.clone(), done];
+            let mut worlds = vec![self.clone(), done];
+            if let Operation::Rename { keys: [from, to] } = operation {
+                let mut copied = self.clone();
+                copied.copy(*from, *to);
+                worlds.push(copied);
+            }
+            return worlds;
         }
         let mut keys: Vec<KeyId> = match operation {
             Operation::ErasePrefix { prefix } => self.below(names, *prefix).collect(),
@@ -406,6 +464,18 @@ impl World {
     pub(super) fn apply(&mut self, operation: &Operation, names: &Names) {
         match operation {
             Operation::Set { key, value } => self.set(*key, value.to_bytes(), Facts::empty()),
+            Operation::SetIfAbsent { key, value } => {
+                if self.value(*key).is_none() {
+                    self.set(*key, value.to_bytes(), Facts::empty());
+                }
+            }
+            Operation::Copy { keys: [from, to] } => self.copy(*from, *to),
+            Operation::Rename { keys: [from, to] } => {
+                self.copy(*from, *to);
+                if from != to {
+                    self.erase(*from);
+                }
+            }
             Operation::SetPartial { key, patch } => self.patch(*key, std::slice::from_ref(patch)),
             Operation::SetPartialMany { key, patches } => self.patch(*key, patches),
             Operation::Erase { key } => self.erase(*key),
@@ -425,6 +495,7 @@ impl World {
             Operation::Get { .. }
             | Operation::GetPartial { .. }
             | Operation::GetPartialMany { .. }
+            | Operation::GetMany { .. }
             | Operation::SizeKey { .. }
             | Operation::Exists { .. }
             | Operation::List

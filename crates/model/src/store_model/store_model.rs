@@ -180,7 +180,8 @@ impl Model for StoreModel {
     }
 
     fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
-        let changes = operation.is_write() && matches!(outcome, Outcome::Done);
+        let succeeded = matches!(outcome, Outcome::Done | Outcome::Truth(_));
+        let changes = operation.is_write() && succeeded;
         let perhaps = self.leaves_open(operation, outcome);
         let plain = !perhaps && (!changes || self.first().ways(operation).is_none());
         if self.worlds.len() == 1 && plain {

@@ -131,6 +131,13 @@ impl World {
         }
     }
 
+    /// Gives a key the value of another one, if that has one.
+    pub(super) fn copy(&mut self, from: KeyId, to: KeyId) {
+        if let Some(value) = self.value(from).filter(|_| from != to).cloned() {
+            self.set(to, value, Facts::empty());
+        }
+    }
+
     pub(super) fn patch(&mut self, key: KeyId, patches: &[Patch]) {
         let end = |patch: &Patch| {
             let end = patch.offset + patch.value.len() as u64;

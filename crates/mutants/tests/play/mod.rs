@@ -7,7 +7,13 @@ use zarr_conform_store::{Adapter, StoreUnderTest};
 
 /// The dialect that minimal plans are played in.
 pub(crate) const REOPENING: Dialect = Dialect {
-    capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
+    capabilities: Capabilities {
+        reopen: true,
+        create: true,
+        copy: true,
+        rename: true,
+        ..Capabilities::ZARRS
+    },
     ..Dialect::ZARRS
 };
 

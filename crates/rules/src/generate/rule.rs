@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use zarr_conform_model::plan::{NodeAction, NodeOperation};
+use zarr_conform_model::plan::{KeyPart, NodeAction, NodeOperation};
 use zarr_conform_model::{
     Clause, KeyId, Model, Operation, OperationKind, PrefixId, StoreModel, Value,
 };
@@ -425,6 +425,21 @@ impl Draw<'_> {
     pub fn ranges_of(&mut self, key: KeyId) -> Vec<zarr_conform_model::Range> {
         let length = self.length_of(key);
         values::ranges(self.choices, length)
+    }
+
+    /// Up to five keys, or parts of their values, as one operation reads them: most of them live,
+    /// some again.
+    pub fn parts(&mut self) -> Vec<KeyPart> {
+        let count = self.choices().below(6);
+        let mut parts: Vec<KeyPart> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let again = parts.last().filter(|_| self.choices.chance(1, 3)).map(|part| part.key);
+            let live = if self.choices().chance(3, 4) { self.live_key() } else { None };
+            let key = again.or(live).unwrap_or_else(|| self.any_key());
+            let is_part = self.choices().chance(1, 2);
+            parts.push(KeyPart { key, range: is_part.then(|| self.range_of(key)) });
+        }
+        parts
     }
 
     /// A partial write of a key's value.

@@ -1,8 +1,8 @@
 //! How large a plan is, so that shrinking knows what is simpler.
 
 use zarr_conform_model::plan::{
-    ArraySpec, ChunkKeys, DataType, Edges, Effect, Elements, Json, NodeAction, NodeOperation,
-    Operand, Region, Scalar, ZarrFormat,
+    ArraySpec, ChunkKeys, DataType, Edges, Effect, Elements, Json, KeyPart, NodeAction,
+    NodeOperation, Operand, Region, Scalar, ZarrFormat,
 };
 use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
@@ -11,7 +11,8 @@ use zarrs_storage::byte_range::ByteRange;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PlanSize {
     operations: usize,
-    value_bytes: usize,
+    /// How long the values are that are written, parts counted with what is before them.
+    value_bytes: u128,
     /// Texts count nothing, repeated bytes one, patterns two.
     value_kinds: usize,
     numbers: u128,
@@ -28,7 +29,7 @@ impl PlanSize {
         let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
         Self {
             operations: plan.len(),
-            value_bytes: values().map(Value::len).sum(),
+            value_bytes: operations().map(value_bytes).sum(),
             value_kinds: values().map(kind_of).sum(),
             numbers: operations().map(numbers).sum(),
             names: keys.map(weight_of_key).sum::<usize>()
@@ -37,6 +38,12 @@ impl PlanSize {
             text: plan.to_string(),
         }
     }
+}
+
+fn value_bytes(operation: &Operation) -> u128 {
+    let values = operation.values().map(|value| value.len() as u128);
+    let before = operation.patches().iter().map(|patch| u128::from(patch.offset));
+    values.chain(before).sum()
 }
 
 fn kind_of(value: &Value) -> usize {
@@ -99,6 +106,12 @@ fn numbers(operation: &Operation) -> u128 {
             patches.iter().map(of_offset).sum::<u128>() + of_list(patches.len()) + 1
         }
         Operand::Keys(keys) => of_list(keys.len()),
+        Operand::Parts(parts) => {
+            let of_part = |part: &KeyPart| part.range.map_or(0, |range| of_range(&range) + 1);
+            parts.iter().map(of_part).sum::<u128>() + of_list(parts.len())
+        }
+        // To write one key is plainer.
+        Operand::Pair(_) => 2,
         Operand::Node(NodeOperation { action, .. }) => of_action(action),
         Operand::Key(_) | Operand::Prefix(_) | Operand::Value(_) => 0,
     };

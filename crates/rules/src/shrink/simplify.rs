@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use zarr_conform_model::plan::{NodeAction, NodeOperation, Operand, OperandMut};
+use zarr_conform_model::plan::{KeyPart, NodeAction, NodeOperation, Operand, OperandMut};
 use zarr_conform_model::{KeyId, Operation, Patch, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
@@ -28,9 +28,13 @@ pub(crate) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
                 place.with(shorter_lists(ranges).chain(simpler).chain(exchanged(ranges)))
             }
             Operand::Keys(keys) => place.with(shorter_lists(keys)),
+            Operand::Parts(parts) => {
+                let simpler = simpler_items(parts, |part| simpler_parts(*part));
+                place.with(shorter_lists(parts).chain(simpler).chain(exchanged(parts)))
+            }
             Operand::Node(NodeOperation { action, .. }) => place.with(simpler_actions(action)),
             // Names are made simpler for the whole plan at once.
-            Operand::Key(_) | Operand::Prefix(_) => Vec::new(),
+            Operand::Key(_) | Operand::Pair(_) | Operand::Prefix(_) => Vec::new(),
         }
     });
     plainer(operation).into_iter().chain(forms).collect()
@@ -82,6 +86,7 @@ forms! {
     Range => Range;
     Vec<Range> => Ranges;
     Vec<KeyId> => Keys;
+    Vec<KeyPart> => Parts;
 }
 
 impl Form for NodeAction {
@@ -96,7 +101,19 @@ impl Form for NodeAction {
 fn plainer(operation: &Operation) -> Vec<Operation> {
     let set = |key, value| Operation::Set { key, value };
     match operation {
-        Operation::SetPartial { key, patch } => vec![set(*key, patch.value.clone())],
+        Operation::SetPartial { key, patch } => {
+            let end = patch.offset.saturating_add(patch.value.len() as u64);
+            let whole = (patch.offset > 0 && end <= LONGEST_TEXT).then(|| text(end as usize, 0));
+            let values = [patch.value.clone()].into_iter().chain(whole);
+            values.map(|value| set(*key, value)).collect()
+        }
+        Operation::GetMany { parts } => {
+            let alone = |part: &KeyPart| match part.range {
+                Some(range) => Operation::GetPartial { key: part.key, range },
+                None => Operation::Get { key: part.key },
+            };
+            parts.iter().map(alone).collect()
+        }
         Operation::SetPartialMany { key, patches } if patches.is_empty() => {
             vec![set(*key, Value::Literal([].into()))]
         }
@@ -104,6 +121,7 @@ fn plainer(operation: &Operation) -> Vec<Operation> {
             let alone = |patch: &Patch| Operation::SetPartial { key: *key, patch: patch.clone() };
             patches.iter().map(alone).collect()
         }
+        Operation::SetIfAbsent { key, value } => vec![set(*key, value.clone())],
         Operation::EraseMany { keys } => {
             keys.iter().map(|key| Operation::Erase { key: *key }).collect()
         }
@@ -145,6 +163,14 @@ fn simpler_items<'a, T: Clone, I: Iterator<Item = T> + 'a>(
     })
 }
 
+/// The whole value, and simpler parts of it.
+fn simpler_parts(part: KeyPart) -> impl Iterator<Item = KeyPart> {
+    let with = move |range| KeyPart { range, ..part };
+    let whole = part.range.map(|_| with(None));
+    let ranges = part.range.into_iter().flat_map(simpler_ranges);
+    whole.into_iter().chain(ranges.map(move |range| with(Some(range))))
+}
+
 fn simpler_patches(patch: &Patch, at: usize) -> impl Iterator<Item = Patch> + use<> {
     let Patch { offset, value } = patch.clone();
     let offsets = smaller(offset).map({
@@ -158,6 +184,14 @@ fn simpler_patches(patch: &Patch, at: usize) -> impl Iterator<Item = Patch> + us
     values.map(move |value| Patch { offset, value }).chain(offsets)
 }
 
+/// The longest value that is simplest as letters, in bytes: a reader takes it in at a glance.
+const LONGEST_TEXT: u64 = 16;
+
+/// Letters in the order of the alphabet, from one on.
+fn text(length: usize, shift: usize) -> Value {
+    Value::Literal((0..length).map(|index| b'a' + ((index + shift) % 26) as u8).collect())
+}
+
 /// Shorter values, each in its simplest writings: `"abc"`, the same shifted by the position of the
 /// write, one byte repeated.
 fn simpler_values(value: &Value, at: usize) -> impl Iterator<Item = Value> + use<> {
@@ -165,13 +199,9 @@ fn simpler_values(value: &Value, at: usize) -> impl Iterator<Item = Value> + use
     let old = value.clone();
     smaller(length).chain([length]).flat_map(move |length| {
         let length = length as usize;
-        let text = |shift: usize| {
-            let letters = (0..length).map(|index| b'a' + ((index + shift) % 26) as u8);
-            Value::Literal(letters.collect())
-        };
         let repeat = |byte| Value::Repeat { length: length as u32, byte };
-        let mut simpler = if length <= 16 {
-            vec![text(0), text(at + 1)]
+        let mut simpler = if length as u64 <= LONGEST_TEXT {
+            vec![text(length, 0), text(length, at + 1)]
         } else {
             vec![repeat(b'a'), repeat(b'a' + ((at + 1) % 26) as u8)]
         };

@@ -63,6 +63,13 @@ fn doubtful_key(draw: &mut Draw<'_>) -> KeyId {
     found.unwrap_or_else(|| the(draw.absent_key()))
 }
 
+/// A key that has a value, and one to give it to: near it now and then, or itself.
+fn pair(draw: &mut Draw<'_>) -> [KeyId; 2] {
+    let from = the(draw.live_key());
+    let is_near = draw.choices().chance(1, 4) && has_absent(draw.model());
+    [from, if is_near { near_live_key(draw) } else { draw.any_key() }]
+}
+
 fn reads() -> Vec<Rule> {
     vec![
         Rule::new("get_live", OperationKind::Get, |draw| Operation::Get {
@@ -117,6 +124,11 @@ fn reads() -> Vec<Rule> {
         .weight(1)
         .precondition(has_absent)
         .clauses(&[Clause::R2, Clause::R3, Clause::D1]),
+        Rule::new("get_many", OperationKind::GetMany, |draw| Operation::GetMany {
+            parts: draw.parts().into(),
+        })
+        .weight(3)
+        .clauses(&[Clause::R15]),
         Rule::new("size_live", OperationKind::SizeKey, |draw| Operation::SizeKey {
             key: the(draw.live_key()),
         })
@@ -187,6 +199,38 @@ fn writes() -> Vec<Rule> {
             Clause::W11,
             Clause::W3,
         ]),
+        Rule::new("create_absent", OperationKind::SetIfAbsent, |draw| {
+            let key = the(draw.absent_key());
+            Operation::SetIfAbsent { key, value: draw.fresh_value() }
+        })
+        .weight(2)
+        .precondition(has_absent)
+        .clauses(&[Clause::W4, Clause::W9, Clause::W10, Clause::W11]),
+        Rule::new("create_live", OperationKind::SetIfAbsent, |draw| {
+            let key = the(draw.live_key());
+            Operation::SetIfAbsent { key, value: draw.fresh_value() }
+        })
+        .weight(3)
+        .precondition(has_live)
+        .clauses(&[Clause::W4]),
+        Rule::new("copy", OperationKind::Copy, |draw| Operation::Copy { keys: pair(draw) })
+            .weight(3)
+            .precondition(has_live)
+            .clauses(&[Clause::D9, Clause::W9, Clause::W10, Clause::W11]),
+        Rule::new("copy_absent", OperationKind::Copy, |draw| Operation::Copy {
+            keys: [the(draw.absent_key()), draw.any_key()],
+        })
+        .precondition(has_absent)
+        .clauses(&[Clause::D9, Clause::W9]),
+        Rule::new("rename", OperationKind::Rename, |draw| Operation::Rename { keys: pair(draw) })
+            .weight(3)
+            .precondition(has_live)
+            .clauses(&[Clause::D9, Clause::W9, Clause::W10, Clause::W11]),
+        Rule::new("rename_absent", OperationKind::Rename, |draw| Operation::Rename {
+            keys: [the(draw.absent_key()), draw.any_key()],
+        })
+        .precondition(has_absent)
+        .clauses(&[Clause::D9, Clause::W9]),
         Rule::new("set_partial_live", OperationKind::SetPartial, |draw| {
             let key = the(draw.live_key());
             Operation::SetPartial { key, patch: draw.patch_of(key) }

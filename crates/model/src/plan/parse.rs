@@ -17,8 +17,19 @@ use crate::plan::range::Range;
 use crate::plan::text;
 use crate::plan::value::Value;
 
+impl Plan {
+    /// Reads a plan's text; `source` is the file's name for messages.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`PlanError`] that says which line and column is wrong and what was expected.
+    pub fn parse(text: &str, source: &str) -> Result<Self, PlanError> {
+        plan(text).map_err(|error| error.in_file(source))
+    }
+}
+
 /// Reads a whole plan.
-pub(crate) fn plan(text: &str) -> Result<Plan, PlanError> {
+fn plan(text: &str) -> Result<Plan, PlanError> {
     let mut lines = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let cursor = &mut Cursor::new(line, index + 1);

@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use crate::plan::names::Names;
 use crate::plan::operation::Operation;
-use crate::plan::parse;
-use crate::plan::plan_error::PlanError;
 
 /// The version of the text form, in its first line.
 pub const PLAN_VERSION: u32 = 1;
@@ -107,15 +105,6 @@ impl Plan {
         let kept = operations.filter(|(at, operation)| keep(*at, operation));
         let operations = kept.map(|(_, operation)| operation.clone()).collect();
         Self { names: Arc::clone(&self.names), operations }
-    }
-
-    /// Reads a plan's text; `source` is the file's name for messages.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`PlanError`] that says which line and column is wrong and what was expected.
-    pub fn parse(text: &str, source: &str) -> Result<Self, PlanError> {
-        parse::plan(text).map_err(|error| error.in_file(source))
     }
 
     /// The plan over a table of just the names that it uses.

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use zarr_conform_model::Dialect;
 use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest};
 
-use crate::machine::Machine;
-
 /// An adapter made of a closure.
 pub(crate) struct Opener {
     open: Box<dyn Fn() -> Result<Box<dyn StoreUnderTest>, OpenError> + Send + Sync>,
@@ -14,13 +12,13 @@ pub(crate) struct Opener {
 }
 
 impl Opener {
-    /// A machine for what the closure opens.
-    pub(crate) fn machine<S: StoreUnderTest + 'static>(
+    /// An adapter of what the closure opens.
+    pub(crate) fn new<S: StoreUnderTest + 'static>(
         dialect: Dialect,
         open: impl Fn() -> Result<S, OpenError> + Send + Sync + 'static,
-    ) -> Machine {
+    ) -> Self {
         let open = Box::new(move || open().map(|store| Box::new(store) as Box<dyn StoreUnderTest>));
-        Machine::of(Self { open, dialect })
+        Self { open, dialect }
     }
 }
 

@@ -1,22 +1,19 @@
 //! One run of a machine: the cases, the goals that they missed, a planted bug, and the report.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_model::{Clause, Dialect, OperationKind, Plan};
-use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_model::{Clause, Plan};
 use zarr_conform_rules::{Exhaustive, Goal, Shape};
-use zarr_conform_store::Adapter;
 
-use crate::calibration::Calibration;
 use crate::campaign::campaign::{self, Progress};
 use crate::campaign::source::{Drawing, ListedRule, Source};
 use crate::campaign::tally::Tally;
-use crate::finding::{Finding, FirstSeen};
-use crate::machine::Machine;
+use crate::finding::disagreement::Disagreement;
+use crate::finding::finding::{Finding, FirstSeen};
+use crate::options::Options;
+use crate::planted::Planting;
 use crate::play::admission::refusal;
 use crate::play::costs::Cost;
-use crate::play::disagreement::Disagreement;
 use crate::report::known_issue::KnownIssue;
 use crate::report::plan_files::{read_plans, writable};
 use crate::report::report::{
@@ -34,29 +31,18 @@ use crate::triage::verdict::verdict;
 const CASES_TOWARDS: u64 = 4;
 const ATTEMPTS_TOWARDS: u64 = 4;
 
-/// In how many cases a planted bug has to be found, whatever the campaign has.
-const CASES_FOR_PLANTED: std::ops::RangeInclusive<u64> = 64..=1024;
-
-/// Bugs that every campaign finds soon, one of which each run plants in a reference store.
-const PLANTED: &[Mutant] =
-    &[Mutant::M03, Mutant::M10, Mutant::M05, Mutant::M12, Mutant::M06, Mutant::M21, Mutant::M11];
-
-/// The same for an array library over a reference store.
-const PLANTED_BELOW_LIBRARY: &[Mutant] =
-    &[Mutant::H01, Mutant::H04, Mutant::H08, Mutant::H07, Mutant::H06];
-
-/// Plays the campaign of a machine.
-pub(crate) fn run(machine: &Machine) -> Report {
-    let drawing = machine.drawing();
-    let mut report = blank_report(machine, &drawing);
-    let mut run = Run { machine, settings: &machine.settings, drawing, report: &mut report };
+/// Plays the campaign that the options ask for.
+pub(crate) fn run(options: &Options) -> Report {
+    let drawing = options.drawing();
+    let mut report = blank_report(options, &drawing);
+    let mut run = Run { options, settings: &options.settings, drawing, report: &mut report };
     if let Err(reason) = run.play() {
         report.status = Status::Misconfigured(reason);
     }
     report
 }
 
-fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
+fn blank_report(options: &Options, drawing: &Drawing) -> Report {
     let rules =
         drawing.list_rules().into_iter().map(|ListedRule { name, asks, allowed, .. }| {
             let left_out = (!allowed).then(|| format!("the store cannot be asked `{asks}`"));
@@ -65,13 +51,13 @@ fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
     let clauses = Clause::ALL.iter().map(|clause| ClauseCount { clause: *clause, questions: 0 });
     Report {
         version: REPORT_VERSION,
-        adapter: machine.adapter.name().to_owned(),
+        adapter: options.adapter.name().to_owned(),
         status: Status::Conforms,
-        seed: machine.settings.seed,
+        seed: options.settings.seed,
         cases: 0,
         cases_towards_goals: 0,
-        planned_cases: machine.settings.cases,
-        steps: machine.steps,
+        planned_cases: options.settings.cases,
+        steps: options.steps,
         operations: 0,
         questions: 0,
         failures: Vec::new(),
@@ -85,12 +71,12 @@ fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
         traffic: Vec::new(),
         shapes: Vec::new(),
         notes: Vec::new(),
-        times: Times { jobs: machine.settings.jobs, ..Times::default() },
+        times: Times { jobs: options.settings.jobs, ..Times::default() },
     }
 }
 
 struct Run<'a> {
-    machine: &'a Machine,
+    options: &'a Options,
     settings: &'a Settings,
     drawing: Drawing,
     report: &'a mut Report,
@@ -111,13 +97,13 @@ impl Run<'_> {
         let tally = self.pursue_goals(&source, tally, &started);
         self.report.times.cases = started.elapsed();
         self.count(&tally);
-        self.plant_a_bug(&source);
+        self.report.planted_bug = self.plant_a_bug(&source);
         let shrinking = self.settings.stopwatch();
         let filing = Filing {
-            adapter: &self.machine.adapter,
+            adapter: &self.options.adapter,
             settings: self.settings,
-            effort: Effort { budget: self.machine.shrink_budget, is_slow: tally.is_slow() },
-            progress: &*self.machine.progress,
+            effort: Effort { budget: self.options.shrink_budget, is_slow: tally.is_slow() },
+            progress: &*self.options.progress,
             slowest: tally.costs.slowest(),
         };
         let failures = filing.failures(&tally, &mut self.report.notes);
@@ -128,20 +114,20 @@ impl Run<'_> {
         }
         self.report.times.shrinking = shrinking.elapsed();
         self.report.status = self.status(&tally);
-        if self.report.failures.is_empty() && self.machine.exhaustive.is_none() {
+        if self.report.failures.is_empty() && self.options.exhaustive.is_none() {
             self.report.assurance = Assurance::after(tally.operations);
         }
         Ok(())
     }
 
     fn source(&self) -> Result<Source, String> {
-        let Some(length) = self.machine.exhaustive else {
+        let Some(length) = self.options.exhaustive else {
             return Ok(Source::Drawn(self.drawing.clone()));
         };
         if matches!(self.drawing, Drawing::Hierarchy(_)) {
             return Err("all plans are only played on keys, and there are too many on groups and arrays: leave out one of the two".to_owned());
         }
-        let exhaustive = Exhaustive::new(self.machine.adapter.dialect(), length);
+        let exhaustive = Exhaustive::new(self.options.adapter.dialect(), length);
         exhaustive.map(Source::All).map_err(|error| error.to_string())
     }
 
@@ -152,15 +138,15 @@ impl Run<'_> {
         settings: &Settings,
         tally: Tally,
     ) -> Tally {
-        let progress = &mut |now: Progress| (self.machine.progress)(now);
-        campaign::run(&self.machine.adapter, source, settings, cases, tally, progress)
+        let progress = &mut |now: Progress| (self.options.progress)(now);
+        campaign::run(&self.options.adapter, source, settings, cases, tally, progress)
     }
 
     /// The known issues, each with whether its plan still shows it.
     fn known_issues(&self) -> Result<Vec<(KnownIssue, bool)>, String> {
-        let issues = match &self.machine.known_issues {
+        let issues = match &self.options.known_issues {
             Some(issues) => issues.clone(),
-            None => KnownIssue::read(self.machine.adapter.known_issues())
+            None => KnownIssue::read(self.options.adapter.known_issues())
                 .map_err(|error| error.to_string())?,
         };
         let still_shows = |issue: &KnownIssue| match &issue.plan {
@@ -189,7 +175,7 @@ impl Run<'_> {
         Ok(shown.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
             let smallest = Finding::new(plan.compact(), &shown);
             let Finding { signature, clause, .. } = smallest;
-            let dialect = adapter_of(&self.machine.adapter, plan).dialect();
+            let dialect = adapter_of(&self.options.adapter, plan).dialect();
             Cause::of(&smallest, &dialect).signature(signature, clause).0
         }))
     }
@@ -198,7 +184,7 @@ impl Run<'_> {
     ///
     /// A store that does not open is seen, and said, when the cases are played.
     fn disagreement(&self, plan: &Plan) -> Result<Option<(usize, Disagreement)>, String> {
-        let adapter = adapter_of(&self.machine.adapter, plan);
+        let adapter = adapter_of(&self.options.adapter, plan);
         match refusal(&**adapter, plan) {
             Some(reason) => Err(reason),
             None => Ok(verdict(adapter, plan, self.settings.deadline, None).disagreement),
@@ -207,11 +193,11 @@ impl Run<'_> {
 
     /// Checks what can be known to fail, and plays the regression plans.
     fn prepare(&self) -> Result<Tally, String> {
-        if let Some(folder) = &self.machine.failures {
+        if let Some(folder) = &self.options.failures {
             writable(folder)?;
         }
         let mut tally = Tally::new(self.report.rules.len());
-        let Some(folder) = &self.machine.regressions else {
+        let Some(folder) = &self.options.regressions else {
             return Ok(tally);
         };
         for (name, plan) in read_plans(folder)? {
@@ -229,7 +215,7 @@ impl Run<'_> {
             return tally;
         }
         let reachable = self.drawing.goals();
-        let required: Vec<Goal> = match (&self.machine.required_goals, source) {
+        let required: Vec<Goal> = match (&self.options.required_goals, source) {
             (Some(goals), _) => goals.clone(),
             (None, Source::All(_)) => Vec::new(),
             (None, _) => {
@@ -301,7 +287,7 @@ impl Run<'_> {
         for (clause, count) in report.clauses.iter_mut().zip(&tally.clauses) {
             clause.questions = *count;
         }
-        let counted = self.machine.adapter.dialect().capabilities.traffic;
+        let counted = self.options.adapter.dialect().capabilities.traffic;
         let of = |(operation, cost): (_, Cost)| OperationTraffic {
             operation,
             calls: cost.calls,
@@ -316,75 +302,20 @@ impl Run<'_> {
         report.shapes = Shape::ALL.iter().map(count).collect();
     }
 
-    /// Plants a bug in a reference store of the same dialect, and sees whether plans of the same
-    /// source find it.
-    fn plant_a_bug(&mut self, source: &Source) {
+    /// Whether plans of the same source find a bug that is planted in a reference store; nothing, if
+    /// none was planted.
+    fn plant_a_bug(&self, source: &Source) -> Option<PlantedBug> {
         let is_over = self.report.operations == 0 || self.settings.is_stopped();
-        if !self.machine.planted_bug || is_over {
-            return;
+        if !self.options.planted_bug || is_over {
+            return None;
         }
-        let reference = self.reference(source.dialect());
-        let planted = match self.drawing {
-            Drawing::Store(_) => PLANTED,
-            Drawing::Hierarchy(_) => PLANTED_BELOW_LIBRARY,
-        };
-        let shift = (self.settings.seed % planted.len() as u64) as usize;
-        let mut mutants = planted.iter().cycle().skip(shift).take(planted.len());
-        let Some(mutant) = mutants.find(|mutant| self.could_find(**mutant, &reference)) else {
-            return;
-        };
-        let settings = Settings {
-            cases: self
-                .report
-                .planned_cases
-                .clamp(*CASES_FOR_PLANTED.start(), *CASES_FOR_PLANTED.end()),
-            // On a reference store, that is all the time that a campaign of its length takes.
-            time_budget: self.settings.time_budget.map(|budget| budget.max(Duration::from_secs(5))),
-            ..self.settings.clone()
-        };
-        let calibration = Calibration {
-            adapter: &reference,
+        let planting = Planting {
+            options: self.options,
+            drawing: &self.drawing,
             source,
-            settings: &settings,
-            shrink_budget: self.machine.shrink_budget,
+            cases: self.report.planned_cases,
         };
-        let detected = calibration.detect(*mutant);
-        self.report.planted_bug = Some(PlantedBug {
-            mutant: mutant.to_string(),
-            caught: detected.found.is_some(),
-            operations: detected.operations,
-        });
-    }
-
-    /// A store of our own of the same dialect, with the library over it that there is over the
-    /// stores under test.
-    fn reference(&self, dialect: Dialect) -> Arc<dyn Adapter> {
-        match self.machine.adapter.layered() {
-            Some(layered) => {
-                let dialect = layered.below().dialect();
-                layered.over(Arc::new(ReferenceAdapter::new(dialect)))
-            }
-            None => Arc::new(ReferenceAdapter::new(dialect)),
-        }
-    }
-
-    /// Whether the rules ask what it takes to find a bug, and the dialect lets it show.
-    fn could_find(&self, mutant: Mutant, reference: &Arc<dyn Adapter>) -> bool {
-        let Ok(plan) = mutant.minimum().parse::<Plan>() else {
-            return false;
-        };
-        let rules: Vec<_> =
-            self.drawing.list_rules().into_iter().filter(|rule| rule.allowed).collect();
-        let asked = |kind| rules.iter().any(|rule| rule.asks == kind);
-        // Every check asks these.
-        let checked =
-            |kind| matches!(kind, OperationKind::Get | OperationKind::List | OperationKind::Walk);
-        let planted: Arc<dyn Adapter> = Arc::new(Planted::new(Arc::clone(reference), mutant));
-        let kinds = || plan.operations().iter().map(zarr_conform_model::Operation::kind);
-        let is_short = self.machine.exhaustive.is_none_or(|most| plan.len() <= most);
-        is_short
-            && kinds().all(|kind| asked(kind) || checked(kind))
-            && verdict(&planted, &plan, self.settings.deadline, None).disagreement.is_some()
+        planting.plant_a_bug()
     }
 
     /// Files failures with those that are known, or as new ones.
@@ -406,9 +337,9 @@ impl Run<'_> {
                 )),
                 None => {}
             }
-            if let Some(folder) = &self.machine.failures {
-                match failure.write(folder, self.machine.adapter.name()) {
-                    Ok(path) => failure.replay = Some((self.machine.replay_command)(&path)),
+            if let Some(folder) = &self.options.failures {
+                match failure.write(folder, self.options.adapter.name()) {
+                    Ok(path) => failure.replay = Some((self.options.replay_command)(&path)),
                     Err(error) => self.report.notes.push(format!(
                         "a plan could not be written to {}: {error}",
                         folder.display()
@@ -446,7 +377,7 @@ impl Run<'_> {
         if report.operations == 0 {
             return Status::NothingRan(if report.planned_cases == 0 {
                 "no cases were asked for".to_owned()
-            } else if self.machine.steps == 0 {
+            } else if self.options.steps == 0 {
                 "plans of no steps were asked for".to_owned()
             } else if report.notes.is_empty() {
                 "no rule could choose an operation".to_owned()
@@ -469,12 +400,12 @@ impl Run<'_> {
             .collect();
         if self.settings.is_stopped() {
             doubts.push("the campaign was interrupted".to_owned());
-        } else if self.machine.exhaustive.is_some() && tally.cut_short {
+        } else if self.options.exhaustive.is_some() && tally.cut_short {
             doubts
                 .push("not all plans were played: give more time, or fewer operations".to_owned());
         }
         match &self.report.planted_bug {
-            _ if !self.machine.planted_bug || self.settings.is_stopped() => {}
+            _ if !self.options.planted_bug || self.settings.is_stopped() => {}
             Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(
                 "the planted bug {mutant} was not caught in {operations} operations, so others would not have been: play more, or other rules"
             )),

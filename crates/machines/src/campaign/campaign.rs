@@ -14,19 +14,13 @@ use zarr_conform_store::{Adapter, OpenError};
 use crate::campaign::case::{Asked, Case};
 use crate::campaign::source::{Drawn, Source, Tables};
 use crate::campaign::tally::Tally;
-use crate::finding::FirstSeen;
+use crate::finding::finding::FirstSeen;
 use crate::play::admission::{climbing, empty};
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::player::Player;
 use crate::play::watch::{Pulse, Watcher, guarded, interval};
 use crate::settings::{Settings, Stopwatch};
-
-/// How many failing plans are kept of each group: those of the first cases.
-pub(crate) const REPRESENTATIVES: usize = 8;
-
-/// How long a call takes at the least, on the average, if the store is a slow one.
-pub(crate) const SLOW: Duration = Duration::from_millis(10);
 
 /// How often a store may hang before a campaign stops asking it.
 const HANGS: usize = 8;

@@ -12,7 +12,7 @@ use zarr_conform_store::{Adapter, OpenError};
 
 use crate::checks::policy::{Check, Invariants, Pace, SAMPLE_EVERY};
 use crate::checks::store::questions;
-use crate::play::disagreement::Disagreement;
+use crate::finding::disagreement::Disagreement;
 use crate::play::player::Player;
 
 /// How often a case starts again with a fresh store before it is given up.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use zarr_conform_model::{Clause, Plan, Signature};
 
-use crate::play::disagreement::Disagreement;
+use crate::finding::disagreement::Disagreement;
 
 /// A plan that shows a failure with its last operation, and how: as it was found, or made small.
 #[derive(Clone, Debug)]

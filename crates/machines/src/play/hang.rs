@@ -7,7 +7,7 @@ use zarr_conform_model::{
     Dialect, Mismatch, Model, Operation, Outcome, Plan, ReferenceModel, Signature,
 };
 
-use crate::play::disagreement::Disagreement;
+use crate::finding::disagreement::Disagreement;
 
 /// The disagreement of a store that did not answer the last of the operations it was asked.
 pub(crate) fn hung(

@@ -11,9 +11,9 @@ use zarr_conform_model::{
 use zarr_conform_rules::Shapes;
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
+use crate::finding::disagreement::Disagreement;
 use crate::play::clock::Clock;
 use crate::play::costs::{Cost, Costs};
-use crate::play::disagreement::Disagreement;
 use crate::play::journal::{Journal, lock};
 use crate::play::panics;
 use crate::play::watch::Pulse;

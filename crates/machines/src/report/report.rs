@@ -1,15 +1,12 @@
 //! The report of a campaign, as data and as text.
 
-use std::io;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
-use zarr_conform_model::plan::PLAN_VERSION;
 use zarr_conform_model::{Clause, OperationKind, Plan};
 use zarr_conform_rules::Shape;
 
-use crate::finding::{Finding, FirstSeen, Shrinking};
+use crate::finding::finding::{Finding, FirstSeen, Shrinking};
 use crate::play::replay::PlayedLine;
 use crate::report::known_issue::KnownIssue;
 
@@ -151,6 +148,19 @@ pub struct Known {
     pub symptoms: Vec<Symptom>,
     /// How often it showed in the campaign; 0 if only the plan of the known issue shows it.
     pub count: u64,
+}
+
+impl KnownIssue {
+    /// Whether `failure` is this issue.
+    #[must_use]
+    pub fn matches(&self, failure: &Failure) -> bool {
+        // What goes wrong with a name has many smallest plans.
+        let text = failure.plan.to_string();
+        let same_plan = || self.plan.as_ref().is_none_or(|plan| plan.to_string() == text);
+        self.signature == failure.signature
+            && self.clause.is_none_or(|clause| clause == failure.clause)
+            && (self.flaky || failure.has_many_plans || same_plan())
+    }
 }
 
 impl Known {
@@ -349,46 +359,5 @@ impl Symptom {
             plan,
         };
         symptoms.into_iter().map(symptom).collect()
-    }
-}
-
-impl Failure {
-    /// A file name for the plan: the same for the same plan on the same adapter.
-    pub(crate) fn file_name(&self, adapter: &str) -> String {
-        // FNV-1a: a name, not a checksum, that stays the same from one release to the next.
-        let hash = self.plan.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
-        let question = if self.has_many_plans { self.clause.id() } else { &self.signature };
-        let question = question.split(':').next().unwrap_or_default();
-        let plain = |char: char| !char.is_ascii_alphanumeric() && char != '_';
-        let name = format!("{adapter}-{question}").replace(plain, "-");
-        format!("{name}-{:08x}.plan", hash as u32)
-    }
-
-    /// The plan with comments that say what it shows.
-    fn annotated_plan(&self) -> String {
-        let Self { signature, clause, plan, lines, .. } = self;
-        let mut text = vec![
-            format!("zarr-conform plan {PLAN_VERSION}"),
-            format!("# {signature}"),
-            format!("# {clause}: {}", clause.sentence()),
-        ];
-        // The plan itself, whatever its replay came to: it may have ended early.
-        for (at, operation) in plan.operations().iter().enumerate() {
-            text.push(operation.display(plan.names()).to_string());
-            if let Some(PlayedLine { want, got, agrees: false, .. }) = lines.get(at) {
-                text.push(format!("# want {want}"));
-                text.push(format!("# got  {got}"));
-            }
-        }
-        text.join("\n") + "\n"
-    }
-
-    /// Writes the plan to `folder`.
-    pub(crate) fn write(&self, folder: &Path, adapter: &str) -> io::Result<PathBuf> {
-        let path = folder.join(self.file_name(adapter));
-        std::fs::write(&path, self.annotated_plan())?;
-        Ok(path)
     }
 }

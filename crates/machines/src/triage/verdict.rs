@@ -7,8 +7,8 @@ use std::time::Duration;
 use zarr_conform_model::{Plan, ReferenceModel};
 use zarr_conform_store::Adapter;
 
+use crate::finding::disagreement::Disagreement;
 use crate::play::admission::{empty, refusal};
-use crate::play::disagreement::Disagreement;
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::player::Player;

@@ -1,12 +1,13 @@
 //! The store machine: the builder of campaigns, and what they come to.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use zarr_conform_model::contract::RequestBudget;
-use zarr_conform_model::{Dialect, HierarchyModel, Plan};
+use zarr_conform_model::{Dialect, HierarchyModel, Model, Names, Plan, ReferenceModel};
 use zarr_conform_mutants::Mutant;
 use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule};
 use zarr_conform_store::{Adapter, OpenError};
@@ -15,7 +16,7 @@ use crate::calibration::{Calibrated, Calibration};
 use crate::campaign::campaign::Progress;
 use crate::campaign::source::Source;
 use crate::checks::policy::Invariants;
-use crate::opener::Redeclared;
+use crate::opener::{HeldAgainst, Redeclared};
 use crate::options::Options;
 use crate::play::admission::refusal;
 use crate::play::clock::Clock;
@@ -75,6 +76,35 @@ impl Machine {
     #[must_use]
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.options.adapter = Arc::new(Redeclared::new(self.options.adapter, dialect));
+        self
+    }
+
+    /// A model that says which answers are right, in place of the one that the dialect asks for: of a
+    /// store whose listings lag, that has versions, or that promises something else of its own.
+    ///
+    /// `empty` gives the model of an empty store over a table of names. Plans are drawn for the
+    /// machine's dialect, over a store that is consistent at once. Of the goals, those about shapes of
+    /// the state are not required, since only the built-in model tells them.
+    ///
+    /// # Examples
+    ///
+    /// A model of your own mostly has a [`StoreModel`](zarr_conform_model::StoreModel) inside, and
+    /// allows more than that one; with nothing but that one, it is the built-in one:
+    ///
+    /// ```
+    /// use zarr_conform_machines::model::{Dialect, StoreModel};
+    /// use zarrs_storage::store::AsyncMemoryStore;
+    ///
+    /// let machine = zarr_conform_machines::async_store_machine(|| AsyncMemoryStore::new());
+    /// machine.model(|names| StoreModel::new(names, Dialect::ZARRS)).run().assert_conforms();
+    /// ```
+    #[must_use]
+    pub fn model<M>(mut self, empty: impl Fn(Arc<Names>) -> M + Send + Sync + 'static) -> Self
+    where
+        M: Model + Clone + fmt::Debug + Send + Sync + 'static,
+    {
+        let model = move |names| ReferenceModel::other(empty(names));
+        self.options.adapter = Arc::new(HeldAgainst::new(self.options.adapter, model));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::Dialect;
+use zarr_conform_model::{Dialect, Names, ReferenceModel};
 use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest};
 
 /// An adapter made of a closure.
@@ -56,6 +56,52 @@ impl Adapter for Redeclared {
 
     fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
+        self.adapter.model(names)
+    }
+
+    fn known_issues(&self) -> &str {
+        self.adapter.known_issues()
+    }
+
+    fn layered(&self) -> Option<&dyn Layered> {
+        self.adapter.layered()
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.adapter.open()
+    }
+}
+
+/// An adapter whose stores are held against another model.
+pub(crate) struct HeldAgainst {
+    adapter: Arc<dyn Adapter>,
+    model: Box<dyn Fn(Arc<Names>) -> ReferenceModel + Send + Sync>,
+}
+
+impl HeldAgainst {
+    /// The adapter as if its stores were what the model says.
+    pub(crate) fn new(
+        adapter: Arc<dyn Adapter>,
+        model: impl Fn(Arc<Names>) -> ReferenceModel + Send + Sync + 'static,
+    ) -> Self {
+        Self { adapter, model: Box::new(model) }
+    }
+}
+
+impl Adapter for HeldAgainst {
+    fn name(&self) -> &str {
+        self.adapter.name()
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.adapter.dialect()
+    }
+
+    fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
+        Some((self.model)(Arc::clone(names)))
     }
 
     fn known_issues(&self) -> &str {

@@ -233,6 +233,7 @@ fn play_case(
     // The journal's room goes from case to case.
     journal.clear();
     let room = Journal::Private(std::mem::take(journal));
+    let start = shared.adapter.model(plan.names()).unwrap_or(start);
     let mut player = Player::open(&*shared.adapter, start, pulse, room)?;
     if shared.slow.load(Ordering::Relaxed) {
         player.time_by(Arc::clone(&settings.clock));
@@ -279,8 +280,7 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
         })
     };
     let asked = lock(&journal).clone();
-    let dialect = shared.adapter.dialect();
-    match (played, hung(&plan, dialect, &asked)) {
+    match (played, hung(&*shared.adapter, &plan, &asked)) {
         (None, Some((_, disagreement))) => {
             let plan = plan.with_operations(asked);
             tally.file(&disagreement, None, FirstSeen::Case(case), || plan);

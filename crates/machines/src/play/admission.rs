@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Operation, Plan, ReferenceModel};
+use zarr_conform_model::{Names, Operation, Plan, ReferenceModel};
 use zarr_conform_store::Adapter;
 
 /// The model of an empty store for a plan.
 pub(crate) fn empty(adapter: &dyn Adapter, plan: &Plan) -> ReferenceModel {
-    ReferenceModel::new(Arc::clone(plan.names()), adapter.dialect())
+    empty_over(adapter, plan.names())
+}
+
+/// The model of an empty store over a table of names.
+pub(crate) fn empty_over(adapter: &dyn Adapter, names: &Arc<Names>) -> ReferenceModel {
+    let own = adapter.model(names);
+    own.unwrap_or_else(|| ReferenceModel::new(Arc::clone(names), adapter.dialect()))
 }
 
 /// Why a plan must not be played on this adapter's stores, if it must not: it names paths above

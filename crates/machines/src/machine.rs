@@ -18,11 +18,11 @@ use crate::campaign::source::Source;
 use crate::checks::policy::Invariants;
 use crate::opener::{HeldAgainst, Redeclared};
 use crate::options::Options;
-use crate::play::admission::refusal;
+use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::clock::Clock;
 use crate::play::replay::{Replay, replay};
 use crate::report::known_issue::KnownIssue;
-use crate::report::plan_files::read_plan;
+use crate::report::plan_files::{PlanFileError, read_plan};
 use crate::report::report::Report;
 use crate::run::run;
 use crate::settings::ShrinkBudget;
@@ -274,24 +274,24 @@ impl Machine {
     ///
     /// # Errors
     ///
-    /// Returns an [`OpenError`] if the store cannot be opened, or if the plan must not be played
+    /// Returns a [`ReplayError`] if the store cannot be opened, or if the plan must not be played
     /// on it.
-    pub fn replay(&self, plan: &Plan) -> Result<Replay, OpenError> {
-        if let Some(reason) = refusal(&*self.options.adapter, plan) {
-            return Err(OpenError::new(reason));
+    pub fn replay(&self, plan: &Plan) -> Result<Replay, ReplayError> {
+        let Options { adapter, settings, .. } = &self.options;
+        if let Some(refused) = refusal(&**adapter, plan) {
+            return Err(refused.into());
         }
-        replay(&self.options.adapter, plan, self.options.settings.deadline)
+        Ok(replay(adapter, plan, settings.deadline)?)
     }
 
     /// Plays the plan in a file on a fresh store, without checks.
     ///
     /// # Errors
     ///
-    /// Returns the message of what is wrong with the file or with a line of it, or of the
-    /// [`OpenError`] of [`replay`](Self::replay).
-    pub fn replay_file(&self, path: impl AsRef<Path>) -> Result<Replay, String> {
-        let plan = read_plan(path.as_ref())?;
-        self.replay(&plan).map_err(|error| error.to_string())
+    /// Returns a [`ReplayError`] if the file cannot be read, if it is not a plan, or as
+    /// [`replay`](Self::replay) does.
+    pub fn replay_file(&self, path: impl AsRef<Path>) -> Result<Replay, ReplayError> {
+        self.replay(&read_plan(path.as_ref())?)
     }
 
     /// Plays the campaign.
@@ -329,4 +329,19 @@ impl Machine {
         }
         .find(mutant)
     }
+}
+
+/// A plan that could not be played again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// It must not be played on the store.
+    #[error(transparent)]
+    Refused(#[from] RefusedPlan),
+    /// Its file cannot be read.
+    #[error(transparent)]
+    File(#[from] PlanFileError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
 }

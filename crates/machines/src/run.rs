@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zarr_conform_model::{Clause, Names, Plan};
-use zarr_conform_rules::{Exhaustive, Goal, Shape};
+use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans};
 
 use crate::campaign::campaign::{self, Progress};
 use crate::campaign::source::{Drawing, ListedRule, Source};
@@ -13,13 +13,14 @@ use crate::finding::disagreement::Disagreement;
 use crate::finding::finding::{Finding, FirstSeen};
 use crate::options::Options;
 use crate::planted::Planting;
-use crate::play::admission::refusal;
+use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::costs::Cost;
-use crate::report::known_issue::KnownIssue;
-use crate::report::plan_files::{read_plans, writable};
+use crate::report::json::REPORT_VERSION;
+use crate::report::known_issue::{KnownIssue, KnownIssuesError};
+use crate::report::plan_files::{PlanFileError, read_plans, writable};
 use crate::report::report::{
-    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug,
-    REPORT_VERSION, Report, RuleCount, ShapeCount, Slowest, Status, Times,
+    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug, Report,
+    RuleCount, ShapeCount, Slowest, Status, Times,
 };
 use crate::settings::{Effort, Settings, Stopwatch};
 use crate::triage::blame::adapter_of;
@@ -27,6 +28,24 @@ use crate::triage::cause::Cause;
 use crate::triage::filing::Filing;
 use crate::triage::search::ATTEMPTS;
 use crate::triage::verdict::verdict;
+
+/// The campaign was set up in a way that cannot work.
+#[derive(Debug, thiserror::Error)]
+enum Misconfigured {
+    #[error(
+        "all plans are only played on keys, and there are too many on groups and arrays: leave out one of the two"
+    )]
+    AllPlansAboutNodes,
+    #[error(transparent)]
+    TooManyPlans(#[from] TooManyPlans),
+    #[error(transparent)]
+    KnownIssues(#[from] KnownIssuesError),
+    #[error(transparent)]
+    PlanFile(#[from] PlanFileError),
+    /// Of a known issue, or of a file.
+    #[error("{of}: {reason}")]
+    RefusedPlan { of: String, reason: RefusedPlan },
+}
 
 /// Cases that are played at a time towards a goal that was missed, and how often at the most.
 const CASES_TOWARDS: u64 = 4;
@@ -38,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Report {
     let mut report = blank_report(options, &drawing);
     let mut run = Run { options, settings: &options.settings, drawing, report: &mut report };
     if let Err(reason) = run.play() {
-        report.status = Status::Misconfigured(reason);
+        report.status = Status::Misconfigured(reason.to_string());
     }
     report
 }
@@ -84,7 +103,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn play(&mut self) -> Result<(), String> {
+    fn play(&mut self) -> Result<(), Misconfigured> {
         let source = self.source()?;
         let cases = match &source {
             Source::All(exhaustive) => exhaustive.count(),
@@ -121,15 +140,15 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn source(&self) -> Result<Source, String> {
+    fn source(&self) -> Result<Source, Misconfigured> {
         let Some(length) = self.options.exhaustive else {
             return Ok(Source::Drawn(self.drawing.clone()));
         };
         if matches!(self.drawing, Drawing::Hierarchy(_)) {
-            return Err("all plans are only played on keys, and there are too many on groups and arrays: leave out one of the two".to_owned());
+            return Err(Misconfigured::AllPlansAboutNodes);
         }
         let exhaustive = Exhaustive::new(self.options.adapter.dialect(), length);
-        exhaustive.map(Source::All).map_err(|error| error.to_string())
+        Ok(Source::All(exhaustive?))
     }
 
     fn campaign(
@@ -144,19 +163,21 @@ impl Run<'_> {
     }
 
     /// The known issues, each with whether its plan still shows it.
-    fn known_issues(&self) -> Result<Vec<(KnownIssue, bool)>, String> {
+    fn known_issues(&self) -> Result<Vec<(KnownIssue, bool)>, Misconfigured> {
         let issues = match &self.options.known_issues {
             Some(issues) => issues.clone(),
-            None => KnownIssue::read(self.options.adapter.known_issues())
-                .map_err(|error| error.to_string())?,
+            None => KnownIssue::read(self.options.adapter.known_issues())?,
         };
         let still_shows = |issue: &KnownIssue| match &issue.plan {
             Some(plan) => {
                 for _ in 0..ATTEMPTS {
                     let shown = self.shown_by(plan);
-                    let shown = shown.map_err(|reason| format!("{}: {reason}", issue.id))?;
+                    let shown = shown.map_err(|reason| Misconfigured::RefusedPlan {
+                        of: issue.id.clone(),
+                        reason,
+                    })?;
                     if shown.is_some_and(|shown| shown == issue.signature) {
-                        return Ok::<_, String>(true);
+                        return Ok::<_, Misconfigured>(true);
                     }
                 }
                 Ok(false)
@@ -171,7 +192,7 @@ impl Run<'_> {
     }
 
     /// The signature of what goes wrong at the end of a plan, if something does.
-    fn shown_by(&self, plan: &Plan) -> Result<Option<String>, String> {
+    fn shown_by(&self, plan: &Plan) -> Result<Option<String>, RefusedPlan> {
         let shown = self.disagreement(plan)?;
         Ok(shown.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
             let smallest = Finding::new(plan.compact(), &shown);
@@ -184,7 +205,7 @@ impl Run<'_> {
     /// The first wrong answer in a plan, with its position.
     ///
     /// A store that does not open is seen, and said, when the cases are played.
-    fn disagreement(&self, plan: &Plan) -> Result<Option<(usize, Disagreement)>, String> {
+    fn disagreement(&self, plan: &Plan) -> Result<Option<(usize, Disagreement)>, RefusedPlan> {
         let adapter = adapter_of(&self.options.adapter, plan);
         match refusal(&**adapter, plan) {
             Some(reason) => Err(reason),
@@ -193,7 +214,7 @@ impl Run<'_> {
     }
 
     /// Checks what can be known to fail, and plays the regression plans.
-    fn prepare(&self) -> Result<Tally, String> {
+    fn prepare(&self) -> Result<Tally, Misconfigured> {
         if let Some(folder) = &self.options.failures {
             writable(folder)?;
         }
@@ -202,7 +223,9 @@ impl Run<'_> {
             return Ok(tally);
         };
         for (name, plan) in read_plans(folder)? {
-            let shown = self.disagreement(&plan).map_err(|reason| format!("{name}: {reason}"))?;
+            let shown = self.disagreement(&plan);
+            let refused = |reason| Misconfigured::RefusedPlan { of: name.clone(), reason };
+            let shown = shown.map_err(refused)?;
             if let Some((_, disagreement)) = shown {
                 tally.file(&disagreement, None, FirstSeen::Regression(name), || plan);
             }

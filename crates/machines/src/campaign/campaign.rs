@@ -228,7 +228,7 @@ fn play_case(
         return Ok(());
     };
     if let Some(reason) = climbing(&*shared.adapter, &plan) {
-        return Err(OpenError::new(reason));
+        return Err(OpenError::new(reason.to_string()));
     }
     // The journal's room goes from case to case.
     journal.clear();

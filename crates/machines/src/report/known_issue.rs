@@ -58,6 +58,7 @@ pub struct KnownIssue {
 
 /// Known issues that cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KnownIssuesError {
     /// The text is not TOML, or lacks or has other fields than it should.
     #[error("known issues cannot be read: {0}")]

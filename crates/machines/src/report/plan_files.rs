@@ -3,20 +3,53 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use zarr_conform_model::Plan;
 use zarr_conform_model::plan::PLAN_VERSION;
+use zarr_conform_model::{Plan, PlanError};
 
 use crate::play::replay::PlayedLine;
 use crate::report::report::Failure;
 
+/// A file or a folder of plans that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanFileError {
+    /// A folder for the plans of failures cannot be written.
+    #[error(
+        "plans of failures cannot be written to {folder}: {error}; name a folder that can be written to"
+    )]
+    Unwritable {
+        /// The folder.
+        folder: String,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// A folder of plans cannot be read.
+    #[error("regression plans cannot be read from {folder}: {error}")]
+    Unreadable {
+        /// The folder.
+        folder: String,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// A file cannot be read.
+    #[error("{file}: {error}")]
+    File {
+        /// The file.
+        file: String,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// What is in a file is no plan; the message says where.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
 /// Makes a folder if need be, and sees whether files can be written to it.
-pub(crate) fn writable(folder: &Path) -> Result<(), String> {
-    let say = |error: io::Error| {
-        format!(
-            "plans of failures cannot be written to {}: {error}; name a folder that can be written to",
-            folder.display()
-        )
-    };
+pub(crate) fn writable(folder: &Path) -> Result<(), PlanFileError> {
+    let say = |error| PlanFileError::Unwritable { folder: folder.display().to_string(), error };
     std::fs::create_dir_all(folder).map_err(say)?;
     // Of a name that no other run has.
     let probe = folder.join(format!(".zarr-conform-probe-{}", std::process::id()));
@@ -25,10 +58,8 @@ pub(crate) fn writable(folder: &Path) -> Result<(), String> {
 }
 
 /// The plans in a folder, in the order of their file names.
-pub(crate) fn read_plans(folder: &Path) -> Result<Vec<(String, Plan)>, String> {
-    let say = |error: io::Error| {
-        format!("regression plans cannot be read from {}: {error}", folder.display())
-    };
+pub(crate) fn read_plans(folder: &Path) -> Result<Vec<(String, Plan)>, PlanFileError> {
+    let say = |error| PlanFileError::Unreadable { folder: folder.display().to_string(), error };
     let entries = std::fs::read_dir(folder).map_err(say)?;
     let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| Ok(entry?.path())).collect();
     let mut paths = paths.map_err(say)?;
@@ -39,10 +70,12 @@ pub(crate) fn read_plans(folder: &Path) -> Result<Vec<(String, Plan)>, String> {
 }
 
 /// The plan in a file.
-pub(crate) fn read_plan(path: &Path) -> Result<Plan, String> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    Plan::parse(&text, &name).map_err(|error| error.to_string())
+pub(crate) fn read_plan(path: &Path) -> Result<Plan, PlanFileError> {
+    let file = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Plan::parse(&text, &file)?),
+        Err(error) => Err(PlanFileError::File { file, error }),
+    }
 }
 
 impl Failure {

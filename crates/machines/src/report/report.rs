@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use zarr_conform_model::{Clause, OperationKind, Plan};
 use zarr_conform_rules::Shape;
 
@@ -10,15 +10,12 @@ use crate::finding::finding::{Finding, FirstSeen, Shrinking};
 use crate::play::replay::PlayedLine;
 use crate::report::known_issue::KnownIssue;
 
-/// The version of the JSON form, in its field `version`.
-pub const REPORT_VERSION: u32 = 3;
-
 /// What a campaign did and found.
 ///
 /// For one seed it is the same on any number of threads, apart from [`times`](Self::times).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Report {
-    /// [`REPORT_VERSION`].
+    /// [`REPORT_VERSION`](crate::report::REPORT_VERSION).
     pub version: u32,
     /// The adapter's name.
     pub adapter: String,
@@ -67,8 +64,7 @@ pub struct Report {
 }
 
 /// What a campaign comes to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Every answer is allowed, or known not to be.
     Conforms,
@@ -87,15 +83,13 @@ pub enum Status {
 }
 
 /// One distinct disagreement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The question, how the answer misses and in which situation, at the minimum.
     pub signature: String,
     /// The clause that is broken.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// The shortest plan that was found to show it.
-    #[serde(serialize_with = "as_text")]
     pub plan: Plan,
     /// The plan with what was wanted and what came.
     pub lines: Vec<PlayedLine>,
@@ -111,26 +105,23 @@ pub struct Failure {
     pub replay: Option<String>,
     /// Whether it is of a kind that has many smallest plans: about a name that the store need not
     /// hold, or about what is special of an array.
-    #[serde(skip)]
     pub(crate) has_many_plans: bool,
 }
 
 /// Another question that goes wrong for the reason of a failure: asked in its place, the simpler
 /// question of the failure goes wrong too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symptom {
     /// The signature at the minimum.
     pub signature: String,
     /// The clause that is broken.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// The shortest plan that was found to show it.
-    #[serde(serialize_with = "as_text")]
     pub plan: Plan,
 }
 
 /// A disagreement that is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The known issue's id.
     pub id: String,
@@ -139,10 +130,8 @@ pub struct Known {
     /// The signature.
     pub signature: String,
     /// The clause that is broken.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// The shortest plan that shows it.
-    #[serde(serialize_with = "as_text")]
     pub plan: Plan,
     /// Other questions that go wrong for the same reason.
     pub symptoms: Vec<Symptom>,
@@ -232,30 +221,27 @@ pub struct RuleCount {
 }
 
 /// How often a clause was exercised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClauseCount {
     /// The clause.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// Questions to which it says the answer.
     pub questions: u64,
 }
 
 /// How many states of a shape were looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShapeCount {
     /// The shape.
-    #[serde(serialize_with = "shape_name")]
     pub shape: Shape,
     /// States of it.
     pub states: u64,
 }
 
 /// What operations of one kind cost the service below the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OperationTraffic {
     /// The kind.
-    #[serde(serialize_with = "operation_name")]
     pub operation: OperationKind,
     /// How often it was asked, by checks too.
     pub calls: u64,
@@ -268,52 +254,25 @@ pub struct OperationTraffic {
 }
 
 /// What takes longest of a slow store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slowest {
     /// The operation.
-    #[serde(serialize_with = "operation_name")]
     pub operation: OperationKind,
-    /// How long one call takes on the average; in JSON, in seconds.
-    #[serde(serialize_with = "seconds")]
+    /// How long one call takes on the average.
     pub call: Duration,
 }
 
 /// What depends on the machine and its load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
     /// Threads that played cases.
     pub jobs: usize,
-    /// Time for the cases; in JSON, in seconds.
-    #[serde(serialize_with = "seconds")]
+    /// Time for the cases.
     pub cases: Duration,
-    /// Time for shrinking; in JSON, in seconds.
-    #[serde(serialize_with = "seconds")]
+    /// Time for shrinking.
     pub shrinking: Duration,
     /// What takes longest, if calls take 10 ms or more on the average.
     pub slowest: Option<Slowest>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn operation_name<S: Serializer>(kind: &OperationKind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind.name())
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn clause_id<S: Serializer>(clause: &Clause, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(clause.id())
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn shape_name<S: Serializer>(shape: &Shape, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(shape.name())
-}
-
-fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(time.as_secs_f64())
-}
-
-fn as_text<S: Serializer>(plan: &Plan, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(plan)
 }
 
 impl Report {
@@ -332,18 +291,6 @@ impl Report {
     #[track_caller]
     pub fn assert_conforms(&self) {
         assert!(self.conforms(), "\n\n{self}");
-    }
-
-    /// The report as JSON, with the same bytes for the same seed but for the field `times`.
-    ///
-    /// # Panics
-    ///
-    /// Never: every field of a report can be written as JSON.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).expect("a report is plain data");
-        json.push('\n');
-        json
     }
 }
 

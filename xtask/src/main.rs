@@ -8,11 +8,13 @@ mod bugs;
 mod calibrate;
 mod calibration;
 mod ci;
+mod circles;
 mod conform;
 mod contract;
 mod exit;
 mod goals;
 mod heavy;
+mod imports;
 mod interrupt;
 mod machine;
 mod options;
@@ -50,7 +52,8 @@ enum Command {
     Replay(replay::Replay),
     Contract(contract::Contract),
     /// Looks for what a reviewer would say twice: long files, vague names, exceptions from lints
-    /// without a reason, and arrows between crates that should not be.
+    /// without a reason, arrows between crates that should not be, files that import each other in a
+    /// circle, and imports against the order of a crate's folders.
     Tidy,
     Ci(ci::Ci),
 }

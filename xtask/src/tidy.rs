@@ -3,7 +3,8 @@
 use std::io;
 
 use crate::exit::Exit;
-use crate::{arrows, output, sources, workspace};
+use crate::sources::Said;
+use crate::{arrows, circles, output, sources, workspace};
 
 /// The repository cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +17,7 @@ pub(crate) enum TidyError {
     Workspace(#[from] cargo_metadata::Error),
 }
 
-/// Prints everything that is wrong.
+/// Prints everything that is wrong, and before it what is worth a thought; only the former fails.
 ///
 /// # Errors
 ///
@@ -24,7 +25,12 @@ pub(crate) enum TidyError {
 pub(crate) fn run() -> Result<Exit, TidyError> {
     let root = workspace::root();
     let mut wrong = arrows::wrong_arrows(&root)?;
-    wrong.extend(sources::wrong_sources(&root)?);
+    wrong.extend(circles::wrong_imports(&root)?);
+    let Said { wrong: in_sources, remarks } = sources::look_at_all(&root)?;
+    wrong.extend(in_sources);
+    for remark in &remarks {
+        output::say(format!("remark: {remark}"));
+    }
     for message in &wrong {
         output::say(message);
     }

@@ -6,11 +6,12 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use proptest_state_machine::prop_state_machine;
 use zarr_conform_hierarchy::Hierarchy;
+use zarr_conform_machines::Machine;
 use zarr_conform_machines::model::Dialect;
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_machines::proptest::{StateMachineAdapter, StoreStateMachine};
 use zarr_conform_machines::rules::{HierarchyGenerator, plans};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Machine, StateMachineAdapter, StoreStateMachine};
 
 /// The plans of proptest are the same each time, too.
 const SEED: RngSeed = RngSeed::Fixed(5);

@@ -53,10 +53,10 @@ where
         + AsyncListableStorageTraits
         + 'static,
 {
-    Opener::machine(Dialect::ZARRS, move || {
+    Machine::of(Opener::new(Dialect::ZARRS, move || {
         let store = runtime.block_on(async { open() });
         Ok(AsyncStore::of(Arc::new(store), runtime.clone()))
-    })
+    }))
 }
 
 /// [`async_store_machine`] for stores with some of the traits: what a store cannot be asked is left
@@ -85,5 +85,5 @@ where
     B: AsyncToSyncBlockOn + Send + 'static,
 {
     let dialect = Dialect { capabilities: open().capabilities(), ..Dialect::ZARRS };
-    Opener::machine(dialect, move || Ok(open()))
+    Machine::of(Opener::new(dialect, move || Ok(open())))
 }

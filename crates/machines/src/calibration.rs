@@ -9,7 +9,7 @@ use zarr_conform_store::Adapter;
 
 use crate::campaign::case::Case;
 use crate::campaign::source::Source;
-use crate::finding::{Finding, Shrinking};
+use crate::finding::finding::{Finding, Shrinking};
 use crate::play::admission::{climbing, empty};
 use crate::play::journal::Journal;
 use crate::play::player::Player;

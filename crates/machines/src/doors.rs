@@ -30,7 +30,7 @@ pub fn store_machine<S>(open: impl Fn() -> S + Send + Sync + 'static) -> Machine
 where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
 {
-    Opener::machine(Dialect::ZARRS, move || Ok(ZarrsStore::of(Arc::new(open()))))
+    Machine::of(Opener::new(Dialect::ZARRS, move || Ok(ZarrsStore::of(Arc::new(open())))))
 }
 
 /// [`store_machine`] for stores whose opening may fail.
@@ -40,10 +40,10 @@ where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
     E: Error + Send + Sync + 'static,
 {
-    Opener::machine(Dialect::ZARRS, move || {
+    Machine::of(Opener::new(Dialect::ZARRS, move || {
         let store = open().map_err(OpenError::from_error)?;
         Ok(ZarrsStore::of(Arc::new(store)))
-    })
+    }))
 }
 
 /// [`store_machine`] for stores with some of the traits: what a store cannot be asked is left out,
@@ -67,5 +67,5 @@ where
 #[must_use]
 pub fn partial_store_machine(open: impl Fn() -> ZarrsStore + Send + Sync + 'static) -> Machine {
     let dialect = Dialect { capabilities: open().capabilities(), ..Dialect::ZARRS };
-    Opener::machine(dialect, move || Ok(open()))
+    Machine::of(Opener::new(dialect, move || Ok(open())))
 }

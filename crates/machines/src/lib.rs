@@ -38,7 +38,8 @@
 //! A store with the asynchronous traits goes through the door beside it, with no shim of your own;
 //! see `async_store_machine`.
 //!
-//! [`model`] and [`rules`] are the layers below; [`mutants`] are bugs to plant in a store.
+//! [`report`] has the parts of a report, the feature `proptest` a module of that name. [`model`],
+//! [`store`] and [`rules`] are the layers below; [`mutants`] are bugs to plant in a store.
 
 #![forbid(unsafe_code)]
 
@@ -48,12 +49,15 @@ mod calibration;
 pub(crate) mod campaign;
 pub(crate) mod checks;
 mod doors;
-mod finding;
+pub(crate) mod finding;
 mod machine;
 mod opener;
+mod options;
+mod planted;
 pub(crate) mod play;
+#[cfg(feature = "proptest")]
 mod proptest_door;
-pub(crate) mod report;
+pub mod report;
 mod run;
 mod settings;
 pub(crate) mod triage;
@@ -65,18 +69,26 @@ pub use campaign::campaign::Progress;
 pub use checks::policy::Invariants;
 pub use checks::store::checks_of;
 pub use doors::{partial_store_machine, store_machine, try_store_machine};
-pub use finding::{FirstSeen, ShrinkEnd, Shrinking};
-pub use machine::Machine;
+pub use finding::finding::{ShrinkEnd, Shrinking};
+pub use machine::{Machine, ReplayError};
+pub use play::admission::RefusedPlan;
 pub use play::clock::{Clock, SimulatedClock, SystemClock};
-pub use play::replay::{PlayedLine, Replay};
-pub use proptest_door::{ReferenceState, Running, StateMachineAdapter, Step, StoreStateMachine};
+pub use play::replay::Replay;
 pub use report::known_issue::{KnownIssue, KnownIssuesError};
-pub use report::report::{
-    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug,
-    REPORT_VERSION, Report, RuleCount, ShapeCount, Slowest, Status, Symptom, Times,
-};
+pub use report::plan_files::PlanFileError;
+pub use report::report::{Failure, Known, Report, Status};
 pub use settings::ShrinkBudget;
 pub use zarr_conform_model as model;
 pub use zarr_conform_mutants as mutants;
 pub use zarr_conform_rules as rules;
 pub use zarr_conform_store as store;
+
+/// The open doors to proptest: plans as a strategy, and the machines as a `prop_state_machine!`.
+#[cfg(feature = "proptest")]
+pub mod proptest {
+    pub use zarr_conform_rules::{DrawsPlans, PlanStrategy, PlanTree, plans};
+
+    pub use crate::proptest_door::{
+        ReferenceState, Running, StateMachineAdapter, Step, StoreStateMachine,
+    };
+}

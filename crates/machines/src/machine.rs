@@ -1,54 +1,38 @@
 //! The store machine: the builder of campaigns, and what they come to.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use zarr_conform_model::contract::RequestBudget;
-use zarr_conform_model::{Dialect, HierarchyModel, Plan};
+use zarr_conform_model::{Dialect, HierarchyModel, Model, Names, Plan, ReferenceModel};
 use zarr_conform_mutants::Mutant;
-use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule, hierarchy_rules, store_rules};
+use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::calibration::{Calibrated, Calibration};
 use crate::campaign::campaign::Progress;
-use crate::campaign::source::{Drawing, Source};
+use crate::campaign::source::Source;
 use crate::checks::policy::Invariants;
-use crate::opener::Redeclared;
-use crate::play::admission::refusal;
-use crate::play::clock::{Clock, SystemClock};
+use crate::opener::{HeldAgainst, Redeclared};
+use crate::options::Options;
+use crate::play::admission::{RefusedPlan, refusal};
+use crate::play::clock::Clock;
 use crate::play::replay::{Replay, replay};
 use crate::report::known_issue::KnownIssue;
-use crate::report::plan_files::read_plan;
+use crate::report::plan_files::{PlanFileError, read_plan};
 use crate::report::report::Report;
 use crate::run::run;
-use crate::settings::{Settings, ShrinkBudget};
-
-type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
-type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
+use crate::settings::ShrinkBudget;
 
 /// Plays generated plans on a kind of store and on a reference model, and compares every answer.
 ///
 /// Made by [`store_machine`](crate::store_machine) and its siblings, or [`of`](Self::of) an adapter.
 #[derive(Clone)]
 pub struct Machine {
-    pub(crate) adapter: Arc<dyn Adapter>,
-    pub(crate) settings: Settings,
-    pub(crate) steps: usize,
-    pub(crate) exhaustive: Option<usize>,
-    crowds: bool,
-    rules: Vec<Rule>,
-    hierarchy_rules: Vec<Rule<HierarchyModel>>,
-    pub(crate) required_goals: Option<Vec<Goal>>,
-    pub(crate) planted_bug: bool,
-    pub(crate) shrink_budget: ShrinkBudget,
-    /// In place of those of the adapter.
-    pub(crate) known_issues: Option<Vec<KnownIssue>>,
-    pub(crate) regressions: Option<PathBuf>,
-    pub(crate) failures: Option<PathBuf>,
-    pub(crate) replay_command: ReplayCommand,
-    pub(crate) progress: ProgressFn,
+    options: Options,
 }
 
 impl Machine {
@@ -64,61 +48,63 @@ impl Machine {
     /// [`of`](Self::of) an adapter that is shared.
     #[must_use]
     pub fn of_shared(adapter: Arc<dyn Adapter>) -> Self {
-        Self {
-            adapter,
-            settings: Settings {
-                seed: 0,
-                cases: 256,
-                invariants: Invariants::default(),
-                deadline: Duration::from_secs(5),
-                time_budget: Some(Duration::from_mins(1)),
-                jobs: 1,
-                stop: Arc::default(),
-                clock: Arc::new(SystemClock::default()),
-            },
-            steps: 100,
-            exhaustive: None,
-            crowds: true,
-            rules: store_rules(),
-            hierarchy_rules: hierarchy_rules(),
-            required_goals: None,
-            planted_bug: true,
-            shrink_budget: ShrinkBudget::default(),
-            known_issues: None,
-            regressions: None,
-            failures: None,
-            replay_command: Arc::new(|path| {
-                format!("machine.replay_file({:?})", path.display().to_string())
-            }),
-            progress: Arc::new(|_| {}),
-        }
+        Self { options: Options::of(adapter) }
     }
 
     /// How many plans to play.
     #[must_use]
     pub fn cases(mut self, cases: u64) -> Self {
-        self.settings.cases = cases;
+        self.options.settings.cases = cases;
         self
     }
 
     /// The seed: together with a case's number it determines the case completely.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.settings.seed = seed;
+        self.options.settings.seed = seed;
         self
     }
 
     /// The most operations in a plan; see [`Generator::steps`].
     #[must_use]
     pub fn steps(mut self, steps: usize) -> Self {
-        self.steps = steps;
+        self.options.steps = steps;
         self
     }
 
     /// What the store declares, in place of what its adapter does.
     #[must_use]
     pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.adapter = Arc::new(Redeclared::new(self.adapter, dialect));
+        self.options.adapter = Arc::new(Redeclared::new(self.options.adapter, dialect));
+        self
+    }
+
+    /// A model that says which answers are right, in place of the one that the dialect asks for: of a
+    /// store whose listings lag, that has versions, or that promises something else of its own.
+    ///
+    /// `empty` gives the model of an empty store over a table of names. Plans are drawn for the
+    /// machine's dialect, over a store that is consistent at once. Of the goals, those about shapes of
+    /// the state are not required, since only the built-in model tells them.
+    ///
+    /// # Examples
+    ///
+    /// A model of your own mostly has a [`StoreModel`](zarr_conform_model::StoreModel) inside, and
+    /// allows more than that one; with nothing but that one, it is the built-in one:
+    ///
+    /// ```
+    /// use zarr_conform_machines::model::{Dialect, StoreModel};
+    /// use zarrs_storage::store::AsyncMemoryStore;
+    ///
+    /// let machine = zarr_conform_machines::async_store_machine(|| AsyncMemoryStore::new());
+    /// machine.model(|names| StoreModel::new(names, Dialect::ZARRS)).run().assert_conforms();
+    /// ```
+    #[must_use]
+    pub fn model<M>(mut self, empty: impl Fn(Arc<Names>) -> M + Send + Sync + 'static) -> Self
+    where
+        M: Model + Clone + fmt::Debug + Send + Sync + 'static,
+    {
+        let model = move |names| ReferenceModel::other(empty(names));
+        self.options.adapter = Arc::new(HeldAgainst::new(self.options.adapter, model));
         self
     }
 
@@ -126,7 +112,7 @@ impl Machine {
     /// not [count](zarr_conform_store::StoreUnderTest::traffic) them, nothing is checked.
     #[must_use]
     pub fn requests(self, budget: RequestBudget) -> Self {
-        let dialect = self.adapter.dialect();
+        let dialect = self.options.adapter.dialect();
         self.dialect(Dialect { requests: budget, ..dialect })
     }
 
@@ -134,28 +120,29 @@ impl Machine {
     /// [`Generator::crowds`].
     #[must_use]
     pub fn crowds(mut self, crowds: bool) -> Self {
-        self.crowds = crowds;
+        self.options.crowds = crowds;
         self
     }
 
-    /// The rules that choose operations, in place of [`store_rules`].
+    /// The rules that choose operations, in place of [`store_rules`](zarr_conform_rules::store_rules).
     #[must_use]
     pub fn rules(mut self, rules: Vec<Rule>) -> Self {
-        self.rules = rules;
+        self.options.rules = rules;
         self
     }
 
-    /// The rules that choose what is done to groups and arrays, in place of [`hierarchy_rules`].
+    /// The rules that choose what is done to groups and arrays, in place of
+    /// [`hierarchy_rules`](zarr_conform_rules::hierarchy_rules).
     #[must_use]
     pub fn hierarchy_rules(mut self, rules: Vec<Rule<HierarchyModel>>) -> Self {
-        self.hierarchy_rules = rules;
+        self.options.hierarchy_rules = rules;
         self
     }
 
     /// When the invariants are checked.
     #[must_use]
     pub fn invariants(mut self, invariants: Invariants) -> Self {
-        self.settings.invariants = invariants;
+        self.options.settings.invariants = invariants;
         self
     }
 
@@ -163,28 +150,28 @@ impl Machine {
     /// a limit.
     #[must_use]
     pub fn time_budget(mut self, budget: impl Into<Option<Duration>>) -> Self {
-        self.settings.time_budget = budget.into();
+        self.options.settings.time_budget = budget.into();
         self
     }
 
     /// How many threads play cases; the report does not depend on it.
     #[must_use]
     pub fn jobs(mut self, jobs: usize) -> Self {
-        self.settings.jobs = jobs;
+        self.options.settings.jobs = jobs;
         self
     }
 
     /// How long the store may take for one answer.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = deadline;
+        self.options.settings.deadline = deadline;
         self
     }
 
     /// How much making one failing plan small may cost.
     #[must_use]
     pub fn shrink_budget(mut self, budget: ShrinkBudget) -> Self {
-        self.shrink_budget = budget;
+        self.options.shrink_budget = budget;
         self
     }
 
@@ -192,7 +179,7 @@ impl Machine {
     /// with none, everything is a failure.
     #[must_use]
     pub fn known_issues(mut self, issues: impl IntoIterator<Item = KnownIssue>) -> Self {
-        self.known_issues = Some(issues.into_iter().collect());
+        self.options.known_issues = Some(issues.into_iter().collect());
         self
     }
 
@@ -202,7 +189,7 @@ impl Machine {
     /// Cases are drawn towards what the planned ones missed.
     #[must_use]
     pub fn required_goals(mut self, goals: impl IntoIterator<Item = Goal>) -> Self {
-        self.required_goals = Some(goals.into_iter().collect());
+        self.options.required_goals = Some(goals.into_iter().collect());
         self
     }
 
@@ -210,7 +197,7 @@ impl Machine {
     /// proves nothing; it is unless it is turned off.
     #[must_use]
     pub fn planted_bug(mut self, plant: bool) -> Self {
-        self.planted_bug = plant;
+        self.options.planted_bug = plant;
         self
     }
 
@@ -221,21 +208,21 @@ impl Machine {
     /// anybody waits, is misconfigured.
     #[must_use]
     pub fn exhaustive(mut self, operations: impl Into<Option<usize>>) -> Self {
-        self.exhaustive = operations.into();
+        self.options.exhaustive = operations.into();
         self
     }
 
     /// A folder of `.plan` files to play before the cases.
     #[must_use]
     pub fn regressions(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.regressions = Some(folder.into());
+        self.options.regressions = Some(folder.into());
         self
     }
 
     /// A folder for the minimal plans of failures; it is made if it does not exist.
     #[must_use]
     pub fn failures(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.failures = Some(folder.into());
+        self.options.failures = Some(folder.into());
         self
     }
 
@@ -245,78 +232,66 @@ impl Machine {
         mut self,
         command: impl Fn(&Path) -> String + Send + Sync + 'static,
     ) -> Self {
-        self.replay_command = Arc::new(command);
+        self.options.replay_command = Arc::new(command);
         self
     }
 
     /// Called now and then with how the campaign stands.
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        self.progress = Arc::new(progress);
+        self.options.progress = Arc::new(progress);
         self
     }
 
     /// The clock that budgets of time are held against, in place of the system's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.settings.clock = clock;
+        self.options.settings.clock = clock;
         self
     }
 
     /// Ends the campaign when somebody sets the flag; the report is of what was done by then.
     #[must_use]
     pub fn stop_on(mut self, flag: Arc<AtomicBool>) -> Self {
-        self.settings.stop = flag;
+        self.options.settings.stop = flag;
         self
     }
 
     /// The generator that draws the campaign's plans.
     #[must_use]
     pub fn generator(&self) -> Generator {
-        let generator = Generator::new(self.adapter.dialect());
-        let crowds = self.crowds && self.settings.invariants != Invariants::EveryStep;
-        generator.rules(self.rules.clone()).steps(self.steps).crowds(crowds)
+        self.options.generator()
     }
 
     /// The generator that draws plans about groups and arrays, for adapters that have a library for
     /// them over their stores.
     #[must_use]
     pub fn hierarchy_generator(&self) -> HierarchyGenerator {
-        let generator = HierarchyGenerator::new(self.adapter.dialect());
-        generator.rules(self.hierarchy_rules.clone()).steps(self.steps)
-    }
-
-    /// What draws the plans: by whether there is an array library over the stores.
-    pub(crate) fn drawing(&self) -> Drawing {
-        if self.adapter.dialect().capabilities.nodes {
-            Drawing::Hierarchy(self.hierarchy_generator())
-        } else {
-            Drawing::Store(self.generator())
-        }
+        self.options.hierarchy_generator()
     }
 
     /// Plays one plan on a fresh store, without checks.
     ///
     /// # Errors
     ///
-    /// Returns an [`OpenError`] if the store cannot be opened, or if the plan must not be played
+    /// Returns a [`ReplayError`] if the store cannot be opened, or if the plan must not be played
     /// on it.
-    pub fn replay(&self, plan: &Plan) -> Result<Replay, OpenError> {
-        if let Some(reason) = refusal(&*self.adapter, plan) {
-            return Err(OpenError::new(reason));
+    pub fn replay(&self, plan: &Plan) -> Result<Replay, ReplayError> {
+        let Options { adapter, settings, .. } = &self.options;
+        if let Some(refused) = refusal(&**adapter, plan) {
+            return Err(refused.into());
         }
-        replay(&self.adapter, plan, self.settings.deadline)
+        Ok(replay(adapter, plan, settings.deadline)?)
     }
 
     /// Plays the plan in a file on a fresh store, without checks.
     ///
     /// # Errors
     ///
-    /// Returns the message of what is wrong with the file or with a line of it, or of the
-    /// [`OpenError`] of [`replay`](Self::replay).
-    pub fn replay_file(&self, path: impl AsRef<Path>) -> Result<Replay, String> {
-        let plan = read_plan(path.as_ref())?;
-        self.replay(&plan).map_err(|error| error.to_string())
+    /// Returns a [`ReplayError`] if the file cannot be read, if it is not a plan, or as
+    /// [`replay`](Self::replay) does.
+    pub fn replay_file(&self, path: impl AsRef<Path>) -> Result<Replay, ReplayError> {
+        self.replay(&read_plan(path.as_ref())?)
     }
 
     /// Plays the campaign.
@@ -325,7 +300,7 @@ impl Machine {
     /// kept the campaign from being played.
     #[must_use]
     pub fn run(&self) -> Report {
-        run(self)
+        run(&self.options)
     }
 
     /// Plants a bug in the store, and plays cases until it is found.
@@ -347,11 +322,26 @@ impl Machine {
     #[must_use]
     pub fn calibrate(&self, mutant: Mutant) -> Calibrated {
         Calibration {
-            adapter: &self.adapter,
-            source: &Source::Drawn(self.drawing()),
-            settings: &self.settings,
-            shrink_budget: self.shrink_budget,
+            adapter: &self.options.adapter,
+            source: &Source::Drawn(self.options.drawing()),
+            settings: &self.options.settings,
+            shrink_budget: self.options.shrink_budget,
         }
         .find(mutant)
     }
+}
+
+/// A plan that could not be played again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// It must not be played on the store.
+    #[error(transparent)]
+    Refused(#[from] RefusedPlan),
+    /// Its file cannot be read.
+    #[error(transparent)]
+    File(#[from] PlanFileError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
 }

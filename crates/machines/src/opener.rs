@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::Dialect;
+use zarr_conform_model::{Dialect, Names, ReferenceModel};
 use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest};
-
-use crate::machine::Machine;
 
 /// An adapter made of a closure.
 pub(crate) struct Opener {
@@ -14,13 +12,13 @@ pub(crate) struct Opener {
 }
 
 impl Opener {
-    /// A machine for what the closure opens.
-    pub(crate) fn machine<S: StoreUnderTest + 'static>(
+    /// An adapter of what the closure opens.
+    pub(crate) fn new<S: StoreUnderTest + 'static>(
         dialect: Dialect,
         open: impl Fn() -> Result<S, OpenError> + Send + Sync + 'static,
-    ) -> Machine {
+    ) -> Self {
         let open = Box::new(move || open().map(|store| Box::new(store) as Box<dyn StoreUnderTest>));
-        Machine::of(Self { open, dialect })
+        Self { open, dialect }
     }
 }
 
@@ -58,6 +56,52 @@ impl Adapter for Redeclared {
 
     fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
+        self.adapter.model(names)
+    }
+
+    fn known_issues(&self) -> &str {
+        self.adapter.known_issues()
+    }
+
+    fn layered(&self) -> Option<&dyn Layered> {
+        self.adapter.layered()
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.adapter.open()
+    }
+}
+
+/// An adapter whose stores are held against another model.
+pub(crate) struct HeldAgainst {
+    adapter: Arc<dyn Adapter>,
+    model: Box<dyn Fn(Arc<Names>) -> ReferenceModel + Send + Sync>,
+}
+
+impl HeldAgainst {
+    /// The adapter as if its stores were what the model says.
+    pub(crate) fn new(
+        adapter: Arc<dyn Adapter>,
+        model: impl Fn(Arc<Names>) -> ReferenceModel + Send + Sync + 'static,
+    ) -> Self {
+        Self { adapter, model: Box::new(model) }
+    }
+}
+
+impl Adapter for HeldAgainst {
+    fn name(&self) -> &str {
+        self.adapter.name()
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.adapter.dialect()
+    }
+
+    fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
+        Some((self.model)(Arc::clone(names)))
     }
 
     fn known_issues(&self) -> &str {

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use proptest::prelude::any;
 use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
-use zarr_conform_model::{Model, Names, Operation, Outcome, ReferenceModel};
-use zarr_conform_rules::Choices;
-use zarr_conform_store::{Adapter, StoreUnderTest};
+use zarr_conform_model::{Dialect, Model, Names, Operation, ReferenceModel};
+use zarr_conform_rules::{Choices, Generator, HierarchyGenerator};
+use zarr_conform_store::Adapter;
 
 use crate::campaign::source::Drawing;
-use crate::play::panics;
+use crate::finding::disagreement::Disagreement;
+use crate::play::journal::Journal;
+use crate::play::player::Player;
+use crate::play::watch::Pulse;
 
 /// A kind of store that `prop_state_machine!` can name.
 ///
@@ -20,7 +23,7 @@ use crate::play::panics;
 ///
 /// ```
 /// use proptest_state_machine::prop_state_machine;
-/// use zarr_conform_machines::{StateMachineAdapter, StoreStateMachine};
+/// use zarr_conform_machines::proptest::{StateMachineAdapter, StoreStateMachine};
 /// use zarr_conform_memory::MemoryAdapter;
 ///
 /// struct Mine;
@@ -75,10 +78,9 @@ impl fmt::Debug for Step {
     }
 }
 
-/// The model before and after the last step, so that its answer can be judged afterwards.
+/// The model of a store that answers as the contract has it.
 #[derive(Clone)]
 pub struct ReferenceState {
-    before: ReferenceModel,
     now: ReferenceModel,
 }
 
@@ -94,6 +96,42 @@ impl fmt::Debug for ReferenceState {
     }
 }
 
+impl Drawing {
+    /// What draws plans for a dialect, with the built-in rules.
+    fn of(dialect: Dialect) -> Self {
+        if dialect.capabilities.nodes {
+            Self::Hierarchy(HierarchyGenerator::new(dialect))
+        } else {
+            Self::Store(Generator::new(dialect))
+        }
+    }
+
+    /// Draws a table of names, and gives the model of an empty store over it.
+    fn start(&self, choices: &mut Choices) -> ReferenceModel {
+        match self {
+            Self::Store(generator) => ReferenceModel::Store(generator.start(choices)),
+            Self::Hierarchy(generator) => ReferenceModel::Hierarchy(generator.start(choices)),
+        }
+    }
+
+    /// Draws one operation for a state, if a rule is enabled in it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the model is not one of its own.
+    fn step(&self, choices: &mut Choices, model: &ReferenceModel) -> Option<Operation> {
+        match (self, model) {
+            (Self::Store(generator), ReferenceModel::Store(model)) => {
+                generator.step(choices, model)
+            }
+            (Self::Hierarchy(generator), ReferenceModel::Hierarchy(model)) => {
+                generator.step(choices, model)
+            }
+            _ => unreachable!("a model is asked for by the same dialect as what draws"),
+        }
+    }
+}
+
 fn drawing<A: StateMachineAdapter>() -> Drawing {
     Drawing::of(A::adapter().dialect())
 }
@@ -105,7 +143,7 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
     fn init_state() -> BoxedStrategy<ReferenceState> {
         let start = |seed| {
             let model = drawing::<A>().start(&mut Choices::new(seed, 0));
-            ReferenceState { before: model.clone(), now: model }
+            ReferenceState { now: model }
         };
         any::<u64>().no_shrink().prop_map(start).boxed()
     }
@@ -122,7 +160,6 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
     }
 
     fn apply(mut state: ReferenceState, step: &Step) -> ReferenceState {
-        state.before = state.now.clone();
         state.now.predict(&step.operation);
         state
     }
@@ -130,35 +167,36 @@ impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {
 
 /// A store under test, and the model of what it was seen to hold.
 pub struct Running {
-    store: Box<dyn StoreUnderTest>,
-    model: ReferenceModel,
+    player: Player<'static>,
 }
+
+/// Proptest has deadlines of its own, so nobody looks whether answers come.
+static UNWATCHED: Pulse = Pulse::new();
 
 impl<A: StateMachineAdapter> StateMachineTest for StoreStateMachine<A> {
     type SystemUnderTest = Running;
     type Reference = Self;
 
     fn init_test(state: &ReferenceState) -> Running {
-        panics::hush();
-        let store = A::adapter().open();
-        let store = store.unwrap_or_else(|error| panic!("{error}"));
-        Running { store, model: state.now.clone() }
+        let adapter = A::adapter();
+        let model = adapter.model(state.now.names()).unwrap_or_else(|| state.now.clone());
+        let journal = Journal::Private(Vec::new());
+        let player = Player::open(&adapter, model, &UNWATCHED, journal);
+        Running { player: player.unwrap_or_else(|error| panic!("{error}")) }
     }
 
     fn apply(mut running: Running, _: &ReferenceState, step: Step) -> Running {
-        let Step { names, operation } = &step;
-        let Running { store, model } = &mut running;
-        let outcome = panics::catch(|| store.answer(names, operation));
-        let outcome = outcome.unwrap_or_else(Outcome::Panicked);
-        let expected = model.expect(operation);
-        if let Err(mismatch) = expected.judge(&outcome) {
-            let clause = expected.broken_by(&mismatch);
+        let Running { player } = &mut running;
+        let answered = player.ask(&step.operation).and_then(|_| player.check_held());
+        if let Err(disagreement) = answered {
+            let Disagreement { signature, clause, outcome, .. } = disagreement;
+            // A model does not move on for an answer that is not allowed.
+            let expected = player.model().expect(&step.operation);
+            let sentence = clause.sentence();
             panic!(
-                "{step:?}\n  want {expected}\n  got  {outcome}\n  {clause}: {}",
-                clause.sentence()
+                "{step:?}\n  want {expected}\n  got  {outcome}\n  {signature}\n  {clause}: {sentence}"
             );
         }
-        model.advance(operation, &outcome);
         running
     }
 

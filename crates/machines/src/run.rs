@@ -3,25 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_model::{Clause, Dialect, OperationKind, Plan};
-use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
-use zarr_conform_rules::{Exhaustive, Goal, Shape};
-use zarr_conform_store::Adapter;
+use zarr_conform_model::{Clause, Names, Plan};
+use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans};
 
-use crate::calibration::Calibration;
 use crate::campaign::campaign::{self, Progress};
 use crate::campaign::source::{Drawing, ListedRule, Source};
 use crate::campaign::tally::Tally;
-use crate::finding::{Finding, FirstSeen};
-use crate::machine::Machine;
-use crate::play::admission::refusal;
+use crate::finding::disagreement::Disagreement;
+use crate::finding::finding::{Finding, FirstSeen};
+use crate::options::Options;
+use crate::planted::Planting;
+use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::costs::Cost;
-use crate::play::disagreement::Disagreement;
-use crate::report::known_issue::KnownIssue;
-use crate::report::plan_files::{read_plans, writable};
+use crate::report::json::REPORT_VERSION;
+use crate::report::known_issue::{KnownIssue, KnownIssuesError};
+use crate::report::plan_files::{PlanFileError, read_plans, writable};
 use crate::report::report::{
-    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug,
-    REPORT_VERSION, Report, RuleCount, ShapeCount, Slowest, Status, Times,
+    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug, Report,
+    RuleCount, ShapeCount, Slowest, Status, Times,
 };
 use crate::settings::{Effort, Settings, Stopwatch};
 use crate::triage::blame::adapter_of;
@@ -30,33 +29,40 @@ use crate::triage::filing::Filing;
 use crate::triage::search::ATTEMPTS;
 use crate::triage::verdict::verdict;
 
+/// The campaign was set up in a way that cannot work.
+#[derive(Debug, thiserror::Error)]
+enum Misconfigured {
+    #[error(
+        "all plans are only played on keys, and there are too many on groups and arrays: leave out one of the two"
+    )]
+    AllPlansAboutNodes,
+    #[error(transparent)]
+    TooManyPlans(#[from] TooManyPlans),
+    #[error(transparent)]
+    KnownIssues(#[from] KnownIssuesError),
+    #[error(transparent)]
+    PlanFile(#[from] PlanFileError),
+    /// Of a known issue, or of a file.
+    #[error("{of}: {reason}")]
+    RefusedPlan { of: String, reason: RefusedPlan },
+}
+
 /// Cases that are played at a time towards a goal that was missed, and how often at the most.
 const CASES_TOWARDS: u64 = 4;
 const ATTEMPTS_TOWARDS: u64 = 4;
 
-/// In how many cases a planted bug has to be found, whatever the campaign has.
-const CASES_FOR_PLANTED: std::ops::RangeInclusive<u64> = 64..=1024;
-
-/// Bugs that every campaign finds soon, one of which each run plants in a reference store.
-const PLANTED: &[Mutant] =
-    &[Mutant::M03, Mutant::M10, Mutant::M05, Mutant::M12, Mutant::M06, Mutant::M21, Mutant::M11];
-
-/// The same for an array library over a reference store.
-const PLANTED_BELOW_LIBRARY: &[Mutant] =
-    &[Mutant::H01, Mutant::H04, Mutant::H08, Mutant::H07, Mutant::H06];
-
-/// Plays the campaign of a machine.
-pub(crate) fn run(machine: &Machine) -> Report {
-    let drawing = machine.drawing();
-    let mut report = blank_report(machine, &drawing);
-    let mut run = Run { machine, settings: &machine.settings, drawing, report: &mut report };
+/// Plays the campaign that the options ask for.
+pub(crate) fn run(options: &Options) -> Report {
+    let drawing = options.drawing();
+    let mut report = blank_report(options, &drawing);
+    let mut run = Run { options, settings: &options.settings, drawing, report: &mut report };
     if let Err(reason) = run.play() {
-        report.status = Status::Misconfigured(reason);
+        report.status = Status::Misconfigured(reason.to_string());
     }
     report
 }
 
-fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
+fn blank_report(options: &Options, drawing: &Drawing) -> Report {
     let rules =
         drawing.list_rules().into_iter().map(|ListedRule { name, asks, allowed, .. }| {
             let left_out = (!allowed).then(|| format!("the store cannot be asked `{asks}`"));
@@ -65,13 +71,13 @@ fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
     let clauses = Clause::ALL.iter().map(|clause| ClauseCount { clause: *clause, questions: 0 });
     Report {
         version: REPORT_VERSION,
-        adapter: machine.adapter.name().to_owned(),
+        adapter: options.adapter.name().to_owned(),
         status: Status::Conforms,
-        seed: machine.settings.seed,
+        seed: options.settings.seed,
         cases: 0,
         cases_towards_goals: 0,
-        planned_cases: machine.settings.cases,
-        steps: machine.steps,
+        planned_cases: options.settings.cases,
+        steps: options.steps,
         operations: 0,
         questions: 0,
         failures: Vec::new(),
@@ -85,19 +91,19 @@ fn blank_report(machine: &Machine, drawing: &Drawing) -> Report {
         traffic: Vec::new(),
         shapes: Vec::new(),
         notes: Vec::new(),
-        times: Times { jobs: machine.settings.jobs, ..Times::default() },
+        times: Times { jobs: options.settings.jobs, ..Times::default() },
     }
 }
 
 struct Run<'a> {
-    machine: &'a Machine,
+    options: &'a Options,
     settings: &'a Settings,
     drawing: Drawing,
     report: &'a mut Report,
 }
 
 impl Run<'_> {
-    fn play(&mut self) -> Result<(), String> {
+    fn play(&mut self) -> Result<(), Misconfigured> {
         let source = self.source()?;
         let cases = match &source {
             Source::All(exhaustive) => exhaustive.count(),
@@ -111,13 +117,13 @@ impl Run<'_> {
         let tally = self.pursue_goals(&source, tally, &started);
         self.report.times.cases = started.elapsed();
         self.count(&tally);
-        self.plant_a_bug(&source);
+        self.report.planted_bug = self.plant_a_bug(&source);
         let shrinking = self.settings.stopwatch();
         let filing = Filing {
-            adapter: &self.machine.adapter,
+            adapter: &self.options.adapter,
             settings: self.settings,
-            effort: Effort { budget: self.machine.shrink_budget, is_slow: tally.is_slow() },
-            progress: &*self.machine.progress,
+            effort: Effort { budget: self.options.shrink_budget, is_slow: tally.is_slow() },
+            progress: &*self.options.progress,
             slowest: tally.costs.slowest(),
         };
         let failures = filing.failures(&tally, &mut self.report.notes);
@@ -128,21 +134,21 @@ impl Run<'_> {
         }
         self.report.times.shrinking = shrinking.elapsed();
         self.report.status = self.status(&tally);
-        if self.report.failures.is_empty() && self.machine.exhaustive.is_none() {
+        if self.report.failures.is_empty() && self.options.exhaustive.is_none() {
             self.report.assurance = Assurance::after(tally.operations);
         }
         Ok(())
     }
 
-    fn source(&self) -> Result<Source, String> {
-        let Some(length) = self.machine.exhaustive else {
+    fn source(&self) -> Result<Source, Misconfigured> {
+        let Some(length) = self.options.exhaustive else {
             return Ok(Source::Drawn(self.drawing.clone()));
         };
         if matches!(self.drawing, Drawing::Hierarchy(_)) {
-            return Err("all plans are only played on keys, and there are too many on groups and arrays: leave out one of the two".to_owned());
+            return Err(Misconfigured::AllPlansAboutNodes);
         }
-        let exhaustive = Exhaustive::new(self.machine.adapter.dialect(), length);
-        exhaustive.map(Source::All).map_err(|error| error.to_string())
+        let exhaustive = Exhaustive::new(self.options.adapter.dialect(), length);
+        Ok(Source::All(exhaustive?))
     }
 
     fn campaign(
@@ -152,24 +158,26 @@ impl Run<'_> {
         settings: &Settings,
         tally: Tally,
     ) -> Tally {
-        let progress = &mut |now: Progress| (self.machine.progress)(now);
-        campaign::run(&self.machine.adapter, source, settings, cases, tally, progress)
+        let progress = &mut |now: Progress| (self.options.progress)(now);
+        campaign::run(&self.options.adapter, source, settings, cases, tally, progress)
     }
 
     /// The known issues, each with whether its plan still shows it.
-    fn known_issues(&self) -> Result<Vec<(KnownIssue, bool)>, String> {
-        let issues = match &self.machine.known_issues {
+    fn known_issues(&self) -> Result<Vec<(KnownIssue, bool)>, Misconfigured> {
+        let issues = match &self.options.known_issues {
             Some(issues) => issues.clone(),
-            None => KnownIssue::read(self.machine.adapter.known_issues())
-                .map_err(|error| error.to_string())?,
+            None => KnownIssue::read(self.options.adapter.known_issues())?,
         };
         let still_shows = |issue: &KnownIssue| match &issue.plan {
             Some(plan) => {
                 for _ in 0..ATTEMPTS {
                     let shown = self.shown_by(plan);
-                    let shown = shown.map_err(|reason| format!("{}: {reason}", issue.id))?;
+                    let shown = shown.map_err(|reason| Misconfigured::RefusedPlan {
+                        of: issue.id.clone(),
+                        reason,
+                    })?;
                     if shown.is_some_and(|shown| shown == issue.signature) {
-                        return Ok::<_, String>(true);
+                        return Ok::<_, Misconfigured>(true);
                     }
                 }
                 Ok(false)
@@ -184,12 +192,12 @@ impl Run<'_> {
     }
 
     /// The signature of what goes wrong at the end of a plan, if something does.
-    fn shown_by(&self, plan: &Plan) -> Result<Option<String>, String> {
+    fn shown_by(&self, plan: &Plan) -> Result<Option<String>, RefusedPlan> {
         let shown = self.disagreement(plan)?;
         Ok(shown.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
             let smallest = Finding::new(plan.compact(), &shown);
             let Finding { signature, clause, .. } = smallest;
-            let dialect = adapter_of(&self.machine.adapter, plan).dialect();
+            let dialect = adapter_of(&self.options.adapter, plan).dialect();
             Cause::of(&smallest, &dialect).signature(signature, clause).0
         }))
     }
@@ -197,8 +205,8 @@ impl Run<'_> {
     /// The first wrong answer in a plan, with its position.
     ///
     /// A store that does not open is seen, and said, when the cases are played.
-    fn disagreement(&self, plan: &Plan) -> Result<Option<(usize, Disagreement)>, String> {
-        let adapter = adapter_of(&self.machine.adapter, plan);
+    fn disagreement(&self, plan: &Plan) -> Result<Option<(usize, Disagreement)>, RefusedPlan> {
+        let adapter = adapter_of(&self.options.adapter, plan);
         match refusal(&**adapter, plan) {
             Some(reason) => Err(reason),
             None => Ok(verdict(adapter, plan, self.settings.deadline, None).disagreement),
@@ -206,16 +214,18 @@ impl Run<'_> {
     }
 
     /// Checks what can be known to fail, and plays the regression plans.
-    fn prepare(&self) -> Result<Tally, String> {
-        if let Some(folder) = &self.machine.failures {
+    fn prepare(&self) -> Result<Tally, Misconfigured> {
+        if let Some(folder) = &self.options.failures {
             writable(folder)?;
         }
         let mut tally = Tally::new(self.report.rules.len());
-        let Some(folder) = &self.machine.regressions else {
+        let Some(folder) = &self.options.regressions else {
             return Ok(tally);
         };
         for (name, plan) in read_plans(folder)? {
-            let shown = self.disagreement(&plan).map_err(|reason| format!("{name}: {reason}"))?;
+            let shown = self.disagreement(&plan);
+            let refused = |reason| Misconfigured::RefusedPlan { of: name.clone(), reason };
+            let shown = shown.map_err(refused)?;
             if let Some((_, disagreement)) = shown {
                 tally.file(&disagreement, None, FirstSeen::Regression(name), || plan);
             }
@@ -229,12 +239,17 @@ impl Run<'_> {
             return tally;
         }
         let reachable = self.drawing.goals();
-        let required: Vec<Goal> = match (&self.machine.required_goals, source) {
+        let no_names = Arc::new(Names::new([], []));
+        let has_own_model = self.options.adapter.model(&no_names).is_some();
+        let required: Vec<Goal> = match (&self.options.required_goals, source) {
             (Some(goals), _) => goals.clone(),
             (None, Source::All(_)) => Vec::new(),
             (None, _) => {
                 let met = reachable.iter().filter(|(_, reach)| reach.is_ok());
-                met.map(|(goal, _)| *goal).collect()
+                // Shapes are told by the built-in model.
+                let counted =
+                    met.filter(|(goal, _)| !has_own_model || !matches!(goal, Goal::Shape(_)));
+                counted.map(|(goal, _)| *goal).collect()
             }
         };
         let mut first = self.report.planned_cases;
@@ -301,7 +316,7 @@ impl Run<'_> {
         for (clause, count) in report.clauses.iter_mut().zip(&tally.clauses) {
             clause.questions = *count;
         }
-        let counted = self.machine.adapter.dialect().capabilities.traffic;
+        let counted = self.options.adapter.dialect().capabilities.traffic;
         let of = |(operation, cost): (_, Cost)| OperationTraffic {
             operation,
             calls: cost.calls,
@@ -316,75 +331,20 @@ impl Run<'_> {
         report.shapes = Shape::ALL.iter().map(count).collect();
     }
 
-    /// Plants a bug in a reference store of the same dialect, and sees whether plans of the same
-    /// source find it.
-    fn plant_a_bug(&mut self, source: &Source) {
+    /// Whether plans of the same source find a bug that is planted in a reference store; nothing, if
+    /// none was planted.
+    fn plant_a_bug(&self, source: &Source) -> Option<PlantedBug> {
         let is_over = self.report.operations == 0 || self.settings.is_stopped();
-        if !self.machine.planted_bug || is_over {
-            return;
+        if !self.options.planted_bug || is_over {
+            return None;
         }
-        let reference = self.reference(source.dialect());
-        let planted = match self.drawing {
-            Drawing::Store(_) => PLANTED,
-            Drawing::Hierarchy(_) => PLANTED_BELOW_LIBRARY,
-        };
-        let shift = (self.settings.seed % planted.len() as u64) as usize;
-        let mut mutants = planted.iter().cycle().skip(shift).take(planted.len());
-        let Some(mutant) = mutants.find(|mutant| self.could_find(**mutant, &reference)) else {
-            return;
-        };
-        let settings = Settings {
-            cases: self
-                .report
-                .planned_cases
-                .clamp(*CASES_FOR_PLANTED.start(), *CASES_FOR_PLANTED.end()),
-            // On a reference store, that is all the time that a campaign of its length takes.
-            time_budget: self.settings.time_budget.map(|budget| budget.max(Duration::from_secs(5))),
-            ..self.settings.clone()
-        };
-        let calibration = Calibration {
-            adapter: &reference,
+        let planting = Planting {
+            options: self.options,
+            drawing: &self.drawing,
             source,
-            settings: &settings,
-            shrink_budget: self.machine.shrink_budget,
+            cases: self.report.planned_cases,
         };
-        let detected = calibration.detect(*mutant);
-        self.report.planted_bug = Some(PlantedBug {
-            mutant: mutant.to_string(),
-            caught: detected.found.is_some(),
-            operations: detected.operations,
-        });
-    }
-
-    /// A store of our own of the same dialect, with the library over it that there is over the
-    /// stores under test.
-    fn reference(&self, dialect: Dialect) -> Arc<dyn Adapter> {
-        match self.machine.adapter.layered() {
-            Some(layered) => {
-                let dialect = layered.below().dialect();
-                layered.over(Arc::new(ReferenceAdapter::new(dialect)))
-            }
-            None => Arc::new(ReferenceAdapter::new(dialect)),
-        }
-    }
-
-    /// Whether the rules ask what it takes to find a bug, and the dialect lets it show.
-    fn could_find(&self, mutant: Mutant, reference: &Arc<dyn Adapter>) -> bool {
-        let Ok(plan) = mutant.minimum().parse::<Plan>() else {
-            return false;
-        };
-        let rules: Vec<_> =
-            self.drawing.list_rules().into_iter().filter(|rule| rule.allowed).collect();
-        let asked = |kind| rules.iter().any(|rule| rule.asks == kind);
-        // Every check asks these.
-        let checked =
-            |kind| matches!(kind, OperationKind::Get | OperationKind::List | OperationKind::Walk);
-        let planted: Arc<dyn Adapter> = Arc::new(Planted::new(Arc::clone(reference), mutant));
-        let kinds = || plan.operations().iter().map(zarr_conform_model::Operation::kind);
-        let is_short = self.machine.exhaustive.is_none_or(|most| plan.len() <= most);
-        is_short
-            && kinds().all(|kind| asked(kind) || checked(kind))
-            && verdict(&planted, &plan, self.settings.deadline, None).disagreement.is_some()
+        planting.plant_a_bug()
     }
 
     /// Files failures with those that are known, or as new ones.
@@ -406,9 +366,9 @@ impl Run<'_> {
                 )),
                 None => {}
             }
-            if let Some(folder) = &self.machine.failures {
-                match failure.write(folder, self.machine.adapter.name()) {
-                    Ok(path) => failure.replay = Some((self.machine.replay_command)(&path)),
+            if let Some(folder) = &self.options.failures {
+                match failure.write(folder, self.options.adapter.name()) {
+                    Ok(path) => failure.replay = Some((self.options.replay_command)(&path)),
                     Err(error) => self.report.notes.push(format!(
                         "a plan could not be written to {}: {error}",
                         folder.display()
@@ -446,7 +406,7 @@ impl Run<'_> {
         if report.operations == 0 {
             return Status::NothingRan(if report.planned_cases == 0 {
                 "no cases were asked for".to_owned()
-            } else if self.machine.steps == 0 {
+            } else if self.options.steps == 0 {
                 "plans of no steps were asked for".to_owned()
             } else if report.notes.is_empty() {
                 "no rule could choose an operation".to_owned()
@@ -469,12 +429,12 @@ impl Run<'_> {
             .collect();
         if self.settings.is_stopped() {
             doubts.push("the campaign was interrupted".to_owned());
-        } else if self.machine.exhaustive.is_some() && tally.cut_short {
+        } else if self.options.exhaustive.is_some() && tally.cut_short {
             doubts
                 .push("not all plans were played: give more time, or fewer operations".to_owned());
         }
         match &self.report.planted_bug {
-            _ if !self.machine.planted_bug || self.settings.is_stopped() => {}
+            _ if !self.options.planted_bug || self.settings.is_stopped() => {}
             Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(
                 "the planted bug {mutant} was not caught in {operations} operations, so others would not have been: play more, or other rules"
             )),

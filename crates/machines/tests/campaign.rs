@@ -10,11 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use proptest::prelude::*;
 use stores::{Bug, MapStore};
+use zarr_conform_machines::report::FirstSeen;
 use zarr_conform_machines::{
-    FirstSeen, KnownIssue, Machine, Report, Status, partial_store_machine, store_machine,
-    try_store_machine,
+    KnownIssue, Machine, Report, Status, partial_store_machine, store_machine, try_store_machine,
 };
 use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::{
@@ -212,16 +211,12 @@ fn a_rule_of_ones_own_is_played_among_the_others() {
         let length = draw.length_of(key);
         Operation::GetPartial { key, range: zarr_conform_model::Range((length / 2..).into()) }
     });
-    let from_strategy = Rule::from_strategy("sizes", OperationKind::SizeKey, |model| {
-        let live = model.live_unordered().to_vec();
-        prop::sample::select(live).prop_map(|key| Operation::SizeKey { key })
-    });
-    let own = [footer, from_strategy].map(|rule| rule.precondition(|model| model.live_count() > 0));
+    let own = [footer.precondition(|model| model.live_count() > 0)];
     let rules = store_rules().into_iter().chain(own).collect();
     let report = machine(Bug::None).rules(rules).run();
     report.assert_conforms();
-    let played = report.rules.iter().filter(|rule| ["footer", "sizes"].contains(&&*rule.rule));
-    assert!(played.clone().count() == 2 && played.clone().all(|rule| rule.operations > 50));
+    let footers = report.rules.iter().find(|rule| rule.rule == "footer").unwrap();
+    assert!(footers.operations > 50, "{report}");
 }
 
 #[test]

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use zarr_conform_machines::model::{Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_machines::report::RuleCount;
 use zarr_conform_machines::rules::{Rule, store_rules};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Invariants, Machine, Report, RuleCount, ShrinkBudget};
+use zarr_conform_machines::{Invariants, Machine, Report, ShrinkBudget};
 
 /// How a store over a right one answers.
 type Flaw = fn(&mut dyn StoreUnderTest, &Names, &Operation) -> Outcome;

@@ -1,5 +1,7 @@
 //! The two open doors to proptest find what the machine finds.
 
+#![allow(clippy::unwrap_used, reason = "panics are how tests fail")]
+
 mod stores;
 
 use std::sync::Arc;
@@ -8,9 +10,10 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use proptest_state_machine::prop_state_machine;
 use stores::{Bug, MapStore};
-use zarr_conform_machines::{StateMachineAdapter, StoreStateMachine, store_machine};
-use zarr_conform_model::Dialect;
-use zarr_conform_rules::{Generator, plans};
+use zarr_conform_machines::proptest::{StateMachineAdapter, StoreStateMachine};
+use zarr_conform_machines::store_machine;
+use zarr_conform_model::{Dialect, Operation, OperationKind};
+use zarr_conform_rules::{Generator, Rule, plans, store_rules};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, ZarrsStore};
 
 /// The plans of proptest are the same each time, too.
@@ -59,7 +62,7 @@ prop_state_machine! {
     fn a_right_store_passes_as_a_proptest_state_machine(sequential 1..40 => StoreStateMachine<Right>);
 
     #[test]
-    #[should_panic(expected = "want ")]
+    #[should_panic(expected = "list_dir: key unexpected (foreign)")]
     fn a_planted_bug_fails_as_a_proptest_state_machine(sequential 1..40 => StoreStateMachine<FoldsCase>);
 }
 
@@ -78,4 +81,18 @@ proptest! {
         let replay = store_machine(|| MapStore::new(Bug::EraseMissingErrors)).replay(&plan);
         prop_assert!(replay.is_ok_and(|replay| replay.agrees()));
     }
+}
+
+#[test]
+fn a_rule_that_draws_from_a_strategy_is_played_among_the_others() {
+    let sizes = Rule::from_strategy("sizes", OperationKind::SizeKey, |model| {
+        let live = model.live_unordered().to_vec();
+        prop::sample::select(live).prop_map(|key| Operation::SizeKey { key })
+    });
+    let sizes = sizes.precondition(|model| model.live_count() > 0);
+    let rules = store_rules().into_iter().chain([sizes]).collect();
+    let report = store_machine(|| MapStore::new(Bug::None)).rules(rules).run();
+    report.assert_conforms();
+    let played = report.rules.iter().find(|rule| rule.rule == "sizes").unwrap();
+    assert!(played.operations > 50, "{report}");
 }

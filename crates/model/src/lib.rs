@@ -61,5 +61,5 @@ pub use model::Model;
 pub use plan::{
     KeyId, Names, Operation, OperationKind, Patch, Plan, PlanError, PrefixId, Range, Value,
 };
-pub use reference_model::ReferenceModel;
+pub use reference_model::{OtherModel, ReferenceModel};
 pub use store_model::StoreModel;

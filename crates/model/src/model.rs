@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::contract::clause::Clause;
+use crate::contract::dialect::Dialect;
 use crate::contract::expected::Expected;
 use crate::contract::mismatch::Mismatch;
 use crate::contract::outcome::Outcome;
@@ -18,9 +19,12 @@ use crate::plan::operation::Operation;
 /// A model answers with the *set* of outcomes that are allowed, because some clauses leave a
 /// choice, and moves on given the outcome that was observed, because that choice may decide what
 /// the store holds from then on.
-pub trait Model: Clone {
+pub trait Model {
     /// The key table that operations are understood with.
     fn names(&self) -> &Arc<Names>;
+
+    /// What the store declares.
+    fn dialect(&self) -> &Dialect;
 
     /// The outcomes that are allowed for `operation` now.
     fn expect(&self, operation: &Operation) -> Expected<'_>;
@@ -41,11 +45,32 @@ pub trait Model: Clone {
     /// allowed: such an operation counts as not asked.
     fn advance(&mut self, operation: &Operation, outcome: &Outcome);
 
+    /// Moves on as if the first allowed outcome had been observed.
+    ///
+    /// Generators use this to know the state that an operation will meet.
+    fn predict(&mut self, operation: &Operation);
+
+    /// How many different things the store may hold by what the contract leaves open: one, if nothing
+    /// is open. Where each open write multiplies them, nobody asks on for long.
+    fn possibilities(&self) -> usize {
+        1
+    }
+
+    /// Whether the contract leaves open what the store holds, after what it was asked.
+    fn is_open(&self) -> bool {
+        self.possibilities() > 1
+    }
+
     /// The facts about the operands of `operation` that a failure is filed under.
     fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation;
 
     /// The keys that have a value, in byte order.
     fn live_keys(&self) -> Vec<KeyId>;
+
+    /// How many keys have a value.
+    fn live_count(&self) -> usize {
+        self.live_keys().len()
+    }
 
     /// The value of a key, if the model is sure of it.
     fn value(&self, key: KeyId) -> Option<&Bytes>;

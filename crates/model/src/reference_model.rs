@@ -1,5 +1,6 @@
 //! `ReferenceModel`: the model that an adapter's stores are held against.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,8 +17,8 @@ use crate::plan::names::{KeyId, Names};
 use crate::plan::operation::Operation;
 use crate::store_model::store_model::StoreModel;
 
-/// Which of the two models a dialect asks for: that of a store, or that of an array library over
-/// one.
+/// The model that a store is held against: which of the two a dialect asks for, that of a store or
+/// that of an array library over one, or somebody's own.
 ///
 /// # Examples
 ///
@@ -41,14 +42,17 @@ pub enum ReferenceModel {
     Store(StoreModel),
     /// Of an array library over a store.
     Hierarchy(HierarchyModel),
+    /// Somebody's own; see [`other`](Self::other).
+    Other(OtherModel),
 }
 
-/// The same of either model.
-macro_rules! either {
+/// The same of any model.
+macro_rules! any {
     ($self:expr, $model:ident => $answer:expr) => {
         match $self {
             ReferenceModel::Store($model) => $answer,
             ReferenceModel::Hierarchy($model) => $answer,
+            ReferenceModel::Other(OtherModel($model)) => $answer,
         }
     };
 }
@@ -64,60 +68,84 @@ impl ReferenceModel {
         }
     }
 
-    /// What the store declares.
+    /// A model of your own.
     #[must_use]
-    pub fn dialect(&self) -> &Dialect {
-        either!(self, model => model.dialect())
+    pub fn other(model: impl Model + Clone + fmt::Debug + Send + Sync + 'static) -> Self {
+        Self::Other(OtherModel(Box::new(model)))
     }
+}
 
-    /// Whether the contract leaves open what the store holds, after what it was asked.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        either!(self, model => model.is_open())
+/// A model that is neither of the two, in a [`ReferenceModel`].
+#[derive(Clone, Debug)]
+pub struct OtherModel(Box<dyn Whole>);
+
+/// What a model has to be, behind a pointer.
+trait Whole: Model + fmt::Debug + Send + Sync {
+    fn cloned(&self) -> Box<dyn Whole>;
+}
+
+impl<M: Model + Clone + fmt::Debug + Send + Sync + 'static> Whole for M {
+    fn cloned(&self) -> Box<dyn Whole> {
+        Box::new(self.clone())
     }
+}
 
-    /// How many keys have a value.
-    #[must_use]
-    pub fn live_count(&self) -> usize {
-        either!(self, model => model.live_count())
-    }
-
-    /// Moves on as if the first allowed outcome had been observed.
-    pub fn predict(&mut self, operation: &Operation) {
-        either!(self, model => model.predict(operation));
+impl Clone for Box<dyn Whole> {
+    fn clone(&self) -> Self {
+        (**self).cloned()
     }
 }
 
 impl Model for ReferenceModel {
     fn names(&self) -> &Arc<Names> {
-        either!(self, model => model.names())
+        any!(self, model => model.names())
+    }
+
+    fn dialect(&self) -> &Dialect {
+        any!(self, model => model.dialect())
     }
 
     fn expect(&self, operation: &Operation) -> Expected<'_> {
-        either!(self, model => model.expect(operation))
+        any!(self, model => model.expect(operation))
     }
 
     fn settle(&mut self, operation: &Operation, outcome: &Outcome) -> Option<Clause> {
-        either!(self, model => model.settle(operation, outcome))
+        any!(self, model => model.settle(operation, outcome))
     }
 
     fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
-        either!(self, model => model.advance(operation, outcome));
+        any!(self, model => model.advance(operation, outcome));
+    }
+
+    fn predict(&mut self, operation: &Operation) {
+        any!(self, model => model.predict(operation));
+    }
+
+    fn possibilities(&self) -> usize {
+        any!(self, model => model.possibilities())
+    }
+
+    fn is_open(&self) -> bool {
+        any!(self, model => model.is_open())
     }
 
     fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
-        either!(self, model => model.situation(operation, mismatch))
+        any!(self, model => model.situation(operation, mismatch))
     }
 
     fn live_keys(&self) -> Vec<KeyId> {
-        either!(self, model => model.live_keys())
+        any!(self, model => model.live_keys())
+    }
+
+    fn live_count(&self) -> usize {
+        any!(self, model => model.live_count())
     }
 
     fn value(&self, key: KeyId) -> Option<&Bytes> {
-        either!(self, model => model.value(key))
+        any!(self, model => model.value(key))
     }
 
     fn is_erased(&self, key: KeyId) -> bool {
-        either!(self, model => model.is_erased(key))
+        any!(self, model => model.is_erased(key))
     }
 }

@@ -4,21 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use zarr_conform_model::plan::ChunkKeys;
 use zarr_conform_model::{Operation, Outcome, Range};
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::aliases::takes_names_for;
-use crate::documents::{document_in, is_document};
 use crate::host::{Bug, Host};
-
-/// Whether a key is named like that of a chunk: `a/c/0`, `a/c`, `a/c.0.1`, `a/0.1`, `a/0`.
-pub(crate) fn is_chunk(key: &StoreKey) -> bool {
-    let name = key.as_str().rsplit('/').next().unwrap_or_default();
-    // With slashes, the last name is the last number.
-    ChunkKeys::V2.is_key(name) || ChunkKeys::DefaultDots.is_key(name)
-}
+use crate::zarr_names::{document_in, is_chunk, is_document};
 
 pub(crate) fn chunk_offset_ignored() -> Bug {
     Box::new(|host, operation| {

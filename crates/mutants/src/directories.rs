@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use zarr_conform_model::{Operation, Outcome};
 use zarrs_storage::{StoreKey, StorePrefix};
 
-use crate::documents::document_in;
 use crate::erases::spare;
 use crate::host::{Bug, creates};
 use crate::listings::beside;
+use crate::zarr_names::document_in;
 
 pub(crate) fn erase_prefix_three_levels() -> Bug {
     Box::new(|host, operation| match operation {

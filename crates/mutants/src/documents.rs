@@ -2,27 +2,11 @@
 
 use std::collections::HashMap;
 
-use zarr_conform_model::hierarchy_model::{ZARR_JSON, ZATTRS};
+use zarr_conform_model::hierarchy_model::ZATTRS;
 use zarr_conform_model::{Operation, Outcome};
-use zarrs_storage::{StoreKey, StorePrefix};
 
-use crate::chunks::is_chunk;
 use crate::host::Bug;
-
-/// Whether a key is that of a document.
-pub(crate) fn is_document(key: &StoreKey) -> bool {
-    name_of(key) == ZARR_JSON
-}
-
-/// The last name of a key.
-fn name_of(key: &StoreKey) -> &str {
-    key.as_str().rsplit('/').next().unwrap_or_default()
-}
-
-/// The key of the document right below a prefix.
-pub(crate) fn document_in(prefix: &StorePrefix) -> Option<StoreKey> {
-    StoreKey::new(format!("{prefix}{ZARR_JSON}")).ok()
-}
+use crate::zarr_names::{is_chunk, is_document, name_of};
 
 pub(crate) fn metadata_loses_chunk() -> Bug {
     Box::new(|host, operation| {

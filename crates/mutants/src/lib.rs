@@ -70,6 +70,7 @@ mod reads;
 mod reference;
 mod sizes;
 mod writes;
+mod zarr_names;
 
 pub use faults::Faulty;
 pub use mutant::Mutant;

@@ -10,9 +10,9 @@ use zarr_conform_model::plan::{
 use zarr_conform_model::{Operation, Outcome, PrefixId};
 use zarrs_storage::StoreKey;
 
-use crate::documents::{document_in, is_document};
 use crate::host::{Bug, Host};
 use crate::nodes::{Nodes, region_of};
+use crate::zarr_names::{document_in, is_document};
 
 /// The question to a node that an operation is.
 fn asked(operation: &Operation) -> Option<(PrefixId, &NodeAction)> {

@@ -6,7 +6,7 @@ use zarr_conform_model::plan::{ArraySpec, Json, NodeAction, NodeOperation, Regio
 use zarr_conform_model::{Names, Operation, Outcome, PrefixId};
 use zarrs_storage::StorePrefix;
 
-use crate::documents::is_document;
+use crate::zarr_names::is_document;
 
 /// A node, as far as it was asked for.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::Dialect;
+use zarr_conform_model::{Dialect, Names, ReferenceModel};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
 use crate::mutant::Mutant;
@@ -36,6 +36,10 @@ impl Adapter for Planted {
         let dialect = self.adapter.dialect();
         let injected = self.mutant.injects_errors();
         Dialect { transient_errors: dialect.transient_errors || injected, ..dialect }
+    }
+
+    fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
+        self.adapter.model(names)
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {

@@ -23,6 +23,8 @@
 //! assert!(!plan.is_empty());
 //! ```
 //!
+//! With the feature `proptest`, plans are a proptest strategy, and rules draw from one.
+//!
 //! [`Plan`]: zarr_conform_model::Plan
 
 #![forbid(unsafe_code)]
@@ -31,6 +33,7 @@ pub(crate) mod generate;
 pub(crate) mod hierarchy;
 pub(crate) mod shrink;
 pub(crate) mod store;
+#[cfg(feature = "proptest")]
 mod strategy;
 
 pub use generate::choices::Choices;
@@ -44,4 +47,5 @@ pub use store::generator::Generator;
 pub use store::goals::{Goal, Unreachable};
 pub use store::rules::store_rules;
 pub use store::shapes::{Shape, Shapes};
+#[cfg(feature = "proptest")]
 pub use strategy::{DrawsPlans, PlanStrategy, PlanTree, plans};

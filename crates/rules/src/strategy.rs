@@ -1,12 +1,15 @@
-//! The open door to proptest: plans as a `Strategy` with a value tree of their own.
+//! The open door to proptest: plans as a `Strategy` with a value tree of their own, and rules that
+//! draw from a strategy.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use proptest::strategy::{NewTree, Strategy, ValueTree};
-use proptest::test_runner::TestRunner;
-use zarr_conform_model::Plan;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use zarr_conform_model::{Operation, OperationKind, Plan, StoreModel};
 
 use crate::generate::choices::Choices;
+use crate::generate::rule::Rule;
 use crate::hierarchy::generator::HierarchyGenerator;
 use crate::shrink::shrink::Shrinker;
 use crate::store::generator::Generator;
@@ -68,6 +71,57 @@ impl<G: DrawsPlans> Strategy for PlanStrategy<G> {
     }
 }
 
+impl Rule {
+    /// A rule whose operations a proptest strategy draws.
+    ///
+    /// The strategy is made from the model of the moment and drawn from once; simplification
+    /// is the plan's, not the strategy's.
+    ///
+    /// # Panics
+    ///
+    /// Drawing panics if the strategy rejects more often than proptest allows: make a strategy
+    /// that fits, and a precondition for when there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use proptest::prelude::*;
+    /// use zarr_conform_model::{Operation, OperationKind, Range};
+    /// use zarr_conform_rules::Rule;
+    /// use zarrs_storage::byte_range::ByteRange;
+    ///
+    /// let footers = Rule::from_strategy("read_footer", OperationKind::GetPartial, |model| {
+    ///     let keys = model.live_unordered().to_vec();
+    ///     (prop::sample::select(keys), 1..16_u64).prop_map(|(key, length)| {
+    ///         Operation::GetPartial { key, range: Range(ByteRange::Suffix(length)) }
+    ///     })
+    /// })
+    /// .precondition(|model| model.live_count() > 0);
+    /// # drop(footers);
+    /// ```
+    #[must_use]
+    pub fn from_strategy<S>(
+        name: impl Into<Cow<'static, str>>,
+        asks: OperationKind,
+        strategy: impl Fn(&StoreModel) -> S + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Strategy<Value = Operation>,
+    {
+        Self::new(name, asks, move |draw| {
+            let mut seed = [0; 32];
+            for bytes in seed.chunks_exact_mut(8) {
+                bytes.copy_from_slice(&draw.choices.word().to_le_bytes());
+            }
+            let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+            let config = Config { failure_persistence: None, ..Config::default() };
+            let mut runner = TestRunner::new_with_rng(config, random);
+            let tree = strategy(draw.model).new_tree(&mut runner);
+            tree.expect("the strategy fits the model").current()
+        })
+    }
+}
+
 /// A plan and the simpler ones that follow from it.
 #[derive(Debug)]
 pub struct PlanTree {
@@ -119,9 +173,9 @@ impl ValueTree for PlanTree {
 
 #[cfg(test)]
 mod tests {
-    use proptest::test_runner::{Config, TestCaseError, TestError};
+    use proptest::test_runner::{TestCaseError, TestError};
     use zarr_conform_model::plan::NodeAction;
-    use zarr_conform_model::{Capabilities, Dialect, Operation};
+    use zarr_conform_model::{Capabilities, Dialect};
 
     use super::*;
 

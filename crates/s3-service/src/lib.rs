@@ -57,6 +57,7 @@
 
 mod buckets;
 mod conditions;
+mod credentials;
 mod fault;
 mod list_objects;
 mod listing;

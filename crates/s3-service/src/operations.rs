@@ -19,7 +19,7 @@ use s3s::dto::{
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
 use crate::buckets::{Bucket, Buckets};
-use crate::service::{ACCESS_KEY, SECRET_KEY};
+use crate::credentials::{ACCESS_KEY, SECRET_KEY};
 use crate::{list_objects, objects, uploads};
 
 /// What the service can be asked.

@@ -25,9 +25,17 @@ use s3s::{Body, HttpRequest, HttpResponse, S3Error, S3ErrorCode, StdError};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+use crate::buckets::Buckets;
 use crate::fault::{Fault, Faults};
-use crate::operations::{Gate, Keys, Operations};
-use crate::service::Shared;
+use crate::operations::{Gate, Keys, Operations, Requests};
+
+/// What the service's user and its thread both look at.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    pub(crate) buckets: Arc<Buckets>,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) requests: Arc<Requests>,
+}
 
 /// The thread that serves. Dropping it ends all connections, and then the thread.
 #[derive(Debug)]

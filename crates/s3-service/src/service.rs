@@ -6,14 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::buckets::Buckets;
-use crate::fault::{Fault, Faults};
-use crate::operations::Requests;
-use crate::server::Server;
-
-pub(crate) const BUCKET: &str = "zarr-conform";
-pub(crate) const REGION: &str = "us-east-1";
-pub(crate) const ACCESS_KEY: &str = "ZARRCONFORM";
-pub(crate) const SECRET_KEY: &str = "known-to-everybody";
+use crate::credentials::{ACCESS_KEY, BUCKET, REGION, SECRET_KEY};
+use crate::fault::Fault;
+use crate::server::{Server, Shared};
 
 /// An S3 service that runs until this is dropped.
 ///
@@ -26,14 +21,6 @@ pub struct S3Service {
     endpoint: String,
     server: Server,
     shared: Shared,
-}
-
-/// What the service's user and its thread both look at.
-#[derive(Clone, Debug)]
-pub(crate) struct Shared {
-    pub(crate) buckets: Arc<Buckets>,
-    pub(crate) faults: Arc<Faults>,
-    pub(crate) requests: Arc<Requests>,
 }
 
 impl S3Service {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
-use zarr_conform_model::{Dialect, Names, Operation, Outcome};
+use zarr_conform_model::{Dialect, Names, Operation, Outcome, ReferenceModel};
 
 use crate::trace::Trace;
 
@@ -35,6 +35,14 @@ pub trait Adapter: Send + Sync {
 
     /// What the store documents.
     fn dialect(&self) -> Dialect;
+
+    /// The model of an empty store over these names, if it is another one than the dialect asks for.
+    ///
+    /// Plans are drawn for the dialect; the model says which answers are right.
+    fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
+        let _ = names;
+        None
+    }
 
     /// Disagreements that are known, in the TOML form that `zarr_conform_machines::KnownIssue`
     /// reads; none, if the adapter does not say.

@@ -1,4 +1,4 @@
-//! Adapters for [`AsyncOpendalStore`], which keeps keys as entries of a service of `opendal`.
+//! Adapters for [`AsyncOpendalStore`](zarrs_opendal::AsyncOpendalStore), which keeps keys as entries of a service of `opendal`.
 //!
 //! | variant | service | feature |
 //! |---|---|---|
@@ -22,10 +22,9 @@
 #![forbid(unsafe_code)]
 
 mod errors;
+mod operator;
 #[cfg(feature = "s3")]
 mod s3;
-
-use std::sync::Arc;
 
 pub use errors::classify_opendal;
 use opendal::Operator;
@@ -35,7 +34,8 @@ use zarr_conform_store::{
     Adapter, AsyncStore, CallingThread, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
     TokioRuntime,
 };
-use zarrs_opendal::AsyncOpendalStore;
+
+use crate::operator::over;
 
 /// The text of a file of known issues.
 macro_rules! known_issues {
@@ -44,7 +44,7 @@ macro_rules! known_issues {
     };
 }
 
-/// Opens [`AsyncOpendalStore`]s.
+/// Opens [`AsyncOpendalStore`](zarrs_opendal::AsyncOpendalStore)s.
 #[derive(Clone, Debug)]
 pub struct OpendalAdapter {
     variant: Variant,
@@ -198,15 +198,4 @@ impl StoreUnderTest for Files {
             _ => self.store.answer(names, operation),
         }
     }
-}
-
-/// A store under test over a service.
-fn over<B>(service: Operator, runtime: B) -> AsyncStore<B> {
-    let store = Arc::new(AsyncOpendalStore::new(service));
-    AsyncStore::of(store, runtime).classify_with(classify_opendal)
-}
-
-#[cfg(feature = "s3")]
-fn other(message: String) -> Outcome {
-    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
 }

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use opendal::Operator;
 use opendal::services::S3;
-use zarr_conform_model::{Names, Operation, Outcome};
+use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_s3_service::S3Service;
 use zarr_conform_store::{AsyncStore, OpenError, StoreUnderTest, TokioRuntime};
 
-use crate::over;
+use crate::operator::over;
 
 /// How many bytes of a key the prefix of a store takes, with its slash.
 pub(crate) const PREFIX_BYTES: usize = 9;
@@ -78,7 +78,7 @@ impl StoreUnderTest for S3Store {
                     self.store = store;
                     Outcome::Done
                 }
-                Err(error) => crate::other(error.to_string()),
+                Err(error) => other(error.to_string()),
             };
         }
         self.store.answer(names, operation).reworded(steady)
@@ -108,4 +108,8 @@ mod tests {
         assert_eq!(words(4001), words(52000));
         assert!(words(1).starts_with("NotFound (permanent) at read => S3Error"), "{}", words(1));
     }
+}
+
+fn other(message: String) -> Outcome {
+    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
 }

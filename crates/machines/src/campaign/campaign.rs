@@ -14,19 +14,13 @@ use zarr_conform_store::{Adapter, OpenError};
 use crate::campaign::case::{Asked, Case};
 use crate::campaign::source::{Drawn, Source, Tables};
 use crate::campaign::tally::Tally;
-use crate::finding::FirstSeen;
+use crate::finding::finding::FirstSeen;
 use crate::play::admission::{climbing, empty};
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::player::Player;
 use crate::play::watch::{Pulse, Watcher, guarded, interval};
 use crate::settings::{Settings, Stopwatch};
-
-/// How many failing plans are kept of each group: those of the first cases.
-pub(crate) const REPRESENTATIVES: usize = 8;
-
-/// How long a call takes at the least, on the average, if the store is a slow one.
-pub(crate) const SLOW: Duration = Duration::from_millis(10);
 
 /// How often a store may hang before a campaign stops asking it.
 const HANGS: usize = 8;
@@ -234,11 +228,12 @@ fn play_case(
         return Ok(());
     };
     if let Some(reason) = climbing(&*shared.adapter, &plan) {
-        return Err(OpenError::new(reason));
+        return Err(OpenError::new(reason.to_string()));
     }
     // The journal's room goes from case to case.
     journal.clear();
     let room = Journal::Private(std::mem::take(journal));
+    let start = shared.adapter.model(plan.names()).unwrap_or(start);
     let mut player = Player::open(&*shared.adapter, start, pulse, room)?;
     if shared.slow.load(Ordering::Relaxed) {
         player.time_by(Arc::clone(&settings.clock));
@@ -285,8 +280,7 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
         })
     };
     let asked = lock(&journal).clone();
-    let dialect = shared.adapter.dialect();
-    match (played, hung(&plan, dialect, &asked)) {
+    match (played, hung(&*shared.adapter, &plan, &asked)) {
         (None, Some((_, disagreement))) => {
             let plan = plan.with_operations(asked);
             tally.file(&disagreement, None, FirstSeen::Case(case), || plan);

@@ -7,12 +7,14 @@
 
 use std::collections::BTreeSet;
 
-use zarr_conform_model::{Clause, KeyId, Operation, OperationKind, Outcome, Plan, ReferenceModel};
+use zarr_conform_model::{
+    Clause, KeyId, Model, Operation, OperationKind, Outcome, Plan, ReferenceModel,
+};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::checks::policy::{Check, Invariants, Pace, SAMPLE_EVERY};
 use crate::checks::store::questions;
-use crate::play::disagreement::Disagreement;
+use crate::finding::disagreement::Disagreement;
 use crate::play::player::Player;
 
 /// How often a case starts again with a fresh store before it is given up.
@@ -191,10 +193,10 @@ impl Case<'_, '_> {
     }
 
     fn divergence(&self, question: &Operation, disagreement: &Disagreement) -> Divergence {
-        let is_store = matches!(self.player.model(), ReferenceModel::Store(_));
+        let is_of_keys = !matches!(self.player.model(), ReferenceModel::Hierarchy(_));
         let offender = disagreement.offender.as_deref();
         let listed = || self.plan.names().find_key(offender?);
-        Divergence { about: question.key().or_else(listed).filter(|_| is_store) }
+        Divergence { about: question.key().or_else(listed).filter(|_| is_of_keys) }
     }
 
     /// Brings store and model together again: by erasing the keys that they disagree on, or else

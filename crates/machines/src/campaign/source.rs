@@ -4,12 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zarr_conform_model::{
-    Clause, Dialect, HierarchyModel, Model, Operation, OperationKind, Plan, ReferenceModel,
-    StoreModel,
+    Clause, Dialect, HierarchyModel, Model, OperationKind, Plan, ReferenceModel, StoreModel,
 };
-use zarr_conform_rules::{
-    Choices, Exhaustive, Generator, Goal, HierarchyGenerator, Rule, Unreachable,
-};
+use zarr_conform_rules::{Exhaustive, Generator, Goal, HierarchyGenerator, Rule, Unreachable};
 
 /// Gives the plan of every case.
 #[derive(Clone, Debug)]
@@ -59,40 +56,6 @@ impl Drawing {
         match self {
             Self::Store(generator) => generator.list_rules().map(ListedRule::of).collect(),
             Self::Hierarchy(generator) => generator.list_rules().map(ListedRule::of).collect(),
-        }
-    }
-
-    /// What draws plans for a dialect, with the built-in rules.
-    pub(crate) fn of(dialect: Dialect) -> Self {
-        if dialect.capabilities.nodes {
-            Self::Hierarchy(HierarchyGenerator::new(dialect))
-        } else {
-            Self::Store(Generator::new(dialect))
-        }
-    }
-
-    /// Draws a table of names, and gives the model of an empty store over it.
-    pub(crate) fn start(&self, choices: &mut Choices) -> ReferenceModel {
-        match self {
-            Self::Store(generator) => ReferenceModel::Store(generator.start(choices)),
-            Self::Hierarchy(generator) => ReferenceModel::Hierarchy(generator.start(choices)),
-        }
-    }
-
-    /// Draws one operation for a state, if a rule is enabled in it.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the model is not one of its own.
-    pub(crate) fn step(&self, choices: &mut Choices, model: &ReferenceModel) -> Option<Operation> {
-        match (self, model) {
-            (Self::Store(generator), ReferenceModel::Store(model)) => {
-                generator.step(choices, model)
-            }
-            (Self::Hierarchy(generator), ReferenceModel::Hierarchy(model)) => {
-                generator.step(choices, model)
-            }
-            _ => unreachable!("a model is asked for by the same dialect as what draws"),
         }
     }
 

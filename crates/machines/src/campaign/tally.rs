@@ -7,12 +7,17 @@ use zarr_conform_model::{Clause, OperationKind, Plan, Signature};
 use zarr_conform_rules::{Goal, Shapes};
 use zarr_conform_store::OpenError;
 
-use crate::campaign::campaign::{REPRESENTATIVES, SLOW};
 use crate::campaign::case::Asked;
-use crate::finding::{Finding, FirstSeen};
+use crate::finding::disagreement::Disagreement;
+use crate::finding::finding::{Finding, FirstSeen};
 use crate::play::costs::Costs;
-use crate::play::disagreement::Disagreement;
 use crate::play::player::Player;
+
+/// How many failing plans are kept of each group: those of the first cases.
+const REPRESENTATIVES: usize = 8;
+
+/// How long a call takes at the least, on the average, if the store is a slow one.
+const SLOW: Duration = Duration::from_millis(10);
 
 /// Everything that the cases of a campaign add up to.
 #[derive(Debug, Default)]

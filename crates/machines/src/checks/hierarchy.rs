@@ -6,7 +6,7 @@ use zarr_conform_model::{HierarchyModel, Model, Operation, PrefixId};
 
 use crate::checks::policy::Check;
 
-/// The operations that make up a check; see [`crate::checks::store::questions`].
+/// The operations that make up a check; see those of the store machine.
 pub(crate) fn questions(
     check: Check,
     operation: Option<&Operation>,

@@ -23,6 +23,7 @@ pub(crate) fn questions(
         ReferenceModel::Hierarchy(model) => {
             return hierarchy::questions(check, operation, model, questions);
         }
+        ReferenceModel::Other(_) => return of_any(check, operation, model, questions),
     };
     let asking = Asking { model, names: model.names(), questions };
     match check {
@@ -31,6 +32,27 @@ pub(crate) fn questions(
         Check::Contents => asking.contents(),
         Check::Step => asking.step(operation),
         Check::Everything => asking.everything(),
+    }
+}
+
+/// What is asked of a store whose model says no more than every model does: keys and values.
+fn of_any(
+    check: Check,
+    operation: Option<&Operation>,
+    model: &ReferenceModel,
+    questions: &mut Vec<Operation>,
+) {
+    let value = |key| Operation::Get { key };
+    match check {
+        Check::Nothing => {}
+        Check::Touched => match operation.and_then(Operation::key) {
+            Some(key) => questions.push(value(key)),
+            None => questions.push(Operation::List),
+        },
+        Check::Contents | Check::Step | Check::Everything => {
+            questions.push(Operation::List);
+            questions.extend(model.live_keys().into_iter().map(value));
+        }
     }
 }
 

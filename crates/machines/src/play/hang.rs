@@ -1,22 +1,20 @@
 //! What a store that hangs was asked last.
 
-use std::sync::Arc;
-
 use zarr_conform_model::contract::MismatchKind;
-use zarr_conform_model::{
-    Dialect, Mismatch, Model, Operation, Outcome, Plan, ReferenceModel, Signature,
-};
+use zarr_conform_model::{Mismatch, Model, Operation, Outcome, Plan, Signature};
+use zarr_conform_store::Adapter;
 
-use crate::play::disagreement::Disagreement;
+use crate::finding::disagreement::Disagreement;
+use crate::play::admission::empty;
 
 /// The disagreement of a store that did not answer the last of the operations it was asked.
 pub(crate) fn hung(
+    adapter: &dyn Adapter,
     plan: &Plan,
-    dialect: Dialect,
     asked: &[Operation],
 ) -> Option<(usize, Disagreement)> {
     let (last, before) = asked.split_last()?;
-    let mut model = ReferenceModel::new(Arc::clone(plan.names()), dialect);
+    let mut model = empty(adapter, plan);
     for operation in before {
         model.predict(operation);
     }

@@ -3,7 +3,6 @@
 pub(crate) mod admission;
 pub(crate) mod clock;
 pub(crate) mod costs;
-pub(crate) mod disagreement;
 pub(crate) mod hang;
 pub(crate) mod journal;
 pub(crate) mod panics;

@@ -11,9 +11,10 @@ use zarr_conform_model::{
 use zarr_conform_rules::Shapes;
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
+use crate::finding::disagreement::Disagreement;
+use crate::play::admission::empty_over;
 use crate::play::clock::Clock;
 use crate::play::costs::{Cost, Costs};
-use crate::play::disagreement::Disagreement;
 use crate::play::journal::{Journal, lock};
 use crate::play::panics;
 use crate::play::watch::Pulse;
@@ -83,7 +84,7 @@ impl<'a> Player<'a> {
     pub(crate) fn restart(&mut self, adapter: &dyn Adapter) -> Result<(), OpenError> {
         self.close();
         self.store = Some(open(adapter)?);
-        self.model = ReferenceModel::new(Arc::clone(&self.names), adapter.dialect());
+        self.model = empty_over(adapter, &self.names);
         self.held.clear();
         self.journal.clear();
         Ok(())

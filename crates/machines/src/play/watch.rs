@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The count of questions asked, shared between who asks and who watches.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Pulse {
     asked: AtomicU64,
     /// Set by the watcher when it gave up: what comes afterwards counts no more.
@@ -16,6 +16,10 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
+    pub(crate) const fn new() -> Self {
+        Self { asked: AtomicU64::new(0), abandoned: AtomicBool::new(false) }
+    }
+
     /// Counts a question.
     pub(crate) fn beat(&self) {
         let asked = self.asked.load(Ordering::Relaxed);
@@ -29,6 +33,12 @@ impl Pulse {
 
     pub(crate) fn abandon(&self) {
         self.abandoned.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

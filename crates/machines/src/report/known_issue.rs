@@ -6,8 +6,6 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use zarr_conform_model::{Clause, Plan};
 
-use crate::report::report::Failure;
-
 /// A disagreement that is known, and does not make a run fail.
 ///
 /// It hides nothing else: a failure is known only if it has exactly this signature and, if the
@@ -60,6 +58,7 @@ pub struct KnownIssue {
 
 /// Known issues that cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KnownIssuesError {
     /// The text is not TOML, or lacks or has other fields than it should.
     #[error("known issues cannot be read: {0}")]
@@ -143,17 +142,6 @@ impl KnownIssue {
         let plan = Plan::parse(&plan, &id)?;
         let (clause, plan) = (Some(found), Some(plan));
         Ok(Self { id, signature, clause, reason, plan, flaky, expires })
-    }
-
-    /// Whether `failure` is this issue.
-    #[must_use]
-    pub fn matches(&self, failure: &Failure) -> bool {
-        // What goes wrong with a name has many smallest plans.
-        let text = failure.plan.to_string();
-        let same_plan = || self.plan.as_ref().is_none_or(|plan| plan.to_string() == text);
-        self.signature == failure.signature
-            && self.clause.is_none_or(|clause| clause == failure.clause)
-            && (self.flaky || failure.has_many_plans || same_plan())
     }
 
     /// The day after which the issue is no longer known, if that day is over.

@@ -1,6 +1,18 @@
 //! What a campaign came to, as data, text and files.
 
+pub(crate) mod json;
 pub(crate) mod known_issue;
 pub(crate) mod plan_files;
 pub(crate) mod report;
 pub(crate) mod text;
+
+pub use json::REPORT_VERSION;
+pub use known_issue::KnownIssuesError;
+pub use plan_files::PlanFileError;
+pub use report::{
+    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug, Report,
+    RuleCount, ShapeCount, Slowest, Status, Symptom, Times,
+};
+
+pub use crate::finding::finding::{FirstSeen, ShrinkEnd, Shrinking};
+pub use crate::play::replay::PlayedLine;

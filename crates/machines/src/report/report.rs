@@ -1,27 +1,21 @@
 //! The report of a campaign, as data and as text.
 
-use std::io;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
-use zarr_conform_model::plan::PLAN_VERSION;
+use serde::Serialize;
 use zarr_conform_model::{Clause, OperationKind, Plan};
 use zarr_conform_rules::Shape;
 
-use crate::finding::{Finding, FirstSeen, Shrinking};
+use crate::finding::finding::{Finding, FirstSeen, Shrinking};
 use crate::play::replay::PlayedLine;
 use crate::report::known_issue::KnownIssue;
-
-/// The version of the JSON form, in its field `version`.
-pub const REPORT_VERSION: u32 = 3;
 
 /// What a campaign did and found.
 ///
 /// For one seed it is the same on any number of threads, apart from [`times`](Self::times).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Report {
-    /// [`REPORT_VERSION`].
+    /// [`REPORT_VERSION`](crate::report::REPORT_VERSION).
     pub version: u32,
     /// The adapter's name.
     pub adapter: String,
@@ -70,8 +64,7 @@ pub struct Report {
 }
 
 /// What a campaign comes to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "outcome", content = "reason")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Every answer is allowed, or known not to be.
     Conforms,
@@ -90,15 +83,13 @@ pub enum Status {
 }
 
 /// One distinct disagreement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The question, how the answer misses and in which situation, at the minimum.
     pub signature: String,
     /// The clause that is broken.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// The shortest plan that was found to show it.
-    #[serde(serialize_with = "as_text")]
     pub plan: Plan,
     /// The plan with what was wanted and what came.
     pub lines: Vec<PlayedLine>,
@@ -114,26 +105,23 @@ pub struct Failure {
     pub replay: Option<String>,
     /// Whether it is of a kind that has many smallest plans: about a name that the store need not
     /// hold, or about what is special of an array.
-    #[serde(skip)]
     pub(crate) has_many_plans: bool,
 }
 
 /// Another question that goes wrong for the reason of a failure: asked in its place, the simpler
 /// question of the failure goes wrong too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symptom {
     /// The signature at the minimum.
     pub signature: String,
     /// The clause that is broken.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// The shortest plan that was found to show it.
-    #[serde(serialize_with = "as_text")]
     pub plan: Plan,
 }
 
 /// A disagreement that is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The known issue's id.
     pub id: String,
@@ -142,15 +130,26 @@ pub struct Known {
     /// The signature.
     pub signature: String,
     /// The clause that is broken.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// The shortest plan that shows it.
-    #[serde(serialize_with = "as_text")]
     pub plan: Plan,
     /// Other questions that go wrong for the same reason.
     pub symptoms: Vec<Symptom>,
     /// How often it showed in the campaign; 0 if only the plan of the known issue shows it.
     pub count: u64,
+}
+
+impl KnownIssue {
+    /// Whether `failure` is this issue.
+    #[must_use]
+    pub fn matches(&self, failure: &Failure) -> bool {
+        // What goes wrong with a name has many smallest plans.
+        let text = failure.plan.to_string();
+        let same_plan = || self.plan.as_ref().is_none_or(|plan| plan.to_string() == text);
+        self.signature == failure.signature
+            && self.clause.is_none_or(|clause| clause == failure.clause)
+            && (self.flaky || failure.has_many_plans || same_plan())
+    }
 }
 
 impl Known {
@@ -222,30 +221,27 @@ pub struct RuleCount {
 }
 
 /// How often a clause was exercised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClauseCount {
     /// The clause.
-    #[serde(serialize_with = "clause_id")]
     pub clause: Clause,
     /// Questions to which it says the answer.
     pub questions: u64,
 }
 
 /// How many states of a shape were looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShapeCount {
     /// The shape.
-    #[serde(serialize_with = "shape_name")]
     pub shape: Shape,
     /// States of it.
     pub states: u64,
 }
 
 /// What operations of one kind cost the service below the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OperationTraffic {
     /// The kind.
-    #[serde(serialize_with = "operation_name")]
     pub operation: OperationKind,
     /// How often it was asked, by checks too.
     pub calls: u64,
@@ -258,52 +254,25 @@ pub struct OperationTraffic {
 }
 
 /// What takes longest of a slow store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slowest {
     /// The operation.
-    #[serde(serialize_with = "operation_name")]
     pub operation: OperationKind,
-    /// How long one call takes on the average; in JSON, in seconds.
-    #[serde(serialize_with = "seconds")]
+    /// How long one call takes on the average.
     pub call: Duration,
 }
 
 /// What depends on the machine and its load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
     /// Threads that played cases.
     pub jobs: usize,
-    /// Time for the cases; in JSON, in seconds.
-    #[serde(serialize_with = "seconds")]
+    /// Time for the cases.
     pub cases: Duration,
-    /// Time for shrinking; in JSON, in seconds.
-    #[serde(serialize_with = "seconds")]
+    /// Time for shrinking.
     pub shrinking: Duration,
     /// What takes longest, if calls take 10 ms or more on the average.
     pub slowest: Option<Slowest>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn operation_name<S: Serializer>(kind: &OperationKind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind.name())
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn clause_id<S: Serializer>(clause: &Clause, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(clause.id())
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn shape_name<S: Serializer>(shape: &Shape, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(shape.name())
-}
-
-fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(time.as_secs_f64())
-}
-
-fn as_text<S: Serializer>(plan: &Plan, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(plan)
 }
 
 impl Report {
@@ -323,18 +292,6 @@ impl Report {
     pub fn assert_conforms(&self) {
         assert!(self.conforms(), "\n\n{self}");
     }
-
-    /// The report as JSON, with the same bytes for the same seed but for the field `times`.
-    ///
-    /// # Panics
-    ///
-    /// Never: every field of a report can be written as JSON.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).expect("a report is plain data");
-        json.push('\n');
-        json
-    }
 }
 
 impl Symptom {
@@ -349,46 +306,5 @@ impl Symptom {
             plan,
         };
         symptoms.into_iter().map(symptom).collect()
-    }
-}
-
-impl Failure {
-    /// A file name for the plan: the same for the same plan on the same adapter.
-    pub(crate) fn file_name(&self, adapter: &str) -> String {
-        // FNV-1a: a name, not a checksum, that stays the same from one release to the next.
-        let hash = self.plan.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        });
-        let question = if self.has_many_plans { self.clause.id() } else { &self.signature };
-        let question = question.split(':').next().unwrap_or_default();
-        let plain = |char: char| !char.is_ascii_alphanumeric() && char != '_';
-        let name = format!("{adapter}-{question}").replace(plain, "-");
-        format!("{name}-{:08x}.plan", hash as u32)
-    }
-
-    /// The plan with comments that say what it shows.
-    fn annotated_plan(&self) -> String {
-        let Self { signature, clause, plan, lines, .. } = self;
-        let mut text = vec![
-            format!("zarr-conform plan {PLAN_VERSION}"),
-            format!("# {signature}"),
-            format!("# {clause}: {}", clause.sentence()),
-        ];
-        // The plan itself, whatever its replay came to: it may have ended early.
-        for (at, operation) in plan.operations().iter().enumerate() {
-            text.push(operation.display(plan.names()).to_string());
-            if let Some(PlayedLine { want, got, agrees: false, .. }) = lines.get(at) {
-                text.push(format!("# want {want}"));
-                text.push(format!("# got  {got}"));
-            }
-        }
-        text.join("\n") + "\n"
-    }
-
-    /// Writes the plan to `folder`.
-    pub(crate) fn write(&self, folder: &Path, adapter: &str) -> io::Result<PathBuf> {
-        let path = folder.join(self.file_name(adapter));
-        std::fs::write(&path, self.annotated_plan())?;
-        Ok(path)
     }
 }

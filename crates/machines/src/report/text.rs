@@ -4,7 +4,7 @@ use std::fmt;
 
 use zarr_conform_model::Plan;
 
-use crate::finding::{FirstSeen, ShrinkEnd};
+use crate::finding::finding::{FirstSeen, ShrinkEnd};
 use crate::report::report::{
     Assurance, Failure, Known, PlantedBug, Report, Slowest, Status, Symptom,
 };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use zarr_conform_model::{Operation, Plan};
 use zarr_conform_store::{Adapter, Trace};
 
-use crate::finding::Finding;
+use crate::finding::finding::Finding;
 use crate::play::panics;
 use crate::play::watch::guarded;
 use crate::triage::verdict::verdict;

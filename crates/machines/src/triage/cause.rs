@@ -6,7 +6,7 @@ use zarr_conform_model::contract::{MismatchKind, NameHazard};
 use zarr_conform_model::plan::NodeAction;
 use zarr_conform_model::{Clause, Dialect, Operation, OperationKind, Plan, Signature};
 
-use crate::finding::Finding;
+use crate::finding::finding::Finding;
 
 /// What makes two failures one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

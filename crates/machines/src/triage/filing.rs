@@ -13,7 +13,7 @@ use zarr_conform_store::Adapter;
 
 use crate::campaign::campaign::Progress;
 use crate::campaign::tally::{Group, Suspect, Tally};
-use crate::finding::{Finding, FirstSeen, ShrinkEnd};
+use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
 use crate::play::journal::lock;
 use crate::play::replay::{PlayedLine, replay};
 use crate::report::report::{Failure, Symptom};

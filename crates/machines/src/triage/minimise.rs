@@ -6,7 +6,7 @@ use std::time::Duration;
 use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_store::Adapter;
 
-use crate::finding::{Finding, ShrinkEnd};
+use crate::finding::finding::{Finding, ShrinkEnd};
 use crate::settings::{Effort, Settings};
 use crate::triage::search::{Minimum, Search};
 use crate::triage::target::{Likeness, Target};

@@ -9,7 +9,7 @@
 use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{Operation, OperationKind, Plan};
 
-use crate::finding::{Finding, ShrinkEnd};
+use crate::finding::finding::{Finding, ShrinkEnd};
 use crate::triage::search::{ATTEMPTS, Search};
 use crate::triage::target::{Likeness, Target};
 use crate::triage::variants::{values_before, without_empty_values};

@@ -10,7 +10,7 @@ use zarr_conform_model::{Operation, OperationKind, Outcome, Plan};
 use zarr_conform_rules::{Shrinker, slices};
 use zarr_conform_store::Adapter;
 
-use crate::finding::{Finding, ShrinkEnd, Shrinking};
+use crate::finding::finding::{Finding, ShrinkEnd, Shrinking};
 use crate::play::watch::{Pulse, guarded};
 use crate::settings::{Effort, Stopwatch};
 use crate::triage::stand_ins::{StandIn, stand_ins};

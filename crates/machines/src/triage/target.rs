@@ -3,8 +3,8 @@
 use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{OperationKind, Signature};
 
-use crate::finding::Finding;
-use crate::play::disagreement::Disagreement;
+use crate::finding::disagreement::Disagreement;
+use crate::finding::finding::Finding;
 
 /// Which disagreements count as the failure that is being made small.
 #[derive(Clone, Debug)]

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use zarr_conform_model::{Plan, ReferenceModel};
+use zarr_conform_model::{Model, Plan};
 use zarr_conform_store::Adapter;
 
+use crate::finding::disagreement::Disagreement;
 use crate::play::admission::{empty, refusal};
-use crate::play::disagreement::Disagreement;
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::player::Player;
@@ -40,18 +40,17 @@ pub(crate) fn verdict(
         return Verdict { disagreement: None, calls: 0, was_open: false };
     }
     let shared = Arc::new(Mutex::new(Vec::new()));
-    let (adapter, played) = (Arc::clone(adapter), plan.clone());
-    let dialect = adapter.dialect();
+    let (own, played) = (Arc::clone(adapter), plan.clone());
     let journal = Journal::Shared(Arc::clone(&shared));
     let wanted = target.cloned();
     let played =
-        guarded(deadline, move |pulse| play(&*adapter, &played, pulse, journal, wanted.as_ref()));
+        guarded(deadline, move |pulse| play(&*own, &played, pulse, journal, wanted.as_ref()));
     if let Some(verdict) = played {
         return verdict;
     }
     let asked = lock(&shared).clone();
     let calls = asked.len() as u64;
-    let hung = hung(plan, dialect, &asked)
+    let hung = hung(&**adapter, plan, &asked)
         .filter(|(_, hung)| target.is_none_or(|target| target.counts(hung)));
     Verdict { disagreement: hung, calls, was_open: true }
 }
@@ -71,7 +70,7 @@ fn play(
         let asked = player.ask(operation).map(|_| ());
         was_open |= player.model().is_open();
         if was_open && target.is_some_and(|target| !target.may_be_open)
-            || possibilities(&player) > MOST_POSSIBILITIES
+            || player.model().possibilities() > MOST_POSSIBILITIES
         {
             break;
         }
@@ -90,13 +89,6 @@ fn play(
     Verdict { disagreement: found, calls: player.asked, was_open }
 }
 
-fn possibilities(player: &Player<'_>) -> usize {
-    match player.model() {
-        ReferenceModel::Store(model) => model.possibilities(),
-        ReferenceModel::Hierarchy(_) => 1,
-    }
-}
-
 /// The positions of writes after which a plan says less: they go wrong, or the contract leaves open
 /// what they do.
 pub(crate) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
@@ -106,7 +98,7 @@ pub(crate) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -
     };
     let mut unsound = BTreeSet::new();
     for (step, operation) in plan.operations().iter().enumerate() {
-        if possibilities(&player) > MOST_POSSIBILITIES {
+        if player.model().possibilities() > MOST_POSSIBILITIES {
             break;
         }
         let was_open = player.model().is_open();

@@ -16,6 +16,7 @@ macro_rules! mismatches {
     ($($kind:ident $name:literal $doc:literal;)*) => {
         /// The ways in which an outcome can be wrong, those that are nearest to right first.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum MismatchKind {
             $(#[doc = $doc] $kind,)*
         }

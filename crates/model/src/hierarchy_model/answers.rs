@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::contract::clause::Clause;
+use crate::contract::dialect::Dialect;
 use crate::contract::expected::{Expected, Want};
 use crate::contract::mismatch::Mismatch;
 use crate::contract::outcome::Outcome;
@@ -32,6 +33,10 @@ const UNSUPPORTED: ErrorClasses = ErrorClasses::of(&[ErrorClass::Unsupported]);
 impl Model for HierarchyModel {
     fn names(&self) -> &Arc<Names> {
         self.table()
+    }
+
+    fn dialect(&self) -> &Dialect {
+        self.dialect()
     }
 
     fn expect(&self, operation: &Operation) -> Expected<'_> {
@@ -70,6 +75,14 @@ impl Model for HierarchyModel {
         }
     }
 
+    fn predict(&mut self, operation: &Operation) {
+        self.predict(operation);
+    }
+
+    fn is_open(&self) -> bool {
+        self.is_open()
+    }
+
     fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
         let name = match (&mismatch.offender, operation) {
             (Some(offender), _) => offender.as_str(),
@@ -85,6 +98,10 @@ impl Model for HierarchyModel {
 
     fn live_keys(&self) -> Vec<KeyId> {
         self.live_ids()
+    }
+
+    fn live_count(&self) -> usize {
+        self.live_count()
     }
 
     fn value(&self, key: KeyId) -> Option<&Bytes> {

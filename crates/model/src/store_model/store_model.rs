@@ -166,6 +166,10 @@ impl Model for StoreModel {
         &self.names
     }
 
+    fn dialect(&self) -> &Dialect {
+        self.dialect()
+    }
+
     fn expect(&self, operation: &Operation) -> Expected<'_> {
         let mut expected = self.expect_in(&self.worlds[0], operation);
         for world in &self.worlds[1..] {
@@ -216,12 +220,28 @@ impl Model for StoreModel {
         }
     }
 
+    fn predict(&mut self, operation: &Operation) {
+        self.predict(operation);
+    }
+
+    fn possibilities(&self) -> usize {
+        self.possibilities()
+    }
+
+    fn is_open(&self) -> bool {
+        self.is_open()
+    }
+
     fn situation(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
         self.situation_of(operation, mismatch)
     }
 
     fn live_keys(&self) -> Vec<KeyId> {
         self.first().in_order().collect()
+    }
+
+    fn live_count(&self) -> usize {
+        self.live_count()
     }
 
     fn value(&self, key: KeyId) -> Option<&Bytes> {

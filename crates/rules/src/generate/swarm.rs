@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Capabilities, HierarchyModel, Model, Operation, Plan, StoreModel};
+use zarr_conform_model::{Capabilities, Model, Operation, Plan};
 
 use crate::generate::choices::Choices;
 use crate::generate::rule::{Draw, Memory, Role, Rule};
@@ -11,24 +11,6 @@ use crate::generate::values::ValueProfile;
 
 /// How many times heavier than in other plans a rule is that a plan makes much of.
 const HEAVIER: u32 = 8;
-
-/// A model that goes on alone, so that plans can be drawn over it.
-pub(crate) trait Predicts: Model {
-    /// Moves on as if the first allowed outcome had been observed.
-    fn go_on(&mut self, operation: &Operation);
-}
-
-impl Predicts for StoreModel {
-    fn go_on(&mut self, operation: &Operation) {
-        self.predict(operation);
-    }
-}
-
-impl Predicts for HierarchyModel {
-    fn go_on(&mut self, operation: &Operation) {
-        self.predict(operation);
-    }
-}
 
 /// The rules, and with each whether the capabilities allow it.
 pub(crate) fn allowed<M: Model>(
@@ -39,7 +21,7 @@ pub(crate) fn allowed<M: Model>(
 }
 
 /// Draws the operations of a plan whose course is set.
-pub(crate) fn follow<M: Predicts>(
+pub(crate) fn follow<M: Model>(
     rules: &[Rule<M>],
     choices: &mut Choices,
     mut model: M,
@@ -67,7 +49,7 @@ pub(crate) fn follow<M: Predicts>(
         let draw = &mut Draw { model: &model, choices, memory: &mut memory };
         let operation = rules[index].draw(draw);
         memory.record(&operation);
-        model.go_on(&operation);
+        model.predict(&operation);
         operations.push(operation);
         chosen(index);
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use zarr_conform_model::{Clause, Plan, Signature};
 
-use crate::play::disagreement::Disagreement;
+use crate::finding::disagreement::Disagreement;
 
 /// A plan that shows a failure with its last operation, and how: as it was found, or made small.
 #[derive(Clone, Debug)]
@@ -37,6 +37,7 @@ impl Finding {
 /// Why minimising ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ShrinkEnd {
     /// Nothing can be left out or made simpler.
     Minimal,
@@ -52,6 +53,7 @@ pub enum ShrinkEnd {
 /// Where a failure was seen first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FirstSeen {
     /// A plan in the folder of regression plans.
     Regression(String),

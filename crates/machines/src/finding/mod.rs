@@ -1,0 +1,4 @@
+//! What was found: an answer that is not allowed, and a plan that shows it.
+
+pub(crate) mod disagreement;
+pub(crate) mod finding;

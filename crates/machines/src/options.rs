@@ -1,0 +1,96 @@
+//! Everything that one run of a machine goes by, as plain data.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use zarr_conform_model::HierarchyModel;
+use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule, hierarchy_rules, store_rules};
+use zarr_conform_store::Adapter;
+
+use crate::campaign::campaign::Progress;
+use crate::campaign::source::Drawing;
+use crate::checks::policy::Invariants;
+use crate::play::clock::SystemClock;
+use crate::report::known_issue::KnownIssue;
+use crate::settings::{Settings, ShrinkBudget};
+
+type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
+type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
+
+/// What a [`Machine`](crate::Machine) was told; see its methods for what each is.
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) adapter: Arc<dyn Adapter>,
+    pub(crate) settings: Settings,
+    pub(crate) steps: usize,
+    pub(crate) exhaustive: Option<usize>,
+    pub(crate) crowds: bool,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) hierarchy_rules: Vec<Rule<HierarchyModel>>,
+    pub(crate) required_goals: Option<Vec<Goal>>,
+    pub(crate) planted_bug: bool,
+    pub(crate) shrink_budget: ShrinkBudget,
+    /// In place of those of the adapter.
+    pub(crate) known_issues: Option<Vec<KnownIssue>>,
+    pub(crate) regressions: Option<PathBuf>,
+    pub(crate) failures: Option<PathBuf>,
+    pub(crate) replay_command: ReplayCommand,
+    pub(crate) progress: ProgressFn,
+}
+
+impl Options {
+    /// What a machine goes by that was told nothing; [`Machine::of`](crate::Machine::of) says what
+    /// that is.
+    pub(crate) fn of(adapter: Arc<dyn Adapter>) -> Self {
+        Self {
+            adapter,
+            settings: Settings {
+                seed: 0,
+                cases: 256,
+                invariants: Invariants::default(),
+                deadline: Duration::from_secs(5),
+                time_budget: Some(Duration::from_mins(1)),
+                jobs: 1,
+                stop: Arc::default(),
+                clock: Arc::new(SystemClock::default()),
+            },
+            steps: 100,
+            exhaustive: None,
+            crowds: true,
+            rules: store_rules(),
+            hierarchy_rules: hierarchy_rules(),
+            required_goals: None,
+            planted_bug: true,
+            shrink_budget: ShrinkBudget::default(),
+            known_issues: None,
+            regressions: None,
+            failures: None,
+            replay_command: Arc::new(|path| {
+                format!("machine.replay_file({:?})", path.display().to_string())
+            }),
+            progress: Arc::new(|_| {}),
+        }
+    }
+
+    pub(crate) fn generator(&self) -> Generator {
+        let generator = Generator::new(self.adapter.dialect());
+        // What every step costs grows with the keys.
+        let crowds = self.crowds && self.settings.invariants != Invariants::EveryStep;
+        generator.rules(self.rules.clone()).steps(self.steps).crowds(crowds)
+    }
+
+    pub(crate) fn hierarchy_generator(&self) -> HierarchyGenerator {
+        let generator = HierarchyGenerator::new(self.adapter.dialect());
+        generator.rules(self.hierarchy_rules.clone()).steps(self.steps)
+    }
+
+    /// What draws the plans: by whether there is an array library over the stores.
+    pub(crate) fn drawing(&self) -> Drawing {
+        if self.adapter.dialect().capabilities.nodes {
+            Drawing::Hierarchy(self.hierarchy_generator())
+        } else {
+            Drawing::Store(self.generator())
+        }
+    }
+}

@@ -36,6 +36,7 @@
 
 #![forbid(unsafe_code)]
 
+mod described;
 mod differential;
 mod port;
 #[cfg(feature = "async")]
@@ -49,6 +50,7 @@ mod zarrs;
 #[cfg(feature = "async")]
 mod zarrs_async;
 
+pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
 pub use port::{Adapter, Layered, OpenError, STORE_THREAD, StoreUnderTest};
 #[cfg(feature = "async")]

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use crate::exit::Exit;
-use crate::{arrows, output, sources, workspace};
+use zarr_conform_cli::{Exit, output};
+
+use crate::{arrows, sources, workspace};
 
 /// The repository cannot be looked at.
 #[derive(Debug, thiserror::Error)]

@@ -1,3 +1,5 @@
+//! The command line of zarr-conform as a library, for the stores of any adapter.
+
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 

@@ -7,10 +7,8 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use zarr_conform_benches::{SEED, operations, silence_panics};
-use zarr_conform_filesystem::FilesystemAdapter;
 use zarr_conform_hierarchy::Hierarchy;
 use zarr_conform_machines::{Machine, ShrinkBudget};
-use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::HierarchyModel;
 use zarr_conform_rules::{Rule, hierarchy_rules, store_rules};
 use zarr_conform_store::Adapter;
@@ -50,13 +48,14 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
-fn bench<A: Adapter + Clone + 'static>(criterion: &mut Criterion, adapter: &A, cases: u64) {
+fn bench(criterion: &mut Criterion, adapter: &Arc<dyn Adapter>, cases: u64) {
     let mut group = group(criterion, adapter.name());
     for rule in store_rules() {
         if !adapter.dialect().capabilities.allow(rule.asks()) {
             continue;
         }
-        let machine = cases_alone(Machine::of(adapter.clone()), cases).rules(around(&rule));
+        let machine =
+            cases_alone(Machine::of_shared(Arc::clone(adapter)), cases).rules(around(&rule));
         let generator = machine.generator();
         let plans: Vec<_> = (0..cases).map(|case| generator.plan(SEED, case)).collect();
         group.throughput(Throughput::Elements(operations(&plans)));
@@ -65,8 +64,8 @@ fn bench<A: Adapter + Clone + 'static>(criterion: &mut Criterion, adapter: &A, c
     group.finish();
 }
 
-fn bench_hierarchy(criterion: &mut Criterion, adapter: impl Adapter + 'static, cases: u64) {
-    let hierarchy = Hierarchy::over(Arc::new(adapter));
+fn bench_hierarchy(criterion: &mut Criterion, adapter: &Arc<dyn Adapter>, cases: u64) {
+    let hierarchy = Hierarchy::over(Arc::clone(adapter));
     let mut group = group(criterion, &format!("{} hierarchy", hierarchy.name()));
     for rule in hierarchy_rules() {
         if !hierarchy.dialect().capabilities.allow(rule.asks()) {
@@ -82,19 +81,28 @@ fn bench_hierarchy(criterion: &mut Criterion, adapter: impl Adapter + 'static, c
     group.finish();
 }
 
+/// The adapters that are measured, and how many cases of each: some wait for a disk or a server.
+const MEASURED: [(&str, u64); 6] = [
+    ("memory", 64),
+    ("memory:async", 64),
+    ("fs", 2),
+    ("object-store:memory", 64),
+    ("object-store:s3", 2),
+    ("opendal:memory", 64),
+];
+
 fn rules(criterion: &mut Criterion) {
     silence_panics();
-    for adapter in [MemoryAdapter::synchronous(), MemoryAdapter::asynchronous()] {
-        bench(criterion, &adapter, 64);
+    let adapters = zarr_conform_published::adapters();
+    for (name, cases) in MEASURED {
+        let described = adapters.iter().find(|described| described.name() == name);
+        // Those that take a feature are there with it alone.
+        let Some(adapter) = described.and_then(|described| described.adapter()) else { continue };
+        bench(criterion, adapter, cases);
+        if name == "memory" {
+            bench_hierarchy(criterion, adapter, 8);
+        }
     }
-    bench(criterion, &FilesystemAdapter::plain(), 2);
-    bench_hierarchy(criterion, MemoryAdapter::synchronous(), 8);
-    #[cfg(feature = "object-store")]
-    bench(criterion, &zarr_conform_object_store::ObjectStoreAdapter::memory(), 64);
-    #[cfg(feature = "object-store-s3")]
-    bench(criterion, &zarr_conform_object_store::ObjectStoreAdapter::s3(), 2);
-    #[cfg(feature = "opendal")]
-    bench(criterion, &zarr_conform_opendal::OpendalAdapter::memory(), 64);
 }
 
 criterion_group!(benches, rules);

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-/// A place in the order model ← rules ← machines, with the mutants and the shim to asynchronous
-/// stores beside the rules, the adapters beside all of it and the tools at its end; services stand
-/// alone, for adapters to ask.
+/// A place in the order model ← rules ← machines ← command line ← programs, with the mutants and how
+/// a store is asked beside the rules, the adapters beside all of it and the tools at its end;
+/// services stand alone, for adapters to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
@@ -15,6 +15,11 @@ enum Layer {
     Mutants,
     Machines,
     Adapter,
+    /// An array library over the stores of any adapter.
+    Library,
+    CommandLine,
+    /// A command line and the adapters that it is for.
+    Program,
     Service,
     Tool,
 }
@@ -106,8 +111,9 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,
-        // An adapter over other adapters.
-        "crates/hierarchy" => Layer::Adapter,
+        "crates/hierarchy" => Layer::Library,
+        "crates/cli" => Layer::CommandLine,
+        "crates/published" => Layer::Program,
         "crates/s3-service" => Layer::Service,
         "benches" | "xtask" => Layer::Tool,
         _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
@@ -124,23 +130,44 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         // A crate's own tests may use what is built on it.
         _ if dev => None,
         (
+            Layer::Store
+            | Layer::Rules
+            | Layer::Mutants
+            | Layer::Machines
+            | Layer::Adapter
+            | Layer::Library,
+            Layer::CommandLine | Layer::Program,
+        ) => Some("a command line is for programs, tools and tests"),
+        (
             Layer::Store,
-            Layer::Store | Layer::Rules | Layer::Mutants | Layer::Machines | Layer::Adapter,
+            Layer::Store
+            | Layer::Rules
+            | Layer::Mutants
+            | Layer::Machines
+            | Layer::Adapter
+            | Layer::Library,
         ) => Some("how a store is asked depends on the model alone"),
-        (Layer::Rules, Layer::Store | Layer::Mutants | Layer::Machines | Layer::Adapter) => {
-            Some("rules depend on the model alone, and hold no store")
-        }
-        (Layer::Mutants, Layer::Rules | Layer::Machines | Layer::Adapter) => Some(
+        (
+            Layer::Rules,
+            Layer::Store | Layer::Mutants | Layer::Machines | Layer::Adapter | Layer::Library,
+        ) => Some("rules depend on the model alone, and hold no store"),
+        (Layer::Mutants, Layer::Rules | Layer::Machines | Layer::Adapter | Layer::Library) => Some(
             "mutants depend on the model and the store alone, so that any tester can be held against them",
         ),
-        (Layer::Machines, Layer::Adapter) => Some("machines hold no concrete backend"),
-        (Layer::Store | Layer::Rules | Layer::Mutants | Layer::Machines, Layer::Service) => {
-            Some("services are for adapters, tools and tests")
+        (Layer::Machines, Layer::Adapter | Layer::Library) => {
+            Some("machines hold no concrete backend")
         }
-        (Layer::Adapter, Layer::Adapter) => {
+        (
+            Layer::Store | Layer::Rules | Layer::Mutants | Layer::Machines | Layer::CommandLine,
+            Layer::Service,
+        ) => Some("services are for adapters, tools and tests"),
+        (Layer::CommandLine, Layer::Adapter | Layer::Program) => {
+            Some("a command line is for the stores of any adapter, and brings none")
+        }
+        (Layer::Adapter | Layer::Library, Layer::Adapter | Layer::Library) => {
             Some("what two adapters share belongs into crates/store")
         }
-        (Layer::Adapter, Layer::Rules | Layer::Mutants | Layer::Machines) => Some(
+        (Layer::Adapter | Layer::Library, Layer::Rules | Layer::Mutants | Layer::Machines) => Some(
             "adapters use rules, mutants and machines in their own tests alone, as dev-dependencies",
         ),
         _ => None,
@@ -165,6 +192,9 @@ mod tests {
             ("machines", "crates/machines"),
             ("memory", "crates/adapters/memory"),
             ("filesystem", "crates/adapters/filesystem"),
+            ("hierarchy", "crates/hierarchy"),
+            ("cli", "crates/cli"),
+            ("published", "crates/published"),
             ("s3-service", "crates/s3-service"),
             ("benches", "benches"),
             ("xtask", "xtask"),
@@ -230,6 +260,13 @@ mod tests {
         check("benches", "machines", false, None);
         check("memory", "s3-service", false, None);
         check("xtask", "s3-service", false, None);
+        check("cli", "machines", false, None);
+        check("cli", "hierarchy", false, None);
+        check("cli", "memory", true, None);
+        check("published", "cli", false, None);
+        check("published", "memory", false, None);
+        check("xtask", "cli", false, None);
+        check("benches", "published", false, None);
     }
 
     #[test]
@@ -256,6 +293,12 @@ mod tests {
         check("machines", "memory", false, Some("no concrete backend"));
         check("memory", "rules", false, Some("as dev-dependencies"));
         check("memory", "machines", false, Some("as dev-dependencies"));
+        check("cli", "memory", false, Some("for the stores of any adapter"));
+        check("cli", "published", false, Some("for the stores of any adapter"));
+        check("cli", "s3-service", false, Some("for adapters, tools and tests"));
+        check("machines", "cli", false, Some("for programs, tools and tests"));
+        check("memory", "published", false, Some("for programs, tools and tests"));
+        check("hierarchy", "memory", false, Some("crates/store"));
         check("memory", "xtask", true, Some("nothing depends on xtask"));
         check("xtask", "benches", false, Some("nothing depends on xtask"));
         check("s3-service", "model", true, Some("knows nothing of who asks it"));

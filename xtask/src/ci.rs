@@ -7,9 +7,9 @@ use std::process::{Command, ExitStatus};
 use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
+use zarr_conform_cli::{Exit, output};
 
-use crate::exit::Exit;
-use crate::{output, plans, workspace};
+use crate::workspace;
 
 /// Runs all that CI does, in stages, and stops at the first that fails.
 #[derive(Debug, clap::Args)]
@@ -135,9 +135,6 @@ pub(crate) enum StageError {
     /// Not every failure has a plan to replay.
     #[error("the report has {failures} failures, and there are {plans} plans")]
     Plans { failures: usize, plans: usize },
-    /// A plan that was written cannot be read.
-    #[error(transparent)]
-    Unreadable(#[from] plans::PlanFileError),
     /// A plan that was written does not show its failure.
     #[error("{plan} does not show its failure again: {error}")]
     Replay { plan: String, error: Box<StageError> },
@@ -259,7 +256,7 @@ impl Runner {
         conform.arg("--failures").arg(folder.path());
         expect(conform.arg("--report").arg(&report), Exit::Failures)?;
         let failures = count_failures(&std::fs::read_to_string(report)?)?;
-        let plans = plans::in_folder(folder.path())?;
+        let plans = plans_in(folder.path())?;
         if plans.len() != failures {
             let plans = plans.len();
             return Err(StageError::Plans { failures, plans });
@@ -295,6 +292,15 @@ fn count_failures(json: &str) -> Result<usize, StageError> {
     }
 }
 
+/// The `.plan` files in a folder, by name.
+fn plans_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "plan"));
+    paths.sort();
+    Ok(paths)
+}
+
 /// The command that runs a stage by itself.
 fn alone(stage: &Stage) -> String {
     match stage.task {
@@ -308,6 +314,8 @@ fn alone(stage: &Stage) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use zarr_conform_published::{OPTIONAL, adapters};
 
     use super::*;
 
@@ -331,10 +339,44 @@ mod tests {
         assert!(matches!(count_failures(""), Err(StageError::Report(_))));
     }
 
-    #[test]
-    fn every_stage_says_how_to_run_it_alone() {
+    /// The adapters that stages are about, by name.
+    fn asked() -> BTreeSet<&'static str> {
+        let mut asked = BTreeSet::new();
         for stage in STAGES {
-            assert!(alone(stage).contains("cargo "), "{}", stage.name);
+            match stage.task {
+                Task::Xtask(arguments) | Task::OnMoto { xtask: arguments, .. } => {
+                    let after = arguments.split_once("--adapter ").map(|(_, after)| after);
+                    asked.extend(after.and_then(|after| after.split_whitespace().next()));
+                }
+                Task::Disagrees { adapter, .. } => {
+                    asked.insert(adapter);
+                }
+                Task::Cargo(_) | Task::Doc(_) => {}
+            }
         }
+        asked
+    }
+
+    /// The adapters that there are, whether this program was built with them or not.
+    fn published() -> BTreeSet<String> {
+        let light = adapters();
+        let light = light.iter().map(|described| described.name().to_owned());
+        light.chain(OPTIONAL.iter().map(|optional| optional.name.to_owned())).collect()
+    }
+
+    #[test]
+    fn stages_are_about_adapters_that_there_are() {
+        let published = published();
+        for name in asked() {
+            assert!(published.contains(name), "there is no adapter {name}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_adapter_has_a_stage() {
+        let kind = |name: &str| name.split(':').next().unwrap_or_default().to_owned();
+        let asked: BTreeSet<String> = asked().into_iter().map(kind).collect();
+        let published: BTreeSet<String> = published().iter().map(|name| kind(name)).collect();
+        assert_eq!(asked, published);
     }
 }

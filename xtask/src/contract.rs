@@ -5,12 +5,12 @@ use std::fmt::Write;
 use std::io;
 use std::path::PathBuf;
 
+use zarr_conform_cli::{Exit, output};
 use zarr_conform_machines::checks_of;
 use zarr_conform_model::{Clause, Model};
 use zarr_conform_rules::{Rule, hierarchy_rules, store_rules};
 
-use crate::exit::Exit;
-use crate::{output, workspace};
+use crate::workspace;
 
 const INTRODUCTION: &str = "\
 # The contract

@@ -2,40 +2,24 @@
 
 #![forbid(unsafe_code)]
 
-mod adapters;
 mod arrows;
-mod bugs;
-mod calibrate;
-mod calibration;
 mod ci;
 mod circles;
-mod conform;
 mod contract;
-mod exit;
-mod goals;
-mod heavy;
 mod imports;
-mod interrupt;
-mod machine;
-mod options;
-mod output;
-mod plans;
-mod progress;
-mod replay;
-mod report_file;
-mod server;
+mod rebuild;
 mod sources;
-mod table;
 mod tidy;
 mod workspace;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use zarr_conform_cli::{Exit, Program, output};
+use zarr_conform_published::adapters;
 
-use crate::exit::Exit;
-use crate::heavy::Heavy;
+use crate::rebuild::Rebuild;
 
 /// Tests Zarr stores against the contract, and looks after this repository.
 #[derive(Debug, Parser)]
@@ -46,10 +30,10 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "a process has one command")]
 enum Command {
-    Conform(conform::Conform),
-    Calibrate(calibrate::Calibrate),
-    Replay(replay::Replay),
+    #[command(flatten)]
+    Stores(zarr_conform_cli::Command),
     Contract(contract::Contract),
     /// Looks for what a reviewer would say twice: long files, vague names, exceptions from lints
     /// without a reason, arrows between crates that should not be, files that import each other in a
@@ -59,52 +43,44 @@ enum Command {
 }
 
 impl Command {
-    fn run(self) -> Result<Exit, Box<dyn Error>> {
-        Ok(match self {
-            Self::Conform(command) => command.run()?,
-            Self::Calibrate(command) => command.run()?,
-            Self::Replay(command) => command.run()?,
+    fn run(self, program: &Program) -> Result<ExitCode, Box<dyn Error>> {
+        let exit = match self {
+            Self::Stores(command) => {
+                if let Some(rebuild) = command.adapter().and_then(Rebuild::with) {
+                    return Ok(rebuild.run()?);
+                }
+                program.run(&command)
+            }
             Self::Contract(command) => command.run()?,
             Self::Tidy => tidy::run()?,
             Self::Ci(command) => command.run()?,
-        })
-    }
-
-    /// The adapter that is asked for, if it takes a feature that this program was built without.
-    fn missing_adapter(&self) -> Option<Heavy> {
-        let name = match self {
-            Self::Conform(command) => command.adapter_name(),
-            Self::Calibrate(command) => command.adapter_name(),
-            Self::Replay(command) => Some(command.adapter_name()),
-            Self::Contract(_) | Self::Tidy | Self::Ci(_) => None,
         };
-        name.and_then(Heavy::missing)
+        Ok(exit.into())
     }
 }
 
+/// The command line for the published stores, which is called like this one.
+fn program() -> Program {
+    Program::of(adapters()).called("cargo xtask").lacking(Rebuild::list())
+}
+
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
-    if let Some(heavy) = command.missing_adapter() {
-        return heavy.run().unwrap_or_else(|error| {
-            output::complain(&error);
-            Exit::Usage.into()
-        });
-    }
-    let exit = command.run().unwrap_or_else(|error| {
+    let program = program();
+    let mut cli = program.adapt(Cli::command());
+    let parsed = Cli::from_arg_matches(&cli.get_matches_mut());
+    let command = parsed.unwrap_or_else(|error| error.format(&mut cli).exit()).command;
+    command.run(&program).unwrap_or_else(|error| {
         output::complain(&*error);
-        Exit::Usage
-    });
-    exit.into()
+        Exit::Usage.into()
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_options_fit_together() {
-        Cli::command().debug_assert();
+        program().adapt(Cli::command()).debug_assert();
     }
 }

@@ -2,9 +2,10 @@
 
 use std::io;
 
-use crate::exit::Exit;
+use zarr_conform_cli::{Exit, output};
+
 use crate::sources::Said;
-use crate::{arrows, circles, output, sources, workspace};
+use crate::{arrows, circles, sources, workspace};
 
 /// The repository cannot be looked at.
 #[derive(Debug, thiserror::Error)]

@@ -37,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ask;
+mod described;
 mod differential;
 pub mod optional;
 mod port;
@@ -51,6 +52,7 @@ mod zarrs;
 #[cfg(feature = "async")]
 mod zarrs_async;
 
+pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
 pub use port::{Adapter, Layered, OpenError, STORE_THREAD, StoreUnderTest};
 #[cfg(feature = "async")]

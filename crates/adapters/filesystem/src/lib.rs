@@ -29,7 +29,9 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::ListOrder;
 use zarr_conform_model::{Capabilities, Dialect};
-use zarr_conform_store::{Adapter, DEPTH, OpenError, Sandboxed, StoreUnderTest, ZarrsStore};
+use zarr_conform_store::{
+    Adapter, DEPTH, Described, OpenError, Sandboxed, StoreUnderTest, ZarrsStore,
+};
 use zarrs_filesystem::{FilesystemStore, FilesystemStoreOptions};
 use zarrs_storage::storage_adapter::atomic_write::AtomicWriteStorageAdapter;
 use zarrs_storage::{Bytes, ReadableStorageTraits, StoreKey, WritableStorageTraits};
@@ -99,6 +101,16 @@ impl FilesystemAdapter {
         ]
     }
 
+    const fn about(self) -> &'static str {
+        match self.variant {
+            Variant::Plain => "zarrs_filesystem's FilesystemStore in a temporary directory",
+            Variant::Sorted => "the same, sorting directories and files as they are walked",
+            Variant::HandleCache => "the same, keeping two files open for reading",
+            Variant::DirectIo => "the same, going around the page cache",
+            Variant::AtomicWrite => "the same, in zarrs_storage's atomic-write wrapper",
+        }
+    }
+
     fn open_at(self, root: &Path) -> Result<ZarrsStore, OpenError> {
         let mut options = FilesystemStoreOptions::default();
         match self.variant {
@@ -135,6 +147,12 @@ impl FilesystemAdapter {
             ))
         })
     }
+}
+
+/// Every variant, for lists of adapters.
+#[must_use]
+pub fn adapters() -> Vec<Described> {
+    FilesystemAdapter::all().map(|adapter| Described::new(adapter, adapter.about())).into()
 }
 
 impl Adapter for FilesystemAdapter {

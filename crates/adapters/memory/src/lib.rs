@@ -33,7 +33,8 @@ use std::sync::{Arc, Mutex};
 
 use zarr_conform_model::{Capabilities, Dialect};
 use zarr_conform_store::{
-    Adapter, AsyncStore, CallingThread, Differential, OpenError, StoreUnderTest, ZarrsStore,
+    Adapter, AsyncStore, CallingThread, Described, Differential, OpenError, StoreUnderTest,
+    ZarrsStore,
 };
 use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncStorageAdapter;
 use zarrs_storage::storage_adapter::performance_metrics::PerformanceMetricsStorageAdapter;
@@ -49,9 +50,10 @@ pub struct MemoryAdapter {
     variant: Variant,
 }
 
-/// Defines the variants, their names and their constructors in one place.
+/// Defines the variants in one place: their constructors, their names, what they are on the command
+/// line and what they are in the documentation.
 macro_rules! variants {
-    ($($variant:ident $constructor:ident $name:literal $doc:literal;)*) => {
+    ($($variant:ident $constructor:ident $name:literal $about:literal $doc:literal;)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         enum Variant {
             $($variant,)*
@@ -79,21 +81,54 @@ macro_rules! variants {
                     $(Self::$variant => $name,)*
                 }
             }
+
+            const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $about,)*
+                }
+            }
         }
     };
 }
 
 variants! {
-    Synchronous synchronous "memory" "[`MemoryStore`].";
-    Asynchronous asynchronous "memory:async" "[`AsyncMemoryStore`], asked through its asynchronous traits.";
-    AsyncToSync async_to_sync "memory:async-to-sync" "[`AsyncMemoryStore`] in [`AsyncToSyncStorageAdapter`].";
-    SyncToAsync sync_to_async "memory:sync-to-async" "[`MemoryStore`] in [`SyncToAsyncStorageAdapter`].";
-    UsageLog usage_log "memory:usage-log" "[`MemoryStore`] in [`UsageLogStorageAdapter`].";
-    Metrics metrics "memory:metrics" "[`MemoryStore`] in [`PerformanceMetricsStorageAdapter`].";
-    BesideAsync beside_async "memory:beside-async" "[`MemoryStore`] side by side with [`sync_to_async`](Self::sync_to_async) over it.";
-    BesideSync beside_sync "memory:beside-sync" "[`AsyncMemoryStore`] side by side with [`async_to_sync`](Self::async_to_sync) over it.";
-    BesideUsageLog beside_usage_log "memory:beside-usage-log" "[`MemoryStore`] side by side with [`usage_log`](Self::usage_log) over it.";
-    BesideMetrics beside_metrics "memory:beside-metrics" "[`MemoryStore`] side by side with [`metrics`](Self::metrics) over it.";
+    Synchronous synchronous "memory"
+        "zarrs_storage's MemoryStore"
+        "[`MemoryStore`].";
+    Asynchronous asynchronous "memory:async"
+        "zarrs_storage's AsyncMemoryStore, asked through its asynchronous traits"
+        "[`AsyncMemoryStore`], asked through its asynchronous traits.";
+    AsyncToSync async_to_sync "memory:async-to-sync"
+        "AsyncMemoryStore in zarrs_storage's async-to-sync wrapper"
+        "[`AsyncMemoryStore`] in [`AsyncToSyncStorageAdapter`].";
+    SyncToAsync sync_to_async "memory:sync-to-async"
+        "MemoryStore in zarrs_storage's sync-to-async wrapper"
+        "[`MemoryStore`] in [`SyncToAsyncStorageAdapter`].";
+    UsageLog usage_log "memory:usage-log"
+        "MemoryStore in zarrs_storage's usage log"
+        "[`MemoryStore`] in [`UsageLogStorageAdapter`].";
+    Metrics metrics "memory:metrics"
+        "MemoryStore in zarrs_storage's performance metrics"
+        "[`MemoryStore`] in [`PerformanceMetricsStorageAdapter`].";
+    BesideAsync beside_async "memory:beside-async"
+        "MemoryStore side by side with sync-to-async over it"
+        "[`MemoryStore`] side by side with [`sync_to_async`](Self::sync_to_async) over it.";
+    BesideSync beside_sync "memory:beside-sync"
+        "AsyncMemoryStore side by side with async-to-sync over it"
+        "[`AsyncMemoryStore`] side by side with [`async_to_sync`](Self::async_to_sync) over it.";
+    BesideUsageLog beside_usage_log "memory:beside-usage-log"
+        "MemoryStore side by side with the usage log over it"
+        "[`MemoryStore`] side by side with [`usage_log`](Self::usage_log) over it.";
+    BesideMetrics beside_metrics "memory:beside-metrics"
+        "MemoryStore side by side with the performance metrics over it"
+        "[`MemoryStore`] side by side with [`metrics`](Self::metrics) over it.";
+}
+
+/// Every variant, for lists of adapters.
+#[must_use]
+pub fn adapters() -> Vec<Described> {
+    let described = |adapter: MemoryAdapter| Described::new(adapter, adapter.variant.about());
+    MemoryAdapter::all().into_iter().map(described).collect()
 }
 
 impl Variant {

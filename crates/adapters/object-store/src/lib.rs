@@ -67,8 +67,11 @@ pub use s3::S3Config;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AnyRuntime, AsyncStore, DEPTH, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
+    Adapter, AnyRuntime, AsyncStore, DEPTH, Described, LazyTokio, OpenError, Sandboxed,
+    StoreUnderTest,
 };
+#[cfg(feature = "_remote")]
+use zarr_conform_store::{AddressError, ServerAddress};
 use zarrs_object_store::AsyncObjectStore;
 
 use crate::meter::{Counted, Meter};
@@ -179,6 +182,27 @@ impl ObjectStoreAdapter {
         self.server.as_ref().and_then(|server| server.service())
     }
 
+    const fn about(&self) -> &'static str {
+        self.variant.about()
+    }
+
+    #[cfg(feature = "s3")]
+    fn at_s3(address: &ServerAddress) -> Result<Self, AddressError> {
+        let endpoint = address.endpoint.as_deref();
+        Ok(Self::s3_at(S3Config::from_url(&address.url, endpoint, variable)?))
+    }
+
+    #[cfg(feature = "azure")]
+    fn at_azure(address: &ServerAddress) -> Result<Self, AddressError> {
+        let endpoint = address.endpoint.as_deref();
+        Ok(Self::azure_at(AzureConfig::from_url(&address.url, endpoint, variable)?))
+    }
+
+    #[cfg(feature = "http")]
+    fn at_http(address: &ServerAddress) -> Result<Self, AddressError> {
+        Ok(Self::http_at(HttpConfig::from_url(&address.url)?))
+    }
+
     #[cfg(feature = "s3")]
     fn is_on_own_service(&self) -> bool {
         self.server.as_ref().is_some_and(|server| !server.place.is_users())
@@ -259,21 +283,81 @@ fn audit(objects: &InMemory) -> Result<(), String> {
     })
 }
 
+/// A variable of the environment, in which the user gives credentials.
+#[cfg(any(feature = "s3", feature = "azure"))]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Every variant, for lists of adapters; those that are on a server of the user's come last.
+#[must_use]
+pub fn adapters() -> Vec<Described> {
+    let described = |adapter: ObjectStoreAdapter| {
+        let about = adapter.about();
+        Described::new(adapter, about)
+    };
+    [
+        Vec::from(ObjectStoreAdapter::all().map(described)),
+        #[cfg(feature = "s3")]
+        vec![
+            described(ObjectStoreAdapter::s3())
+                .or_on_server("s3://BUCKET/PREFIX", ObjectStoreAdapter::at_s3),
+        ],
+        #[cfg(feature = "azure")]
+        vec![Described::on_server(
+            Variant::Azure.name(),
+            Variant::Azure.about(),
+            "az://CONTAINER/PREFIX",
+            ObjectStoreAdapter::at_azure,
+        )],
+        #[cfg(feature = "http")]
+        vec![Described::on_server(
+            Variant::Http.name(),
+            Variant::Http.about(),
+            "http://HOST:PORT/PATH",
+            ObjectStoreAdapter::at_http,
+        )],
+    ]
+    .concat()
+}
+
+impl Variant {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "object-store:memory",
+            Self::Local => "object-store:local",
+            Self::Prefix => "object-store:prefix",
+            Self::Throttled => "object-store:throttled",
+            Self::Limited => "object-store:limited",
+            #[cfg(feature = "s3")]
+            Self::S3 => "object-store:s3",
+            #[cfg(feature = "azure")]
+            Self::Azure => "object-store:azure",
+            #[cfg(feature = "http")]
+            Self::Http => "object-store:http",
+        }
+    }
+
+    const fn about(self) -> &'static str {
+        match self {
+            Self::Memory => "zarrs_object_store over object_store's InMemory",
+            Self::Local => "the same over LocalFileSystem, in a temporary directory",
+            Self::Prefix => "the same over PrefixStore, beside other objects",
+            Self::Throttled => "the same over ThrottledStore",
+            Self::Limited => "the same over LimitStore",
+            #[cfg(feature = "s3")]
+            Self::S3 => "the same over AmazonS3: a service in this process, or --url",
+            #[cfg(feature = "azure")]
+            Self::Azure => "the same over MicrosoftAzure",
+            #[cfg(feature = "http")]
+            Self::Http => "the same over HttpStore (WebDAV)",
+        }
+    }
+}
+
 impl Adapter for ObjectStoreAdapter {
     fn name(&self) -> &str {
-        match self.variant {
-            Variant::Memory => "object-store:memory",
-            Variant::Local => "object-store:local",
-            Variant::Prefix => "object-store:prefix",
-            Variant::Throttled => "object-store:throttled",
-            Variant::Limited => "object-store:limited",
-            #[cfg(feature = "s3")]
-            Variant::S3 => "object-store:s3",
-            #[cfg(feature = "azure")]
-            Variant::Azure => "object-store:azure",
-            #[cfg(feature = "http")]
-            Variant::Http => "object-store:http",
-        }
+        self.variant.name()
     }
 
     /// What is documented for the traits, since `zarrs_object_store` 0.7 documents nothing of its

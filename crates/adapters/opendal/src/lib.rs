@@ -31,7 +31,7 @@ use opendal::Operator;
 use opendal::services::{Fs, Memory};
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AsyncStore, CallingThread, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
+    Adapter, AsyncStore, CallingThread, Described, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
     TokioRuntime,
 };
 
@@ -87,6 +87,15 @@ impl OpendalAdapter {
         [Self::memory(), Self::files()]
     }
 
+    const fn about(&self) -> &'static str {
+        match self.variant {
+            Variant::Memory => "zarrs_opendal over opendal's memory service",
+            Variant::Files => "the same over its fs service, in a temporary directory",
+            #[cfg(feature = "s3")]
+            Variant::S3 => "the same over its S3 service: a service in this process",
+        }
+    }
+
     fn of(variant: Variant) -> Self {
         Self {
             variant,
@@ -100,6 +109,19 @@ impl OpendalAdapter {
         let started = self.tokio.get();
         started.map_err(|error| OpenError::new(format!("a runtime could not be started: {error}")))
     }
+}
+
+/// Every variant, for lists of adapters.
+#[must_use]
+pub fn adapters() -> Vec<Described> {
+    let adapters = Vec::from(OpendalAdapter::all());
+    #[cfg(feature = "s3")]
+    let adapters = [adapters, vec![OpendalAdapter::s3()]].concat();
+    let described = |adapter: OpendalAdapter| {
+        let about = adapter.about();
+        Described::new(adapter, about)
+    };
+    adapters.into_iter().map(described).collect()
 }
 
 impl Adapter for OpendalAdapter {

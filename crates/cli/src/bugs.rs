@@ -29,8 +29,8 @@ pub(crate) fn parse(text: &str) -> Result<Bugs, UnknownBug> {
     let all = Mutant::ALL.iter().copied();
     Ok(Bugs(match text {
         "all" => all.collect(),
-        "public" => of_machine(Kind::Store).0,
-        "library" => of_machine(Kind::Hierarchy).0,
+        "public" => all.filter(|mutant| mutant.is_public()).collect(),
+        "library" => all.filter(|mutant| mutant.needs_library()).collect(),
         _ => {
             let found = text.split(',').map(str::trim).map(find);
             found.collect::<Result<BTreeSet<_>, _>>()?.into_iter().collect()
@@ -43,6 +43,7 @@ pub(crate) fn of_machine(machine: Kind) -> Bugs {
     let all = Mutant::ALL.iter().copied();
     Bugs(match machine {
         Kind::Store => all.filter(|mutant| mutant.is_public()).collect(),
+        #[cfg(feature = "hierarchy")]
         Kind::Hierarchy => all.filter(|mutant| mutant.needs_library()).collect(),
     })
 }

@@ -6,7 +6,7 @@ use zarr_conform_machines::Status;
 
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub enum Exit {
     /// The store conforms, but for what is known; the repository is as it should be.
     Success,
     /// There are failures, or known issues that no longer show.
@@ -19,7 +19,8 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// The number, from 0 to 3.
-    pub(crate) const fn code(self) -> u8 {
+    #[must_use]
+    pub const fn code(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::Failures => 1,
@@ -29,7 +30,8 @@ impl Exit {
     }
 
     /// [`Success`](Self::Success) if everything is `fine`, and [`Failures`](Self::Failures) if not.
-    pub(crate) const fn success_if(fine: bool) -> Self {
+    #[must_use]
+    pub const fn success_if(fine: bool) -> Self {
         if fine { Self::Success } else { Self::Failures }
     }
 }

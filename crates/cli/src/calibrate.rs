@@ -1,4 +1,4 @@
-//! `cargo xtask calibrate`: plants bugs in a store, and sees whether campaigns find them.
+//! `calibrate`: plants bugs in a store, and sees whether campaigns find them.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,7 +10,8 @@ use zarr_conform_machines::Machine;
 use zarr_conform_machines::mutants::Mutant;
 use zarr_conform_store::Adapter;
 
-use crate::adapters::{self, AdapterError};
+use crate::adapter_error::AdapterError;
+use crate::adapters::Adapters;
 use crate::bugs::{self, Bugs};
 use crate::calibration::{Calibration, Planted, Search, Setup};
 use crate::exit::Exit;
@@ -30,7 +31,7 @@ use crate::{interrupt, machine, options, output};
 /// Exit status: 0 enough bugs were found by plans that are short enough, 1 too few were, or plans
 /// are too long, or Ctrl-C ended it, 2 the options are wrong, 3 nothing was tested.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Calibrate {
+pub struct Calibrate {
     /// The store to plant bugs in; `conform --list` says which there are.
     #[arg(long, value_name = "NAME[:VARIANT]")]
     adapter: Option<String>,
@@ -100,9 +101,10 @@ impl Calibrate {
     /// # Errors
     ///
     /// Returns a [`CalibrateError`] if an option cannot be followed.
-    pub(crate) fn run(&self) -> Result<Exit, CalibrateError> {
-        let entry = adapters::find(&adapters::registry(), self.adapter.as_deref(), &self.server)?;
-        let adapter = self.machine.over(entry.adapter);
+    pub(crate) fn run(&self, adapters: &Adapters) -> Result<Exit, CalibrateError> {
+        let address = self.server.address();
+        let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
+        let adapter = self.machine.over(adapter);
         let file = self.report.clone().map(ReportFile::open).transpose()?;
         if let Err(error) = adapter.open() {
             output::say(output::verdict(false, format_args!("{}: {error}", adapter.name())));

@@ -1,43 +1,8 @@
-//! What is written to standard output and standard error, in colour on a terminal.
+//! Reports as they are printed: in full, or in brief.
 
-use std::error::Error;
-use std::fmt::Display;
-use std::io::Write;
-
-use anstyle::{AnsiColor, Style};
 use zarr_conform_machines::{Known, Report, Status};
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const HEADER: Style = Style::new().bold();
-
-/// Writes a line to standard output.
-///
-/// A reader that went away, as `head` does, is no reason to lose the exit status.
-pub(crate) fn say(text: impl Display) {
-    let _ = writeln!(anstream::stdout().lock(), "{text}");
-}
-
-/// Writes what went wrong to standard error.
-pub(crate) fn complain(error: &(impl Error + ?Sized)) {
-    let _ = writeln!(anstream::stderr().lock(), "{BAD}error{BAD:#}: {error}");
-}
-
-/// Writes what happens before the command, and takes its time, to standard error.
-pub(crate) fn note(text: impl Display) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
-}
-
-/// A line that says that something is as it should be, or that it is not.
-pub(crate) fn verdict(fine: bool, text: impl Display) -> String {
-    let style = if fine { GOOD } else { BAD };
-    format!("{style}{text}{style:#}")
-}
-
-/// A line that begins a section.
-pub(crate) fn header(text: impl Display) -> String {
-    format!("{HEADER}{text}{HEADER:#}")
-}
+use crate::output;
 
 /// The whole report.
 pub(crate) fn full(report: &Report) -> String {
@@ -47,7 +12,7 @@ pub(crate) fn full(report: &Report) -> String {
         if index + 1 == count {
             summary(report, line)
         } else if line.starts_with("failure ") {
-            header(line)
+            output::header(line)
         } else {
             line.to_owned()
         }
@@ -59,11 +24,14 @@ pub(crate) fn full(report: &Report) -> String {
 pub(crate) fn brief(report: &Report) -> String {
     let failures = report.failures.iter().enumerate();
     let mut lines: Vec<String> = failures
-        .map(|(index, failure)| header(format!("failure {}: {}", index + 1, failure.signature)))
+        .map(|(index, failure)| {
+            output::header(format!("failure {}: {}", index + 1, failure.signature))
+        })
         .collect();
     lines.extend(report.known.iter().map(known));
     let gone = report.known_not_seen.iter();
-    lines.extend(gone.map(|id| verdict(false, format_args!("known {id}: no longer shows"))));
+    lines
+        .extend(gone.map(|id| output::verdict(false, format_args!("known {id}: no longer shows"))));
     lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
     let text = report.to_string();
     lines.extend(text.lines().last().map(|line| summary(report, line)));
@@ -82,11 +50,11 @@ fn known(Known { id, signature, count, .. }: &Known) -> String {
 /// proved.
 fn summary(report: &Report, line: &str) -> String {
     let Status::Inconclusive(reasons) = &report.status else {
-        return verdict(report.status == Status::Conforms, line);
+        return output::verdict(report.status == Status::Conforms, line);
     };
     let start = line.strip_suffix(&reasons.join("; ")).unwrap_or(line);
     let reasons = reasons.iter().map(|reason| format!("\n  {reason}"));
-    verdict(false, start.trim_end()) + &reasons.collect::<String>()
+    output::verdict(false, start.trim_end()) + &reasons.collect::<String>()
 }
 
 #[cfg(test)]

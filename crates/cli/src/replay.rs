@@ -1,4 +1,4 @@
-//! `cargo xtask replay`: plays plans from files, line by line.
+//! `replay`: plays plans from files, line by line.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,28 +7,27 @@ use std::time::Duration;
 use zarr_conform_machines::Machine;
 use zarr_conform_model::Plan;
 
-use crate::adapters::{self, AdapterError};
+use crate::adapter_error::AdapterError;
+use crate::adapters::Adapters;
+use crate::called::DEADLINE;
 use crate::exit::Exit;
 use crate::machine::Kind;
 use crate::plans::{self, PlanFileError};
 use crate::server::Server;
 use crate::{options, output};
 
-/// How long a store may take for one answer, unless it is said.
-pub(crate) const DEADLINE: &str = "5s";
-
 /// Plays plans from files, and shows where the answers of the store are not those of the contract.
 ///
 /// Exit status: 0 every answer agrees, 1 one does not, 2 a plan cannot be read or an option is
 /// wrong, 3 the store could not be opened, refuses the plan, or is asked nothing by it.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Replay {
+pub struct Replay {
     /// Files with a plan each.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The store to play them on; `conform --list` says which there are.
-    #[arg(long, value_name = "NAME[:VARIANT]", default_value = "memory")]
-    adapter: String,
+    #[arg(long, value_name = "NAME[:VARIANT]")]
+    adapter: Option<String>,
     #[command(flatten)]
     server: Server,
     /// How long the store may take for one answer.
@@ -49,8 +48,8 @@ pub(crate) enum ReplayError {
 
 impl Replay {
     /// The name after `--adapter`.
-    pub(crate) fn adapter_name(&self) -> &str {
-        &self.adapter
+    pub(crate) fn adapter_name(&self) -> Option<&str> {
+        self.adapter.as_deref()
     }
 
     /// Plays each plan on a store of its own and prints what happened.
@@ -59,13 +58,19 @@ impl Replay {
     ///
     /// Returns a [`ReplayError`] if the adapter does not exist, or if any plan cannot be read:
     /// then none is played.
-    pub(crate) fn run(&self) -> Result<Exit, ReplayError> {
-        let entry = adapters::find(&adapters::registry(), Some(&self.adapter), &self.server)?;
+    pub(crate) fn run(&self, adapters: &Adapters) -> Result<Exit, ReplayError> {
+        let address = self.server.address();
+        let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
         let plans = self.files.iter().map(|file| Ok((file, plans::read(file)?)));
         let plans: Vec<(&PathBuf, Plan)> = plans.collect::<Result<_, PlanFileError>>()?;
-        output::say(format_args!("playing on `{}`", entry.adapter.name()));
+        output::say(format_args!("playing on `{}`", adapter.name()));
         let exits = plans.iter().map(|(file, plan)| {
-            let adapter = Kind::of(plan).over(Arc::clone(&entry.adapter));
+            let Some(kind) = Kind::of(plan) else {
+                let text = "the plan is about groups and arrays, and this program was built without the feature `hierarchy`";
+                output::say(output::verdict(false, format_args!("{}: {text}", file.display())));
+                return Exit::NothingRan;
+            };
+            let adapter = kind.over(Arc::clone(&adapter));
             play(&Machine::of_shared(adapter).deadline(self.deadline), file, plan)
         });
         Ok(worst(&exits.collect::<Vec<_>>()))
@@ -104,50 +109,9 @@ fn play(machine: &Machine, file: &Path, plan: &Plan) -> Exit {
     Exit::success_if(wrong == 0)
 }
 
-/// The command that plays the plan in a file again, ready to paste into a shell.
-pub(crate) fn command(path: &Path, adapter: &str, deadline: Duration) -> String {
-    let path = quoted(&path.display().to_string());
-    let command = format!("cargo xtask replay {path} --adapter {adapter}");
-    let deadline = humantime::format_duration(deadline).to_string();
-    if deadline == DEADLINE {
-        return command;
-    }
-    format!("{command} --deadline {}", deadline.replace(' ', ""))
-}
-
-/// One word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |char: char| char.is_alphanumeric() || "/\\._-:+@".contains(char);
-    if word.starts_with('-') {
-        return quoted(&format!("./{word}"));
-    }
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pasted(path: &str, deadline: &str) -> String {
-        let deadline = options::duration(deadline).expect("it is a duration");
-        command(Path::new(path), "fs:sorted", deadline)
-    }
-
-    #[test]
-    fn commands_are_ready_to_paste() {
-        assert_eq!(
-            pasted("failures/fs-set.plan", "5s"),
-            "cargo xtask replay failures/fs-set.plan --adapter fs:sorted"
-        );
-        assert_eq!(
-            pasted("my own/it's.plan", "1m 30s"),
-            r"cargo xtask replay 'my own/it'\''s.plan' --adapter fs:sorted --deadline 1m30s"
-        );
-        assert_eq!(pasted("-x.plan", "5s"), "cargo xtask replay ./-x.plan --adapter fs:sorted");
-    }
 
     #[test]
     fn a_disagreement_counts_before_what_could_not_be_played() {

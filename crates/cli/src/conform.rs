@@ -1,4 +1,4 @@
-//! `cargo xtask conform`: plays a campaign on a store, and reports how it disagrees.
+//! `conform`: plays a campaign on a store, and reports how it disagrees.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,14 +8,17 @@ use std::time::Duration;
 use zarr_conform_machines::model::OperationKind;
 use zarr_conform_machines::model::contract::RequestBudget;
 use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Machine, Report, Status};
+use zarr_conform_store::Adapter;
 
-use crate::adapters::{self, AdapterError, Entry};
+use crate::adapter_error::AdapterError;
+use crate::adapters::Adapters;
+use crate::called::{Called, DEADLINE};
 use crate::exit::Exit;
 use crate::goals::{self, Goals};
 use crate::progress::Bar;
 use crate::report_file::{ReportFile, ReportFileError};
 use crate::server::Server;
-use crate::{interrupt, machine, options, output, replay};
+use crate::{interrupt, machine, options, output, report_text};
 
 /// What `--known-issues` takes in place of a file.
 const NO_KNOWN_ISSUES: &str = "none";
@@ -30,7 +33,7 @@ const NO_KNOWN_ISSUES: &str = "none";
 /// too little: the store could not be opened, a goal was missed, a planted bug was not caught.
 /// Ctrl-C ends the campaign with the report of what was done; a second one ends it at once.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Conform {
+pub struct Conform {
     /// The store to test; --list says which there are.
     #[arg(long, value_name = "NAME[:VARIANT]")]
     adapter: Option<String>,
@@ -66,7 +69,7 @@ pub(crate) struct Conform {
     #[arg(long, value_name = "N", value_parser = options::jobs)]
     jobs: Option<usize>,
     /// How long the store may take for one answer.
-    #[arg(long, value_name = "TIME", default_value = replay::DEADLINE, value_parser = options::duration)]
+    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
     deadline: Duration,
     /// When everything is compared, not only the answers.
     #[arg(long, value_name = "WHEN", default_value = "sampled", value_parser = options::invariants())]
@@ -117,8 +120,7 @@ pub(crate) enum ConformError {
     KnownIssues { path: PathBuf, error: KnownIssuesError },
     /// Nothing can be held against a number of requests.
     #[error(
-        "{0} does not count its requests: leave out --max-requests, or take an adapter that does, such \
-         as object-store:memory"
+        "{0} does not count its requests: leave out --max-requests, or take an adapter that does"
     )]
     NotCounted(String),
     /// The machine cannot follow the options together.
@@ -141,32 +143,36 @@ impl Conform {
     ///
     /// Returns a [`ConformError`] if an option cannot be followed; all but writing the report to
     /// the end is checked before the cases.
-    pub(crate) fn run(&self) -> Result<Exit, ConformError> {
-        let entries = adapters::registry();
+    pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, ConformError> {
         if self.list {
-            output::say(adapters::list(&entries)?);
+            output::say(adapters.list()?);
             return Ok(Exit::Success);
         }
-        let entry = adapters::find(&entries, self.adapter.as_deref(), &self.server)?;
+        let address = self.server.address();
+        let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
         let file = self.report.clone().map(ReportFile::open).transpose()?;
-        let report = self.play(&entry)?;
+        let report = self.play(&adapter, called.clone())?;
         if let Some(file) = file {
             file.write(&report.to_json())?;
         }
         if let Status::Misconfigured(reason) = report.status {
             return Err(ConformError::Misconfigured(reason));
         }
-        output::say(if self.quiet { output::brief(&report) } else { output::full(&report) });
+        output::say(if self.quiet {
+            report_text::brief(&report)
+        } else {
+            report_text::full(&report)
+        });
         Ok(Exit::from(&report.status))
     }
 
-    fn play(&self, entry: &Entry) -> Result<Report, ConformError> {
-        let name = format!("{}{}", entry.adapter.name(), self.server.words());
+    fn play(&self, adapter: &Arc<dyn Adapter>, called: Called) -> Result<Report, ConformError> {
+        let name = format!("{}{}", adapter.name(), self.server.words());
         let deadline = self.deadline;
         let known_issues = self.read_known_issues()?;
         let bar = Bar::new(self.quiet);
         let shown = bar.clone();
-        let mut machine = Machine::of_shared(self.machine.over(Arc::clone(&entry.adapter)))
+        let mut machine = Machine::of_shared(self.machine.over(Arc::clone(adapter)))
             .seed(self.seed)
             .cases(self.cases)
             .steps(self.steps)
@@ -177,13 +183,13 @@ impl Conform {
             .deadline(deadline)
             .invariants(self.invariants)
             .failures(&self.failures)
-            .replay_command(move |path| replay::command(path, &name, deadline))
+            .replay_command(move |path| called.replay(path, &name, deadline))
             .progress(move |progress| shown.show(progress))
             .stop_on(interrupt::flag()?);
         if !self.max_requests.is_empty() {
-            let dialect = entry.adapter.dialect();
+            let dialect = adapter.dialect();
             if !dialect.capabilities.traffic {
-                return Err(ConformError::NotCounted(entry.adapter.name().to_owned()));
+                return Err(ConformError::NotCounted(adapter.name().to_owned()));
             }
             let limits = self.max_requests.iter();
             let with = |budget: RequestBudget, (kind, most): &_| budget.with(*kind, *most);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use clap::ValueEnum;
+#[cfg(feature = "hierarchy")]
 use zarr_conform_hierarchy::Hierarchy;
 use zarr_conform_model::{Operation, Plan};
 use zarr_conform_store::Adapter;
@@ -14,6 +15,7 @@ pub(crate) enum Kind {
     #[default]
     Store,
     /// Plays operations on groups and arrays, through `zarrs` over the store.
+    #[cfg(feature = "hierarchy")]
     Hierarchy,
 }
 
@@ -22,14 +24,25 @@ impl Kind {
     pub(crate) fn over(self, adapter: Arc<dyn Adapter>) -> Arc<dyn Adapter> {
         match self {
             Self::Store => adapter,
+            #[cfg(feature = "hierarchy")]
             Self::Hierarchy => Arc::new(Hierarchy::over(adapter)),
         }
     }
 
-    /// The machine that can play a plan.
-    pub(crate) fn of(plan: &Plan) -> Self {
+    /// The machine that can play a plan; none if this program was built without it.
+    #[cfg_attr(
+        feature = "hierarchy",
+        expect(clippy::unnecessary_wraps, reason = "with the feature there is one for every plan")
+    )]
+    pub(crate) fn of(plan: &Plan) -> Option<Self> {
         let on_nodes = |operation: &Operation| matches!(operation, Operation::Node(_));
-        if plan.operations().iter().any(on_nodes) { Self::Hierarchy } else { Self::Store }
+        if !plan.operations().iter().any(on_nodes) {
+            return Some(Self::Store);
+        }
+        #[cfg(feature = "hierarchy")]
+        return Some(Self::Hierarchy);
+        #[cfg(not(feature = "hierarchy"))]
+        None
     }
 }
 
@@ -40,7 +53,11 @@ mod tests {
     #[test]
     fn plans_with_nodes_are_for_the_hierarchy_machine() {
         let of = |text: &str| Kind::of(&text.parse().expect("it is a plan"));
-        assert_eq!(of("list"), Kind::Store);
-        assert_eq!(of("list\nopen_node /"), Kind::Hierarchy);
+        assert_eq!(of("list"), Some(Kind::Store));
+        #[cfg(feature = "hierarchy")]
+        let hierarchy = Some(Kind::Hierarchy);
+        #[cfg(not(feature = "hierarchy"))]
+        let hierarchy = None;
+        assert_eq!(of("list\nopen_node /"), hierarchy);
     }
 }

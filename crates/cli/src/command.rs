@@ -1,0 +1,45 @@
+//! `Command`: what a store's author can ask of a program.
+
+use std::error::Error;
+
+use crate::adapters::Adapters;
+use crate::calibrate::Calibrate;
+use crate::called::Called;
+use crate::conform::Conform;
+use crate::exit::Exit;
+use crate::replay::Replay;
+
+/// A command with its options: `conform`, `calibrate` or `replay`.
+///
+/// A program with commands of its own flattens them into those (`#[command(flatten)]` of `clap`),
+/// lets [`Program::adapt`](crate::Program::adapt) say what depends on its adapters, and hands them
+/// to [`Program::run`](crate::Program::run).
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    #[doc(hidden)]
+    Conform(Conform),
+    #[doc(hidden)]
+    Calibrate(Calibrate),
+    #[doc(hidden)]
+    Replay(Replay),
+}
+
+impl Command {
+    /// The adapter that is to be opened, as far as it was named.
+    #[must_use]
+    pub fn adapter(&self) -> Option<&str> {
+        match self {
+            Self::Conform(command) => command.adapter_name(),
+            Self::Calibrate(command) => command.adapter_name(),
+            Self::Replay(command) => command.adapter_name(),
+        }
+    }
+
+    pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, Box<dyn Error>> {
+        Ok(match self {
+            Self::Conform(command) => command.run(adapters, called)?,
+            Self::Calibrate(command) => command.run(adapters)?,
+            Self::Replay(command) => command.run(adapters)?,
+        })
+    }
+}

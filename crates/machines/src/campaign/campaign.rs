@@ -1,4 +1,9 @@
 //! Campaigns: many plans under one seed, on any number of threads, with the same result.
+//!
+//! A case depends on its seed and number alone. Of each suspect the failures of the first cases are
+//! kept, whichever thread comes first, and they are taken in the order of the suspects. Nothing
+//! that chooses or prints iterates over an unordered map. Only what depends on time itself can
+//! break this, a budget that was used up or a store that hangs, and the report says so.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -22,13 +27,15 @@ use crate::play::player::Player;
 use crate::play::watch::{Pulse, Watcher, guarded, interval};
 use crate::settings::{Settings, Stopwatch};
 
-/// How many failing plans are kept of each group: those of the first cases.
+/// How many failing plans are kept of each group: those of the first cases. A guess.
 pub(crate) const REPRESENTATIVES: usize = 8;
 
-/// How long a call takes at the least, on the average, if the store is a slow one.
+/// How long a call takes at the least, on the average, if the store is a slow one. A guess, between
+/// a disk and a network.
 pub(crate) const SLOW: Duration = Duration::from_millis(10);
 
-/// How often a store may hang before a campaign stops asking it.
+/// How often a store may hang before a campaign stops asking it. A guess: each keeps a thread and
+/// costs a deadline.
 const HANGS: usize = 8;
 
 /// How a campaign stands, for whoever shows it.

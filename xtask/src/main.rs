@@ -15,6 +15,7 @@ mod goals;
 mod heavy;
 mod interrupt;
 mod machine;
+mod msrv;
 mod options;
 mod output;
 mod plans;

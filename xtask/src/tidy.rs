@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::exit::Exit;
-use crate::{arrows, output, sources, workspace};
+use crate::{arrows, msrv, output, sources, workspace};
 
 /// The repository cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,7 @@ pub(crate) fn run() -> Result<Exit, TidyError> {
     let root = workspace::root();
     let mut wrong = arrows::wrong_arrows(&root)?;
     wrong.extend(sources::wrong_sources(&root)?);
+    wrong.extend(msrv::wrong_versions(&root)?);
     for message in &wrong {
         output::say(message);
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// A place in the order model ← rules ← machines ← command line ← programs, with the mutants and how
-/// a store is asked beside the rules, the adapters beside all of it and the tools at its end;
-/// services stand alone, for adapters to ask.
+/// a store is asked beside the rules, the adapters beside all of it, the front that authors of stores
+/// depend on over these, and the tools at the end; services stand alone, for adapters to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
@@ -21,6 +21,7 @@ enum Layer {
     /// A command line and the adapters that it is for.
     Program,
     Service,
+    Front,
     Tool,
 }
 
@@ -115,7 +116,8 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/cli" => Layer::CommandLine,
         "crates/published" => Layer::Program,
         "crates/s3-service" => Layer::Service,
-        "benches" | "xtask" => Layer::Tool,
+        "crates/zarr-conform" => Layer::Front,
+        "benches" | "docs" | "xtask" => Layer::Tool,
         _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
         _ => return None,
     })
@@ -124,9 +126,14 @@ fn layer(folder: &str) -> Option<Layer> {
 /// Why `from` must not depend on `to`, if it must not.
 fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
     match (from, to) {
-        (_, Layer::Tool) => Some("nothing depends on xtask or benches"),
+        (_, Layer::Tool) => Some("nothing depends on xtask, benches or docs"),
+        (Layer::Tool, _) => None,
         (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
         (Layer::Service, _) => Some("a service knows nothing of who asks it"),
+        (_, Layer::Front) => {
+            Some("zarr-conform is for authors of stores, and has nothing of its own")
+        }
+        (Layer::Front, Layer::Service) => Some("services are for adapters, tools and tests"),
         // A crate's own tests may use what is built on it.
         _ if dev => None,
         (
@@ -196,6 +203,7 @@ mod tests {
             ("cli", "crates/cli"),
             ("published", "crates/published"),
             ("s3-service", "crates/s3-service"),
+            ("zarr-conform", "crates/zarr-conform"),
             ("benches", "benches"),
             ("xtask", "xtask"),
         ]
@@ -267,6 +275,9 @@ mod tests {
         check("published", "memory", false, None);
         check("xtask", "cli", false, None);
         check("benches", "published", false, None);
+        check("zarr-conform", "machines", false, None);
+        check("zarr-conform", "memory", false, None);
+        check("xtask", "zarr-conform", false, None);
     }
 
     #[test]
@@ -303,6 +314,8 @@ mod tests {
         check("xtask", "benches", false, Some("nothing depends on xtask"));
         check("s3-service", "model", true, Some("knows nothing of who asks it"));
         check("machines", "s3-service", false, Some("for adapters, tools and tests"));
+        check("machines", "zarr-conform", false, Some("nothing of its own"));
+        check("memory", "zarr-conform", true, Some("nothing of its own"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
@@ -30,8 +30,11 @@ struct Stage {
 enum Task {
     /// `cargo` with these arguments succeeds.
     Cargo(&'static str),
-    /// [`Cargo`](Self::Cargo), with warnings in the documentation as errors.
+    /// [`Cargo`](Self::Cargo), with the settings of docs.rs, and warnings as errors.
     Doc(&'static str),
+    /// `cargo deny` with these arguments succeeds; passed over, and said so, where it is not
+    /// installed.
+    Deny(&'static str),
     /// `cargo xtask` with these arguments succeeds.
     Xtask(&'static str),
     /// `cargo` or `cargo xtask`, each with arguments, succeed beside a moto server, which a script
@@ -45,10 +48,22 @@ enum Task {
     Disagrees { adapter: &'static str, cases: &'static str },
 }
 
+/// As docs.rs has it, but for the toolchain, which is a nightly one there.
+const DOC_FLAGS: &str = "--cfg docsrs -D warnings";
+
 const STAGES: &[Stage] = &[
     stage("fmt", Task::Cargo("fmt --all --check")),
     stage("tidy", Task::Xtask("tidy")),
     stage("contract", Task::Xtask("contract --check")),
+    stage("deny", Task::Deny("--log-level error check licenses bans sources")),
+    // Without building each package once more from what is packed: that would compile all
+    // dependencies anew, and the tests have compiled the same sources.
+    stage(
+        "package",
+        Task::Cargo(
+            "package --workspace --exclude xtask --exclude zarr-conform-benches --exclude zarr-conform-guides --no-verify --allow-dirty --locked --quiet",
+        ),
+    ),
     // One set of features for all stages, so that nothing is compiled twice.
     stage(
         "clippy",
@@ -197,8 +212,9 @@ impl Runner {
         match task {
             Task::Cargo(arguments) => expect(&mut self.cargo(arguments), Exit::Success),
             Task::Doc(arguments) => {
-                expect(self.cargo(arguments).env("RUSTDOCFLAGS", "-D warnings"), Exit::Success)
+                expect(self.cargo(arguments).env("RUSTDOCFLAGS", DOC_FLAGS), Exit::Success)
             }
+            Task::Deny(arguments) => self.deny(arguments),
             Task::Xtask(arguments) => {
                 // Failures go where the next run does not find them.
                 let folder = tempfile::tempdir()?;
@@ -211,6 +227,15 @@ impl Runner {
             Task::OnMoto { cargo, xtask } => self.on_moto(cargo, xtask),
             Task::Disagrees { adapter, cases } => self.disagrees(adapter, cases),
         }
+    }
+
+    fn deny(&self, arguments: &str) -> Result<(), StageError> {
+        let installed = self.cargo("deny --version").stderr(Stdio::null()).status();
+        if !installed.is_ok_and(|status| status.success()) {
+            output::say("passed over: it takes `cargo install cargo-deny --locked`");
+            return Ok(());
+        }
+        expect(&mut self.cargo(&format!("deny {arguments}")), Exit::Success)
     }
 
     fn on_moto(&self, cargo: &str, xtask: &str) -> Result<(), StageError> {
@@ -267,7 +292,7 @@ impl Runner {
     fn shows_its_failure(&self, plan: &Path, adapter: &str) -> Result<(), StageError> {
         let mut replay = self.xtask("replay");
         replay.arg(plan).args(["--adapter", adapter]);
-        replay.stdout(std::process::Stdio::null());
+        replay.stdout(Stdio::null());
         expect(&mut replay, Exit::Failures).map_err(|error| StageError::Replay {
             plan: std::fs::read_to_string(plan).unwrap_or_else(|_| plan.display().to_string()),
             error: Box::new(error),
@@ -305,7 +330,8 @@ fn plans_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn alone(stage: &Stage) -> String {
     match stage.task {
         Task::Cargo(arguments) => format!("cargo {arguments}"),
-        Task::Doc(arguments) => format!("RUSTDOCFLAGS=\"-D warnings\" cargo {arguments}"),
+        Task::Deny(arguments) => format!("cargo deny {arguments}"),
+        Task::Doc(arguments) => format!("RUSTDOCFLAGS=\"{DOC_FLAGS}\" cargo {arguments}"),
         Task::Xtask(arguments) => format!("cargo xtask {arguments}"),
         Task::OnMoto { .. } | Task::Disagrees { .. } => format!("cargo xtask ci {}", stage.name),
     }
@@ -351,7 +377,7 @@ mod tests {
                 Task::Disagrees { adapter, .. } => {
                     asked.insert(adapter);
                 }
-                Task::Cargo(_) | Task::Doc(_) => {}
+                Task::Cargo(_) | Task::Doc(_) | Task::Deny(_) => {}
             }
         }
         asked

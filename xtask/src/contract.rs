@@ -28,7 +28,7 @@ often each clause was exercised.
 
 *Rules* choose operations that exercise a clause; *checks* are what is asked beyond the plan.
 
-This file is generated: change `crates/model/src/clause.rs`, the clauses of a rule or the checks,
+This file is generated: change `crates/model/src/contract/clause.rs`, the clauses of a rule or the checks,
 and run `cargo xtask contract`.
 
 | id | clause | level | source | rules | checks |

@@ -7,6 +7,7 @@ mod ci;
 mod circles;
 mod contract;
 mod imports;
+mod msrv;
 mod rebuild;
 mod sources;
 mod tidy;

@@ -62,7 +62,8 @@ fn look_at(name: &str, text: &str, said: &mut Said) {
     if lines > MANY_LINES {
         remarks.push(format!("{name}: {lines} lines: is there a subject for a file of its own?"));
     }
-    if !text.starts_with("//!") {
+    // The front page of a crate is its README.
+    if !text.starts_with("//!") && !text.starts_with("#![doc = include_str!") {
         wrong.push(format!(
             "{name}:1: does not begin with `//!`: say in one sentence what the file is for"
         ));
@@ -117,6 +118,7 @@ mod tests {
     #[test]
     fn a_file_that_says_what_it_is_for_is_fine() {
         check("src/key.rs", "//! Keys.\n", &[]);
+        check("src/lib.rs", "#![doc = include_str!(\"../README.md\")]\n", &[]);
     }
 
     #[test]

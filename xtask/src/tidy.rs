@@ -5,7 +5,7 @@ use std::io;
 use zarr_conform_cli::{Exit, output};
 
 use crate::sources::Said;
-use crate::{arrows, circles, sources, workspace};
+use crate::{arrows, circles, msrv, sources, workspace};
 
 /// The repository cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,7 @@ pub(crate) fn run() -> Result<Exit, TidyError> {
     let root = workspace::root();
     let mut wrong = arrows::wrong_arrows(&root)?;
     wrong.extend(circles::wrong_imports(&root)?);
+    wrong.extend(msrv::wrong_versions(&root)?);
     let Said { wrong: in_sources, remarks } = sources::look_at_all(&root)?;
     wrong.extend(in_sources);
     for remark in &remarks {

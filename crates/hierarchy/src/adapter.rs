@@ -1,4 +1,10 @@
 //! `Hierarchy`: an adapter whose stores answer questions about groups and arrays as well.
+//!
+//! A library is an adapter over an adapter: it answers operations on nodes, and passes the others
+//! on to the store below. So campaigns, shrinking, known issues, replays and calibration are the
+//! same code for both machines. A bug can be planted below the library or in it, and the library
+//! sits on any store under test, asynchronous and faulty ones too. What is asked and what is right
+//! follow from the dialect's capability `nodes` alone.
 
 use std::sync::Arc;
 

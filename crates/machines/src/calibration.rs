@@ -20,7 +20,8 @@ use crate::triage::search::Minimum;
 use crate::triage::target::{Likeness, Target};
 use crate::triage::verdict::verdict;
 
-/// Failures of one kind that the store shows without the bug too are held against it this often.
+/// Failures of one kind that the store shows without the bug too are held against it this often. A
+/// guess.
 const LOOKED_AT: usize = 32;
 
 /// What became of one planted bug.

@@ -1,46 +1,4 @@
-//! Plays generated plans of operations on a Zarr store and on a reference model, compares every
-//! answer, and reports each distinct disagreement with the shortest plan that shows it.
-//!
-//! # Examples
-//!
-//! A store author's whole test; `MyStore` has the readable, writable and listable traits of
-//! `zarrs_storage`:
-//!
-//! ```
-//! # use zarr_conform_memory::asynchronous_store;
-//! # struct MyStore;
-//! # impl MyStore {
-//! #     fn new() -> impl zarrs_storage::ReadableWritableListableStorageTraits {
-//! #         asynchronous_store()
-//! #     }
-//! # }
-//! // Under `#[test]` in a test of yours.
-//! fn my_store_conforms() {
-//!     zarr_conform_machines::store_machine(|| MyStore::new()).cases(256).run().assert_conforms();
-//! }
-//! # my_store_conforms();
-//! ```
-//!
-//! The report can be inspected as data. `MemoryStore` panics on ranges that start behind the end
-//! of a value:
-//!
-//! ```
-//! use zarrs_storage::store::MemoryStore;
-//!
-//! let report = zarr_conform_machines::store_machine(|| MemoryStore::new())
-//!     .seed(0x5eed)
-//!     .cases(20)
-//!     .run();
-//! let plans = report.failures.iter().map(|failure| failure.plan.to_string());
-//! assert!(plans.into_iter().any(|plan| plan.ends_with("set a \"\"\nget_partial a 1..\n")));
-//! ```
-//!
-//! A store with the asynchronous traits goes through the door beside it, with no shim of your own;
-//! see `async_store_machine`.
-//!
-//! [`report`] has the parts of a report, the feature `proptest` a module of that name. [`model`],
-//! [`store`] and [`rules`] are the layers below; [`mutants`] are bugs to plant in a store.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "async")]

@@ -1,4 +1,9 @@
 //! One run of a machine: the cases, the goals that they missed, a planted bug, and the report.
+//!
+//! Goals are pursued after the planned cases. Steering cases by what earlier ones met would make a
+//! case depend on those before it, and on which thread came first. So the planned cases stay what
+//! the seed and their number make them, and what they missed gets further cases, with numbers
+//! behind theirs, drawn from the goal, the seed and the number.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +52,8 @@ enum Misconfigured {
     RefusedPlan { of: String, reason: RefusedPlan },
 }
 
-/// Cases that are played at a time towards a goal that was missed, and how often at the most.
+/// Cases that are played at a time towards a goal that was missed, and how often at the most. Both
+/// are guesses.
 const CASES_TOWARDS: u64 = 4;
 const ATTEMPTS_TOWARDS: u64 = 4;
 

@@ -1,4 +1,7 @@
 //! The trait of reference models: what is allowed now, and how to move on.
+//!
+//! A clause may allow an answer or an error; the model takes the one that came. What is as
+//! everybody expects is settled without an expectation, which is what most answers cost otherwise.
 
 use std::sync::Arc;
 

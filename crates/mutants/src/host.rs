@@ -1,4 +1,8 @@
 //! The store that a bug lives in, as the bug asks it.
+//!
+//! A bug is planted in front of a store, at the trait `StoreUnderTest`: what it has no part in
+//! passes through. So each bug is written once and can be had in any store, and any tester can be
+//! held against it.
 
 use bytes::Bytes;
 use zarr_conform_model::contract::Traffic;

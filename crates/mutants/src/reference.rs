@@ -1,4 +1,9 @@
 //! A correct store over a map, in any dialect: what bugs are planted in when no other is at hand.
+//!
+//! A campaign plants its bug here, and not in the store under test. What is to be proved is that
+//! these plans, with these rules, checks and options, find a bug. In the store under test, its own
+//! failures would hide it or be taken for it, and every question would be asked of a store that may
+//! be slow. This one has the same dialect and capabilities, so the plans mean the same on it.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

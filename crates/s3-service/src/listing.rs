@@ -1,4 +1,7 @@
 //! Pages of listings, from keys in order.
+//!
+//! A page takes time for what is on it: keys are in an ordered map, and a common prefix is passed
+//! over with one step.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

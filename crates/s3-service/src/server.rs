@@ -1,4 +1,6 @@
 //! The HTTP layer: a thread that listens, serves connections, and lets requests go wrong.
+//!
+//! There is one thread, because no request waits for anything but the network.
 
 use std::convert::Infallible;
 use std::error::Error;

@@ -1,4 +1,9 @@
 //! Side by side: one place seen through two stores under test, which must agree.
+//!
+//! Which way a write goes belongs to the operation: to the bytes of its names and the lengths of
+//! its values. A counter would send the rest of a plan the other way whenever an operation is taken
+//! out of it, and nothing would shrink. That the two ways differ is the clause O10 whatever was
+//! asked, since no clause of the question says which of them is right.
 
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome, Refusal};
 

@@ -1,27 +1,4 @@
-//! Adapters for [`FilesystemStore`], each store in a temporary directory of its own.
-//!
-//! | variant | options |
-//! |---|---|
-//! | `fs` | none |
-//! | `fs:sorted` | [`FilesystemStore::sorted`] |
-//! | `fs:handle-cache` | [`FilesystemStoreOptions::file_handle_cache_size`] of 2 |
-//! | `fs:direct-io` | [`FilesystemStoreOptions::direct_io`] |
-//! | `fs:atomic-write` | none; in [`AtomicWriteStorageAdapter`] |
-//!
-//! The store's root lies deep inside the temporary directory, in a [`Sandbox`](zarr_conform_store::Sandbox) of directories with
-//! sentinel files: a store that does not guard its root reaches those, which is seen, and nothing
-//! else.
-//!
-//! # Examples
-//!
-//! ```
-//! use zarr_conform_filesystem::FilesystemAdapter;
-//! use zarr_conform_machines::Machine;
-//!
-//! let report = Machine::of(FilesystemAdapter::plain()).cases(3).run();
-//! assert!(report.operations > 0);
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 use std::path::Path;

@@ -1,31 +1,4 @@
-//! Adapters for the in-memory stores of `zarrs_storage`, bare and in the wrappers that it has.
-//!
-//! | variant | store |
-//! |---|---|
-//! | `memory` | [`MemoryStore`] |
-//! | `memory:async` | [`AsyncMemoryStore`], asked through its asynchronous traits |
-//! | `memory:async-to-sync` | [`AsyncMemoryStore`] in [`AsyncToSyncStorageAdapter`] |
-//! | `memory:sync-to-async` | [`MemoryStore`] in [`SyncToAsyncStorageAdapter`] |
-//! | `memory:usage-log` | [`MemoryStore`] in [`UsageLogStorageAdapter`] |
-//! | `memory:metrics` | [`MemoryStore`] in [`PerformanceMetricsStorageAdapter`] |
-//! | `memory:beside-async` | [`MemoryStore`] side by side with its `sync-to-async` |
-//! | `memory:beside-sync` | [`AsyncMemoryStore`] side by side with its `async-to-sync` |
-//! | `memory:beside-usage-log` | [`MemoryStore`] side by side with its `usage-log` |
-//! | `memory:beside-metrics` | [`MemoryStore`] side by side with its `metrics` |
-//!
-//! Side by side, both ways into one store are asked every question and must agree; see
-//! [`Differential`].
-//!
-//! # Examples
-//!
-//! ```
-//! use zarr_conform_machines::Machine;
-//! use zarr_conform_memory::MemoryAdapter;
-//!
-//! let report = Machine::of(MemoryAdapter::asynchronous()).cases(50).run();
-//! report.assert_conforms();
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 use std::io;

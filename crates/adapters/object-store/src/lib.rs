@@ -1,34 +1,4 @@
-//! Adapters for [`AsyncObjectStore`], which keeps keys as objects of the crate `object_store`.
-//!
-//! | variant | objects | feature |
-//! |---|---|---|
-//! | `object-store:memory` | [`InMemory`] | |
-//! | `object-store:local` | [`LocalFileSystem`] in a sandbox | |
-//! | `object-store:prefix` | [`PrefixStore`] over [`InMemory`], beside objects that are not its own | |
-//! | `object-store:throttled` | [`ThrottledStore`] over [`InMemory`]: a millisecond for each directory | |
-//! | `object-store:limited` | [`LimitStore`] over [`InMemory`]: two requests at the same time | |
-//!
-//! | `object-store:s3` | `AmazonS3`: a service in this process, or a bucket of the user's | `s3` |
-//! | `object-store:azure` | `MicrosoftAzure`: a container of the user's | `azure` |
-//! | `object-store:http` | `HttpStore`: a directory of a WebDAV server of the user's | `http` |
-//!
-//! On a server each store is below a prefix of its own, in [`PrefixStore`], and what was written is
-//! removed. Servers are reached at an explicit address and with credentials that were given; none is
-//! looked for.
-//!
-//! All are asked through `zarrs_storage`'s asynchronous traits: in memory on the calling thread,
-//! and on a tokio runtime where the store needs one.
-//!
-//! # Examples
-//!
-//! ```
-//! use zarr_conform_machines::Machine;
-//! use zarr_conform_object_store::ObjectStoreAdapter;
-//!
-//! let report = Machine::of(ObjectStoreAdapter::memory()).cases(20).run();
-//! assert!(report.operations > 0);
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "azure")]

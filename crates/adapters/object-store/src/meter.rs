@@ -1,4 +1,7 @@
 //! The meter: a layer that counts what is asked of a service, and may know what was written to it.
+//!
+//! A store on a server knows what it wrote, so that removing it takes one request a case and no
+//! listing. What abandoned stores leave is below the run's prefix, and is removed at the end.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,24 +1,4 @@
-//! Adapters for [`AsyncOpendalStore`](zarrs_opendal::AsyncOpendalStore), which keeps keys as entries of a service of `opendal`.
-//!
-//! | variant | service | feature |
-//! |---|---|---|
-//! | `opendal:memory` | [`Memory`] | |
-//! | `opendal:fs` | [`Fs`] in a sandbox | |
-//! | `opendal:s3` | `S3`: a service in this process | `s3` |
-//!
-//! `zarrs_opendal` 0.14 has an asynchronous store alone; it is asked through `zarrs_storage`'s
-//! asynchronous traits, on a tokio runtime where the service needs one.
-//!
-//! # Examples
-//!
-//! ```
-//! use zarr_conform_machines::Machine;
-//! use zarr_conform_opendal::OpendalAdapter;
-//!
-//! let report = Machine::of(OpendalAdapter::memory()).cases(20).run();
-//! assert!(report.operations > 0);
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod errors;

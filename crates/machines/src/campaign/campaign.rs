@@ -1,4 +1,9 @@
 //! Campaigns: many plans under one seed, on any number of threads, with the same result.
+//!
+//! A case depends on its seed and number alone. Of each suspect the failures of the first cases are
+//! kept, whichever thread comes first, and they are taken in the order of the suspects. Nothing
+//! that chooses or prints iterates over an unordered map. Only what depends on time itself can
+//! break this, a budget that was used up or a store that hangs, and the report says so.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
@@ -22,7 +27,8 @@ use crate::play::player::Player;
 use crate::play::watch::{Pulse, Watcher, guarded, interval};
 use crate::settings::{Settings, Stopwatch};
 
-/// How often a store may hang before a campaign stops asking it.
+/// How often a store may hang before a campaign stops asking it. A guess: each keeps a thread and
+/// costs a deadline.
 const HANGS: usize = 8;
 
 /// How a campaign stands, for whoever shows it.

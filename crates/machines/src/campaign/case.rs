@@ -17,14 +17,15 @@ use crate::checks::store::questions;
 use crate::finding::disagreement::Disagreement;
 use crate::play::player::Player;
 
-/// How often a case starts again with a fresh store before it is given up.
+/// How often a case starts again with a fresh store before it is given up. A guess.
 const RESTARTS: usize = 8;
 
-/// How many keys are erased in place of starting again: where more are wrong, it is not the keys.
+/// How many keys are erased in place of starting again: where more are wrong, it is not the keys. A
+/// guess.
 const ERASED: usize = 2;
 
-/// After how many operations that were asked again, or to see whether the store holds what the model
-/// holds, a case is given up: those of a crowd take long on a slow store.
+/// After how many operations that were asked again, or to see whether the store holds what the
+/// model holds, a case is given up: those of a crowd take long on a slow store. A guess.
 const ASKED_AGAIN: usize = 5_000;
 
 /// What playing a case needs, and what it tells.

@@ -1,4 +1,8 @@
 //! Which plans may be played on a store, and the model that they start from.
+//!
+//! A store that maps keys to paths and does not guard its root can erase what is above it. So names
+//! with `..` are neither drawn, nor proposed by shrinking, nor replayed beyond `Dialect::climb`,
+//! which an adapter declares when it keeps the root that deep inside a sandbox.
 
 use std::sync::Arc;
 

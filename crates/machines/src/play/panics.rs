@@ -1,4 +1,7 @@
 //! Catches panics of the store under test, without a word on standard error.
+//!
+//! The process's panic hook is the one thing that is global here. It is put in once, in front of
+//! the one that was there, and keeps silent only about panics inside a store that is being asked.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};

@@ -1,4 +1,8 @@
 //! The player: asks a store and a model the same operations, and compares.
+//!
+//! Failures are values: no assertion unwinds through the machine. A panic of the store is an
+//! outcome like an error, and so is a missing answer. If an answer is allowed, the model moves on
+//! with what was observed.
 
 use std::sync::Arc;
 
@@ -19,7 +23,7 @@ use crate::play::journal::{Journal, lock};
 use crate::play::panics;
 use crate::play::watch::Pulse;
 
-/// How many of the values that reads returned are kept, to see that they do not change.
+/// How many of the values that reads returned are kept, to see that they do not change. A guess.
 const HELD: usize = 2;
 
 /// A store under test and the model of what it holds.

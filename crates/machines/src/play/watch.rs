@@ -1,5 +1,8 @@
 //! Deadlines without a clock in the hot path: the one who asks counts, and another one watches
 //! whether the count goes on.
+//!
+//! A thread that hangs is abandoned and replaced, since it cannot be ended from outside. The case
+//! is played once more with a shared journal, to learn what the store was asked last.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,4 +1,8 @@
 //! The report of a campaign, as data and as text.
+//!
+//! Nothing passes silently. No cases, no rule that could run, a store that cannot be opened, a
+//! known issue that no longer shows, a goal that was missed, a planted bug that was not caught:
+//! none of these conforms.
 
 use std::time::Duration;
 

@@ -55,7 +55,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// How many symptoms of a failure are shown; all are in the JSON form.
+/// How many symptoms of a failure are shown; all are in the JSON form. A guess.
 const SYMPTOMS_SHOWN: usize = 8;
 
 fn write_symptoms(f: &mut fmt::Formatter<'_>, symptoms: &[Symptom]) -> fmt::Result {

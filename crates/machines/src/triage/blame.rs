@@ -1,5 +1,11 @@
 //! Whose fault a failure of a library over a store is: what the library asked is played on the store
 //! alone.
+//!
+//! What a library asks of the store below it, while a plan is played, is a plan as well. If an
+//! answer is wrong there, the failure is the store's: it is made small as a plan of keys, and has
+//! the plan of nodes as a symptom. So one bug of a store is one failure however many questions of a
+//! library it spoils, and what is known of a store is known through a library too. A plan that asks
+//! for no node is for the store below, wherever it is played.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,15 @@
 //! What failures have in common if one mistake made them all.
+//!
+//! Minima with one cause are one failure. The cause is the smallest plan itself, or the kind of
+//! name that is easily lost: a store that takes `..` for the directory above gets listings, sizes,
+//! reads and erases wrong, each with smallest plans of its own, and all of that is mended at one
+//! place. Panics, hangs and audits are left out of this, since what a store does to its process or
+//! to what is around it is worth a failure of its own.
+//!
+//! Arrays have many smallest plans that show one bug, since no step leads from one shape to
+//! another. What does not matter to a failure is not in its smallest plan; so if two features of an
+//! array are left in it, they are the cause, together with the harm. With one feature or none,
+//! plans are compared as before.
 
 use std::collections::BTreeSet;
 

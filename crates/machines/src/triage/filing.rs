@@ -1,5 +1,11 @@
 //! Filing: from everything that went wrong in a campaign to distinct failures, each at its
 //! smallest.
+//!
+//! Representatives are made small in turns, the shortest plans first: the first of every signature,
+//! then as many others as an eighth of the calls that the cases took pays for, those of suspects
+//! that were not looked at yet before all others. What was not looked at is said in a note. Where a
+//! plan is minimal, simpler questions are asked in place of its last one; one that goes wrong for
+//! the same reason stands for the failure, and the plan before is a symptom of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +31,7 @@ use crate::triage::search::{ATTEMPTS, Minimum};
 
 /// How many calls a campaign may spend at the least on failures that look like others that were
 /// made small already; it may spend an eighth of what its cases took. A bound in calls and not in
-/// time, so that reports stay the same.
+/// time, so that reports stay the same. Both are guesses.
 const CALLS_FOR_MORE: u64 = 2_000;
 
 /// What a reader should know if some failures were not made small.
@@ -35,7 +41,8 @@ const UNLOOKED_AT: &str =
 /// What a reader should know if an interrupt kept failures from being made small.
 const INTERRUPTED: &str = "failures were not made small after the interrupt, so those that are known cannot be told from others";
 
-/// A suspect of which this many failures in a row came to plans that were known is left alone.
+/// A suspect of which this many failures in a row came to plans that were known is left alone. A
+/// guess.
 const NOTHING_NEW: usize = 2;
 
 /// What making failures small and telling them apart needs.

@@ -1,4 +1,11 @@
 //! Minimising: plays ever simpler plans until none is left that fails in the same way.
+//!
+//! The first pass keeps the exact signature, so that one bug does not turn into another. The
+//! second, with the same question and family of mismatch, takes out what does not bear on it.
+//!
+//! A failure that comes and goes is tried again: the smallest plan is played a few times more, and
+//! if it does not fail each time, the search starts again with several attempts at each candidate.
+//! One that fails once is known to fail, and one that does not is left out with a small risk.
 
 use std::sync::Arc;
 use std::time::Duration;

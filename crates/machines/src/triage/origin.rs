@@ -5,6 +5,9 @@
 //! it is done. In a smallest plan every operation matters, so a wrong write or a wrong value before
 //! the last operation is taken for the reason; but the simplest value is the one of no bytes, and
 //! what is wrong with that one alone is none.
+//!
+//! It is not done on plans that are not yet small: any store with a known issue would have it
+//! blamed for everything. A panic is a failure of its own, and so is what an audit finds.
 
 use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{Operation, OperationKind, Plan};

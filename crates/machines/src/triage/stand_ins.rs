@@ -3,6 +3,13 @@
 //! One bug shows in many questions. Whether two failures are one is not guessed from how they
 //! look: the store is asked the simpler question in the same state, and if that goes wrong too, in
 //! the same way or because the store holds something else than it should, they are one failure.
+//!
+//! Signatures that look alike may come from two bugs, and signatures that do not may come from one.
+//! A stand-in that shrinking leads to another bug is dropped: the original question has to go wrong
+//! in its smallest plan as well. And what is only like a failure has to come about by leaving
+//! operations out, not by another value that happens to be wrong too. The value of no bytes is in
+//! most smallest plans, whether it matters or not; so a stand-in is dropped as well if the failure
+//! shows with a byte in place of none, and the stand-in does not.
 
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ use crate::play::watch::{Pulse, guarded};
 use crate::triage::target::Target;
 
 /// Where the store may hold this many things, nothing more is asked: each further open write would
-/// take twice as long as the one before it.
+/// take twice as long as the one before it. A guess: eight such writes.
 const MOST_POSSIBILITIES: usize = 256;
 
 /// The first answer in a plan that is not allowed, and where it is.

@@ -1,4 +1,8 @@
 //! Expectations: the set of outcomes that the contract allows, and how an outcome misses it.
+//!
+//! What may be there besides what must is part of a listing's expectation: directories that stay
+//! behind, chunks that a library keeps although they are empty, the `.zattrs` of a node of Zarr v2
+//! without attributes.
 
 use std::borrow::Cow;
 use std::fmt;

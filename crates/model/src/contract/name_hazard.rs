@@ -1,4 +1,4 @@
-//! Doubts: what is odd about a name that `zarrs_storage`'s key type lets through.
+//! Name hazards: what is odd about a name that `zarrs_storage`'s key type lets through.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
 //! Errors by their class, and never by their words.
+//!
+//! The words are the store's own.
 
 use std::fmt;
 

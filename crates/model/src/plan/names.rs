@@ -1,4 +1,8 @@
 //! The key table of a plan: every key and prefix its operations may name, in byte order.
+//!
+//! Keys are positions in a table that is fixed for the plan: erased keys come back, and renaming
+//! one entry renames every use. It is in byte order, so the keys below a prefix are a range of
+//! positions, and a world of the model is a vector.
 
 use std::ops::Range;
 

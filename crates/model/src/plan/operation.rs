@@ -1,4 +1,12 @@
 //! Operations: one call on the abstract store interface each, as plain data.
+//!
+//! Every operation may be asked in every state. Nothing has to be rejected, so any part of a plan
+//! is a plan, and shrinking needs no validity checks: what a state allows is the model's answer,
+//! not a precondition.
+//!
+//! Operations are `Clone` and carry their lists in `Arc`s. One that is `Copy` would have to point
+//! into a plan. This one means the same by itself, given the table of names, so a rule can return
+//! it, a strategy can yield it and `prop_state_machine!` can hold it; a clone copies a few words.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,7 @@
 //! The situation in which the store model was asked: facts about the operands of an operation.
+//!
+//! A situation is told by what was done, and not by which names there are. A smaller plan names
+//! fewer keys; if its signature could change by that alone, nothing could be left out of the plan.
 
 use bytes::Bytes;
 

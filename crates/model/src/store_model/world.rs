@@ -1,4 +1,13 @@
 //! One thing that a store may hold: values, and how they came to be.
+//!
+//! The contract sometimes leaves open what a write did: whether a partial write of no bytes creates
+//! its key, say. The model goes on with all that it may have done, as several worlds, and drops
+//! those that a later answer rules out. Nearly always there is one: a write that leaves several is
+//! looked at at once, since each further one would double them.
+//!
+//! An erase of many keys that fails leaves open which of them are gone, unless the dialect says
+//! `atomic_many`. Of up to four keys any may be gone; of more, the first few in their order, or the
+//! worlds would be too many. A write that meets a transient error has happened or has not.
 
 use bytes::Bytes;
 

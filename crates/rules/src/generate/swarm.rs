@@ -1,5 +1,8 @@
 //! What generators of plans have in common, whatever the model: phases, swarms of rules with their
 //! weights and gates, and the loop that draws a plan by them.
+//!
+//! Gates count opportunities in the plan's state, and where the first is taken is drawn. So a
+//! frequency is exact, repeatable and the same for every thread.
 
 use std::sync::Arc;
 
@@ -9,7 +12,8 @@ use crate::generate::choices::Choices;
 use crate::generate::rule::{Draw, Memory, Role, Rule};
 use crate::generate::values::ValueProfile;
 
-/// How many times heavier than in other plans a rule is that a plan makes much of.
+/// How many times heavier than in other plans a rule is that a plan makes much of. A guess;
+/// `tests/state_shapes.rs` has the states that plans reach with it.
 const HEAVIER: u32 = 8;
 
 /// The rules, and with each whether the capabilities allow it.
@@ -182,7 +186,7 @@ struct Weights {
     lots: Vec<u16>,
 }
 
-/// Heavier sums of weights are scaled down to this.
+/// Heavier sums of weights are scaled down to this. A guess: a table of 8 KiB for each plan.
 const MOST_LOTS: u64 = 4096;
 
 impl Weights {

@@ -5,11 +5,13 @@ use zarrs_storage::byte_range::ByteRange;
 
 use crate::generate::choices::Choices;
 
-/// A length in bytes that every store can allocate.
+/// A length in bytes that every store can allocate. A guess: 16 MiB, several of them at the same
+/// time.
 pub(crate) const ALLOCATABLE: u64 = 1 << 24;
 
-/// From this length on, allocation fails in Rust before it is tried: a store that tries panics,
-/// and does not take the process with it as it would for a length in between.
+/// From this length on, allocation fails in Rust before it is tried: a store that tries panics, and
+/// does not take the process with it as it would for a length in between. It follows from the limit
+/// of `isize::MAX` bytes that Rust has.
 pub(crate) const UNALLOCATABLE: u64 = 1 << 63;
 
 const HUGE_LENGTHS: &[u64] = &[UNALLOCATABLE, u64::MAX - 1, u64::MAX];

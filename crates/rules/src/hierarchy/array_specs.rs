@@ -8,10 +8,12 @@ use zarr_conform_model::plan::{
 
 use crate::generate::choices::Choices;
 
-/// The most elements that an array is given, be it by a resize.
+/// The most elements that an array is given, be it by a resize. A guess: the model holds arrays
+/// dense.
 pub(crate) const MOST_ELEMENTS: u64 = 400;
 
-/// The most chunks that an array is given, be it by a resize.
+/// The most chunks that an array is given, be it by a resize. A guess: each chunk is a key of the
+/// plan.
 pub(crate) const MOST_CHUNKS: u64 = 40;
 
 /// Names of attributes and dimensions: some that metadata has a meaning for, some that are hard to

@@ -11,7 +11,7 @@ use crate::generate::values::ValueProfile;
 use crate::hierarchy::node_table;
 use crate::hierarchy::rules::hierarchy_rules;
 
-/// How many operations make and fill nodes before anything else is asked, at the most.
+/// How many operations make and fill nodes before anything else is asked, at the most. A guess.
 const MOST_MADE_FIRST: usize = 12;
 
 /// A generator of plans about groups and arrays: a seed and a case number give the same plan,

@@ -10,10 +10,11 @@ use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::generate::choices::Choices;
 
-/// The most nodes of a table, the root and invalid ones apart.
+/// The most nodes of a table, the root and invalid ones apart. A guess: few, so that operations
+/// meet.
 const MOST_NODES: usize = 10;
 
-/// How deep nodes are.
+/// How deep nodes are. A guess: a group, one in it, and what is below both.
 const MOST_LEVELS: usize = 4;
 
 /// Short names: two of them are soon the same.

@@ -1,10 +1,14 @@
 //! Exchanges: operations and values in another order, and two writes made one.
+//!
+//! Nothing gets shorter by an exchange, but what may come in any order then comes in one. So two
+//! failures of one bug end as the same plan, byte for byte, and plans can be compared as text.
+//! Merging, known issues and the names of plan files rest on that.
 
 use std::collections::VecDeque;
 
 use zarr_conform_model::{Operation, Patch, Plan, Value};
 
-/// With how many later sets the value of a set is exchanged.
+/// With how many later sets the value of a set is exchanged. A guess.
 const LATER: usize = 12;
 
 /// The plan with two operations exchanged that stand side by side, or the values of two writes.

@@ -120,7 +120,7 @@ fn numbers(operation: &Operation) -> u128 {
     operation.operands().map(of_operand).sum::<u128>() + of_effect
 }
 
-/// What something special about a node weighs: more than the numbers of a small array.
+/// What something special about a node weighs: more than the numbers of a small array. A guess.
 const SPECIAL: u128 = 32;
 
 /// The numbers of an action on a node, and what is special about it.

@@ -8,14 +8,14 @@ use zarr_conform_model::{Names, Operation, Plan};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 /// In plans with more names than this, none is made simpler alone: where it takes so many, what
-/// they are called hardly matters.
+/// they are called hardly matters. A guess.
 const NAMES_LOOKED_AT: usize = 64;
 
 /// Odd characters that stand for others of their kind: one that means something in a URL, one that
 /// does not show, one that is not ASCII.
 const ODD: [char; 3] = ['%', ' ', '\u{e9}'];
 
-/// In names with more odd characters than this, no others are looked at alone.
+/// In names with more odd characters than this, no others are looked at alone. A guess.
 const ODD_LOOKED_AT: usize = 4;
 
 /// The plan under simpler names: every occurrence of a name changes alike.

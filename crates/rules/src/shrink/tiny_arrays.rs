@@ -6,7 +6,8 @@ use std::sync::Arc;
 use zarr_conform_model::plan::{ArraySpec, ChunkGrid, Edges, NodeAction, NodeOperation};
 use zarr_conform_model::{Operation, Plan};
 
-/// Plans of up to this many operations are tried on all tiny arrays.
+/// Plans of up to this many operations are tried on all tiny arrays. A guess: there are many tiny
+/// arrays.
 const FEW: usize = 5;
 
 /// The length of a dimension and of its chunks.

@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod adapters;
+
+#[cfg(feature = "hierarchy")]
+pub use zarr_conform_hierarchy as hierarchy;
+#[cfg(feature = "hierarchy")]
+pub use zarr_conform_hierarchy::Hierarchy;
+pub use zarr_conform_machines as machines;
+#[cfg(feature = "proptest")]
+pub use zarr_conform_machines::proptest;
+pub use zarr_conform_machines::report;
+pub use zarr_conform_machines::{
+    Invariants, KnownIssue, Machine, Replay, Report, ShrinkBudget, partial_store_machine,
+    store_machine, try_store_machine,
+};
+#[cfg(feature = "async")]
+pub use zarr_conform_machines::{
+    async_store_machine, async_store_machine_on, partial_async_store_machine,
+};
+pub use zarr_conform_model as model;
+pub use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome, Plan};
+pub use zarr_conform_mutants as mutants;
+pub use zarr_conform_rules as rules;
+pub use zarr_conform_store as store;
+#[cfg(feature = "async")]
+pub use zarr_conform_store::AsyncStore;
+pub use zarr_conform_store::{Adapter, OpenError, Sandbox, Sandboxed, StoreUnderTest, ZarrsStore};
+pub use zarrs_storage;

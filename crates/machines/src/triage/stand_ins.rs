@@ -65,10 +65,7 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
         }
         Operation::List => vec![values()],
         Operation::ListPrefix { .. } | Operation::Size => vec![values(), vec![Operation::List]],
-        Operation::ListDir { prefix } => {
-            vec![values(), vec![Operation::List], vec![Operation::ListPrefix { prefix: *prefix }]]
-        }
-        Operation::IsEmpty { prefix } => {
+        Operation::ListDir { prefix } | Operation::IsEmpty { prefix } => {
             vec![values(), vec![Operation::List], vec![Operation::ListPrefix { prefix: *prefix }]]
         }
         Operation::SizePrefix { prefix } => vec![

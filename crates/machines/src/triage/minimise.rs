@@ -1,4 +1,7 @@
 //! Minimising: plays ever simpler plans until none is left that fails in the same way.
+//!
+//! Here is the order of the steps alone; each step is in `search`, and whether two minima are one
+//! failure is not asked here.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,8 @@
 //! One search for a smaller plan, candidate by candidate.
+//!
+//! Not here: which candidates there are (the shrinker in `rules`, and `stand_ins`), which answers
+//! count as the failure (`target`), in which order the steps of a search are taken (`minimise`), and
+//! what went wrong before the last operation (`origin`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Side by side: one place seen through two stores under test, which must agree.
 
+use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome, Refusal};
 
 use crate::port::StoreUnderTest;
@@ -83,6 +84,7 @@ impl Differential {
     }
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Differential {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         let kind = operation.kind();
@@ -109,6 +111,14 @@ impl StoreUnderTest for Differential {
         let view =
             if can(&self.second) && !can(&self.first) { &mut self.second } else { &mut self.first };
         view.store.answer(names, operation)
+    }
+
+    /// That of both ways together.
+    fn traffic(&self) -> Option<Traffic> {
+        match (self.first.store.traffic(), self.second.store.traffic()) {
+            (Some(first), Some(second)) => Some(first + second),
+            (one, other) => one.or(other),
+        }
     }
 }
 

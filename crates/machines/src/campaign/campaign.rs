@@ -1,4 +1,7 @@
 //! Campaigns: many plans under one seed, on any number of threads, with the same result.
+//!
+//! Not here: goals that were missed, planted bugs and the report, which are the run's, and whether two
+//! failures are one, which is triage.
 
 use std::ops::Range;
 use std::panic::resume_unwind;

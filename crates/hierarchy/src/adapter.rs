@@ -117,6 +117,7 @@ struct Open {
     library: Arc<dyn ArrayLibrary>,
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Open {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         let Operation::Node(operation) = operation else {

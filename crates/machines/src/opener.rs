@@ -49,6 +49,7 @@ impl Redeclared {
     }
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl Adapter for Redeclared {
     fn name(&self) -> &str {
         self.adapter.name()
@@ -91,6 +92,7 @@ impl HeldAgainst {
     }
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl Adapter for HeldAgainst {
     fn name(&self) -> &str {
         self.adapter.name()

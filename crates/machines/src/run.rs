@@ -8,6 +8,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use zarr_conform_model::{Clause, Names, Plan};
 use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans};
 
@@ -355,14 +358,15 @@ impl Run<'_> {
 
     /// Files failures with those that are known, or as new ones.
     fn tell_apart(&mut self, failures: Vec<Failure>, issues: &[(KnownIssue, bool)]) {
+        let today = self.today();
         for mut failure in failures {
             let issues_of_it = issues.iter().map(|(issue, _)| issue);
             let mut matching: Vec<_> =
                 issues_of_it.filter(|issue| issue.matches(&failure)).collect();
             // One that has expired hides none that has not.
-            matching.sort_by_key(|issue| issue.expired().is_some());
+            matching.sort_by_key(|issue| issue.expired(today).is_some());
             let issue = matching.first().copied();
-            match issue.map(|issue| (issue, issue.expired())) {
+            match issue.map(|issue| (issue, issue.expired(today))) {
                 Some((known, None)) => {
                     self.report.known.push(Known::seen(known, failure));
                     continue;
@@ -385,9 +389,20 @@ impl Run<'_> {
         }
     }
 
+    /// The day in UTC, by the machine's clock.
+    fn today(&self) -> Date {
+        let since_1970 = self.settings.clock.since_1970();
+        let now = i64::try_from(since_1970.as_secs()).ok();
+        let now = now.and_then(|now| Timestamp::from_second(now).ok()).unwrap_or(Timestamp::MAX);
+        now.to_zoned(TimeZone::UTC).date()
+    }
+
     /// Lists the known issues that the campaign did not meet, with whether they still show.
     fn list_unseen(&mut self, issues: &[(KnownIssue, bool)]) {
-        for (issue, still_shows) in issues.iter().filter(|(issue, _)| issue.expired().is_none()) {
+        let today = self.today();
+        for (issue, still_shows) in
+            issues.iter().filter(|(issue, _)| issue.expired(today).is_none())
+        {
             if self.report.known.iter().any(|known| known.id == issue.id) {
                 continue;
             }

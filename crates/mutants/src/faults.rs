@@ -1,5 +1,6 @@
 //! Injected I/O errors: with a bug that they bring out, and without.
 
+use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::StoreUnderTest;
 
@@ -43,12 +44,17 @@ impl Faulty {
     }
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Faulty {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         if matches!(operation, Operation::Set { .. }) && self.faults.strike() {
             return injected();
         }
         self.store.answer(names, operation)
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.store.traffic()
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Bugged {
     pub(crate) bug: Bug,
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Bugged {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         (self.bug)(&mut Host { store: &mut *self.store, names }, operation)

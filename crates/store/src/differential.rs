@@ -5,6 +5,7 @@
 //! out of it, and nothing would shrink. That the two ways differ is the clause O10 whatever was
 //! asked, since no clause of the question says which of them is right.
 
+use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome, Refusal};
 
 use crate::port::StoreUnderTest;
@@ -88,6 +89,7 @@ impl Differential {
     }
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Differential {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         let kind = operation.kind();
@@ -114,6 +116,14 @@ impl StoreUnderTest for Differential {
         let view =
             if can(&self.second) && !can(&self.first) { &mut self.second } else { &mut self.first };
         view.store.answer(names, operation)
+    }
+
+    /// That of both ways together.
+    fn traffic(&self) -> Option<Traffic> {
+        match (self.first.store.traffic(), self.second.store.traffic()) {
+            (Some(first), Some(second)) => Some(first + second),
+            (one, other) => one.or(other),
+        }
     }
 }
 

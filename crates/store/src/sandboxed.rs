@@ -41,6 +41,7 @@ impl<S: StoreUnderTest> Sandboxed<S> {
     }
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         match operation {

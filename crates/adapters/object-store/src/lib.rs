@@ -497,6 +497,7 @@ struct Prefixed {
     objects: Arc<InMemory>,
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Prefixed {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         match operation {
@@ -513,6 +514,7 @@ impl StoreUnderTest for Prefixed {
 /// A store whose errors do not tell the numbers of tokio's tasks, which differ from run to run.
 struct Numberless(Metered);
 
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Numberless {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         self.0.answer(names, operation).reworded(|words| {

@@ -94,6 +94,10 @@ fn steady(words: &str) -> String {
     format!("{before} => {}", said.split("RequestId").next().unwrap_or_default())
 }
 
+fn other(message: String) -> Outcome {
+    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,8 +112,4 @@ mod tests {
         assert_eq!(words(4001), words(52000));
         assert!(words(1).starts_with("NotFound (permanent) at read => S3Error"), "{}", words(1));
     }
-}
-
-fn other(message: String) -> Outcome {
-    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
 }

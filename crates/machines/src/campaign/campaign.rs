@@ -4,6 +4,9 @@
 //! kept, whichever thread comes first, and they are taken in the order of the suspects. Nothing
 //! that chooses or prints iterates over an unordered map. Only what depends on time itself can
 //! break this, a budget that was used up or a store that hangs, and the report says so.
+//!
+//! Not here: goals that were missed, planted bugs and the report, which are the run's, and whether two
+//! failures are one, which is triage.
 
 use std::ops::Range;
 use std::panic::resume_unwind;

@@ -4,6 +4,9 @@
 //! case, and the rest goes on. If the store is seen to hold what the model holds, it goes on as
 //! it is. Else the keys that they disagree on are erased and not written again; where that does not
 //! help, a fresh store is brought to the same state without that operation.
+//!
+//! Not here: which questions a check asks (`checks`), how an answer is judged (`play/player`), what is
+//! kept of a failure (`tally`), and deadlines, which whoever plays the case keeps.
 
 use std::collections::BTreeSet;
 

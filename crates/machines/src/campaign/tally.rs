@@ -10,6 +10,7 @@ use zarr_conform_store::OpenError;
 use crate::campaign::case::Asked;
 use crate::finding::disagreement::Disagreement;
 use crate::finding::finding::{Finding, FirstSeen};
+use crate::finding::likeness::group;
 use crate::play::costs::Costs;
 use crate::play::player::Player;
 
@@ -92,7 +93,7 @@ impl Tally {
         seen: FirstSeen,
         plan: impl FnOnce() -> Plan,
     ) {
-        let signature = disagreement.signature.group();
+        let signature = group(disagreement.signature);
         let suspect = Suspect { signature, after, panic_site: disagreement.panic_site() };
         let group = self.groups.entry(suspect).or_default();
         group.count += 1;

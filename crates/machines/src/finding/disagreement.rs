@@ -1,7 +1,9 @@
 //! An answer that the contract does not allow.
 
 use zarr_conform_model::contract::MismatchKind;
-use zarr_conform_model::{Clause, OperationKind, Outcome, Signature};
+use zarr_conform_model::{Clause, Outcome, Signature};
+
+use crate::finding::likeness;
 
 /// An answer that the contract does not allow.
 #[derive(Clone, Debug)]
@@ -26,41 +28,46 @@ impl Disagreement {
 
     /// Whether the answer shows that the store holds something else than the model.
     pub(crate) fn is_divergence(&self) -> bool {
-        match self.signature.operation {
-            OperationKind::Get => matches!(
-                self.signature.mismatch,
-                MismatchKind::ValueTooShort
-                    | MismatchKind::ValueTooLong
-                    | MismatchKind::ValueDiffers
-                    | MismatchKind::ValueLost
-                    | MismatchKind::ValueForAbsent
-            ),
-            OperationKind::List => matches!(
-                self.signature.mismatch,
-                MismatchKind::KeyMissing | MismatchKind::KeyUnexpected
-            ),
-            OperationKind::ReadArray | OperationKind::GetMetadata | OperationKind::GetChunk => {
-                self.signature.mismatch.is_content()
-            }
-            _ => false,
-        }
+        likeness::is_divergence(self.signature)
     }
 
-    /// Whether the answer is another value than that which the store should hold, if it is to hold
-    /// one.
-    pub(crate) fn is_wrong_value(&self) -> bool {
-        let Signature { operation, mismatch, .. } = self.signature;
-        operation == OperationKind::Get
-            && (self.is_divergence() || mismatch == MismatchKind::EmptyForAbsent)
-    }
-
-    /// Where the store panicked and with which words, without the numbers in them.
+    /// Where the store panicked and with which words, without the numbers and the
+    /// temporary paths in them: those are others in every store.
     pub(crate) fn panic_site(&self) -> Option<String> {
         let Outcome::Panicked(message) = &self.outcome else {
             return None;
         };
         let (words, place) = message.rsplit_once(" at ").unwrap_or((message, ""));
+        let words = without_temporary(words, &std::env::temp_dir().display().to_string());
         let words: String = words.chars().filter(|char| !char.is_ascii_digit()).collect();
         Some(format!("{words} at {place}"))
+    }
+}
+
+/// The words without what follows the name of the temporary directory, up to the next separator: the
+/// name that a directory in it has by chance.
+fn without_temporary(words: &str, directory: &str) -> String {
+    let directory = directory.trim_end_matches(['/', '\\']);
+    let mut parts = words.split(directory);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push('…');
+        let name = part.strip_prefix(['/', '\\']);
+        let is_end = |char: char| char.is_whitespace() || "/\\\"'`,;:)]".contains(char);
+        text += name.map_or(part, |name| name.find(is_end).map_or("", |end| &name[end..]));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_temporary_directories_have_by_chance_tell_no_failures_apart() {
+        let of = |words: &str| without_temporary(words, "/tmp/");
+        assert_eq!(of("no /tmp/.tmpAbC/root/a: 2"), "no …/root/a: 2");
+        assert_eq!(of("no \"/tmp/.tmpAbC\", nor /tmp/x"), "no \"…\", nor …");
+        assert_eq!(of("no such key"), "no such key");
     }
 }

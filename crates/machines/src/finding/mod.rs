@@ -2,3 +2,4 @@
 
 pub(crate) mod disagreement;
 pub(crate) mod finding;
+pub(crate) mod likeness;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What time it is, since some moment that stays the same.
 ///
@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time since the clock's moment; never less than before.
     fn now(&self) -> Duration;
+
+    /// The time since the year 1970 began, in UTC: known issues expire by it.
+    fn since_1970(&self) -> Duration {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    }
 }
 
 /// The clock of the system.
@@ -57,5 +62,10 @@ impl SimulatedClock {
 impl Clock for SimulatedClock {
     fn now(&self) -> Duration {
         Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    /// The clock starts with the year 1970.
+    fn since_1970(&self) -> Duration {
+        self.now()
     }
 }

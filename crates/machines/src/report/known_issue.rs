@@ -150,14 +150,15 @@ impl KnownIssue {
     }
 
     /// The day after which the issue is no longer known, if that day is over.
-    pub(crate) fn expired(&self) -> Option<Date> {
-        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    pub(crate) fn expired(&self, today: Date) -> Option<Date> {
         self.expires.filter(|last| *last < today)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     const ISSUE: &str = r#"
@@ -197,9 +198,9 @@ mod tests {
     fn an_issue_expires_when_its_last_day_is_over() {
         let expires = |day: &str| {
             let text = format!("{ISSUE}\nexpires = \"{day}\"");
-            KnownIssue::read(&text).unwrap()[0].expired().is_some()
+            KnownIssue::read(&text).unwrap()[0].expired(date(2026, 2, 1)).is_some()
         };
-        assert!(expires("2001-01-01"));
-        assert!(!expires("9999-12-31"));
+        assert!(expires("2026-01-31"));
+        assert!(!expires("2026-02-01"));
     }
 }

@@ -18,6 +18,7 @@ use zarr_conform_model::plan::NodeAction;
 use zarr_conform_model::{Clause, Dialect, Operation, OperationKind, Plan, Signature};
 
 use crate::finding::finding::Finding;
+use crate::finding::likeness::Harm;
 
 /// What makes two failures one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,35 +73,6 @@ impl Cause {
     /// Whether there is no one smallest plan of it.
     pub(crate) const fn has_many_plans(&self) -> bool {
         matches!(self, Self::NameHazard(_) | Self::Features(..))
-    }
-}
-
-/// What a failure that takes some features together does to an array.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Harm {
-    /// It holds something else than it should, wherever that shows.
-    Content,
-    /// It cannot be asked or written.
-    Refused,
-    /// Another mismatch than these.
-    Other(MismatchKind),
-}
-
-impl Harm {
-    const fn of(mismatch: MismatchKind) -> Self {
-        match mismatch {
-            MismatchKind::ErrorForAnswer => Self::Refused,
-            other if other.is_content() => Self::Content,
-            other => Self::Other(other),
-        }
-    }
-
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Content => "not as they were written",
-            Self::Refused => "refused",
-            Self::Other(mismatch) => mismatch.name(),
-        }
     }
 }
 

@@ -6,6 +6,10 @@
 //! that were not looked at yet before all others. What was not looked at is said in a note. Where a
 //! plan is minimal, simpler questions are asked in place of its last one; one that goes wrong for
 //! the same reason stands for the failure, and the plan before is a symptom of it.
+//!
+//! Not here: how one plan is made small (`minimise`), what makes two smallest plans one failure
+//! (`cause`), what looks alike before that (`finding/likeness`), and which failures are known, which
+//! the run tells apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +24,7 @@ use zarr_conform_store::Adapter;
 use crate::campaign::campaign::Progress;
 use crate::campaign::tally::{Group, Suspect, Tally};
 use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
+use crate::finding::likeness::is_like;
 use crate::play::journal::lock;
 use crate::play::replay::{PlayedLine, replay};
 use crate::report::report::{Failure, Symptom};
@@ -326,6 +331,6 @@ impl Shrunk {
         let kinds = |smallest: &Finding| -> Vec<OperationKind> {
             smallest.plan.operations().iter().map(Operation::kind).collect()
         };
-        small.is_small() && own.signature.is_like(&other.signature) && kinds(own) == kinds(other)
+        small.is_small() && is_like(own.signature, other.signature) && kinds(own) == kinds(other)
     }
 }

@@ -6,6 +6,9 @@
 //! A failure that comes and goes is tried again: the smallest plan is played a few times more, and
 //! if it does not fail each time, the search starts again with several attempts at each candidate.
 //! One that fails once is known to fail, and one that does not is left out with a small risk.
+//!
+//! Here is the order of the steps alone; each step is in `search`, and whether two minima are one
+//! failure is not asked here.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,6 +13,7 @@ use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{Operation, OperationKind, Plan};
 
 use crate::finding::finding::{Finding, ShrinkEnd};
+use crate::finding::likeness::is_about_content;
 use crate::triage::search::{ATTEMPTS, Search};
 use crate::triage::target::{Likeness, Target};
 use crate::triage::variants::{values_before, without_empty_values};
@@ -60,8 +61,9 @@ impl Search<'_> {
     fn before_last(&mut self, plan: &Plan, target: &Target) -> Option<Finding> {
         let wrong_write = self.wrong_write(plan, target);
         wrong_write.or_else(|| {
-            let is_about_content = target.signature.mismatch.is_about_content();
-            is_about_content.then(|| self.wrong_value(plan, target)).flatten()
+            is_about_content(target.signature.mismatch)
+                .then(|| self.wrong_value(plan, target))
+                .flatten()
         })
     }
 

@@ -5,6 +5,10 @@
 //! the start, operations are left out one by one before anything is made simpler, and a plan that
 //! is left with the operations of a minimal one counts as it. A bug that another one hides may be
 //! missed so; where a call costs nothing it is not.
+//!
+//! Not here: which candidates there are (the shrinker in `rules`, and `stand_ins`), which answers
+//! count as the failure (`target`), in which order the steps of a search are taken (`minimise`), and
+//! what went wrong before the last operation (`origin`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

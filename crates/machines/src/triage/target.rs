@@ -1,10 +1,12 @@
 //! Targets: which disagreements count as the failure that is being made small.
+//!
+//! How like each other two signatures are is `finding/likeness`; here is how like they have to be.
 
-use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{OperationKind, Signature};
 
 use crate::finding::disagreement::Disagreement;
 use crate::finding::finding::Finding;
+use crate::finding::likeness::{group, is_like, is_wrong_value, stands_for};
 
 /// Which disagreements count as the failure that is being made small.
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ impl Target {
 
     /// Whether both are filed under one group of signatures.
     pub(crate) fn is_of_one_group(&self, other: &Self) -> bool {
-        self.signature.group() == other.signature.group() && self.panic_site == other.panic_site
+        group(self.signature) == group(other.signature) && self.panic_site == other.panic_site
     }
 
     pub(crate) fn with(&self, likeness: Likeness) -> Self {
@@ -74,18 +76,14 @@ impl Target {
             Likeness::SameQuestion if panicked => {
                 self.signature.operation == other.signature.operation && same_panic()
             }
-            Likeness::SameQuestion => other.signature.is_like(&self.signature),
-            Likeness::WrongValue => other.is_wrong_value(),
+            Likeness::SameQuestion => is_like(other.signature, self.signature),
+            Likeness::WrongValue => is_wrong_value(other.signature),
             Likeness::Asked(kind) => other.signature.operation == kind,
             Likeness::StandIn(kind) => {
-                let (was, is) = (self.signature.mismatch, other.signature.mismatch);
-                // A wrong yes or no is a wrong answer to the question behind it.
-                let misses = other.signature.misses_like(&self.signature)
-                    || was == MismatchKind::TruthDiffers
-                        && (is.is_content() || is == MismatchKind::EmptyForAbsent);
+                let misses = stands_for(other.signature, self.signature);
                 other.signature.operation == kind
                     && (other.is_divergence()
-                        || other.is_wrong_value()
+                        || is_wrong_value(other.signature)
                         || misses && (!panicked || same_panic()))
             }
         }

@@ -16,7 +16,6 @@ macro_rules! mismatches {
     ($($kind:ident $name:literal $doc:literal;)*) => {
         /// The ways in which an outcome can be wrong, those that are nearest to right first.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
         pub enum MismatchKind {
             $(#[doc = $doc] $kind,)*
         }
@@ -76,47 +75,6 @@ impl fmt::Display for MismatchKind {
 }
 
 impl MismatchKind {
-    /// The kind that stands for those which one bug shows by turns: a wrong value may be too
-    /// short once and too long another time.
-    pub(crate) const fn family(self) -> Self {
-        match self {
-            Self::ValueTooShort | Self::ValueTooLong => Self::ValueDiffers,
-            Self::SizeTooSmall => Self::SizeTooLarge,
-            Self::EmptyForAbsent => Self::ValueForAbsent,
-            other => other,
-        }
-    }
-
-    /// Whether the answer is of the right kind and says something wrong of what the store holds.
-    #[must_use]
-    pub const fn is_content(self) -> bool {
-        matches!(
-            self,
-            Self::ValueTooShort
-                | Self::ValueTooLong
-                | Self::ValueDiffers
-                | Self::ValueLost
-                | Self::ValueForAbsent
-                | Self::SizeTooSmall
-                | Self::SizeTooLarge
-                | Self::KeyMissing
-                | Self::KeyUnexpected
-                | Self::KeyRepeated
-                | Self::ElementsDiffer
-                | Self::DocumentDiffers
-                | Self::NodeMissing
-                | Self::NodeUnexpected
-        )
-    }
-
-    /// Whether the answer may be wrong because the store holds something else than it should: it
-    /// says something wrong of what there is, or is an answer where an error was wanted.
-    #[must_use]
-    pub const fn is_about_content(self) -> bool {
-        self.is_content()
-            || matches!(self, Self::EmptyForAbsent | Self::TruthDiffers | Self::AnswerForError)
-    }
-
     pub(crate) const fn alone(self) -> Mismatch {
         Mismatch { kind: self, offender: None }
     }

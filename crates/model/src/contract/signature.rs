@@ -58,14 +58,6 @@ bitflags! {
 }
 
 impl Facts {
-    /// How the key came to be what it is.
-    const HISTORY: Self = Self::EMPTY
-        .union(Self::ERASED)
-        .union(Self::NEVER_SET)
-        .union(Self::OVERWRITTEN)
-        .union(Self::SET_AGAIN)
-        .union(Self::PATCHED);
-
     const WORDS: [(Self, &'static str); 19] = [
         (Self::LIVE, "live"),
         (Self::ERASED, "erased"),
@@ -127,39 +119,6 @@ pub struct Signature {
     pub mismatch: MismatchKind,
     /// When it was asked.
     pub situation: Situation,
-}
-
-impl Signature {
-    /// The signature without what hardly ever decides whether such a failure shows, so that one
-    /// bug gives few groups of failures: for wrong values, sizes and listings everything counts;
-    /// for errors and panics, how a value came to be does not.
-    #[must_use]
-    pub fn group(&self) -> Self {
-        let mut group = *self;
-        if !self.mismatch.is_content() {
-            group.situation.facts -= Facts::HISTORY;
-        }
-        group
-    }
-
-    /// Whether the answers miss in ways of one family, which one bug shows by turns: a wrong value
-    /// may be too short once and too long another time.
-    #[must_use]
-    pub fn misses_like(&self, other: &Self) -> bool {
-        self.mismatch.family() == other.mismatch.family()
-    }
-
-    /// Whether both are the same question with a wrong answer of the same family, on the same kind
-    /// of range, be it in another situation.
-    #[must_use]
-    pub fn is_like(&self, other: &Self) -> bool {
-        self.operation == other.operation
-            && self.misses_like(other)
-            && (self.situation.range == other.situation.range
-                // Among several ranges, the bad one need not be the one that goes wrong.
-                || self.operation == OperationKind::GetPartialMany
-                    && self.mismatch != MismatchKind::Panicked)
-    }
 }
 
 impl RangePosition {

@@ -111,7 +111,7 @@ fn check(generator: &Generator, expected: Expect) {
 fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
     check(
         &Generator::new(Dialect::ZARRS),
-        expect![[r#"
+        expect![[r"
             R12: no rule asks for it, only a check does
             W4: the store cannot be asked `set_if_absent`
             W10: no rule asks for it, only a check does
@@ -122,7 +122,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
             X9: the store cannot be asked `audit`
-        "#]],
+        "]],
     );
     check(
         &Generator::new(Dialect { ranges: RangeDialect::CLAMP, case_sensitive: false, ..files() }),

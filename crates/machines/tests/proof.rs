@@ -76,7 +76,10 @@ fn one_bug_is_one_failure() {
     // What depends on how many operations came before has no one smallest plan.
     let public = Mutant::ALL.iter().filter(|mutant| mutant.id().starts_with('M'));
     for mutant in public {
-        assert!((1..=4).contains(&few(*mutant).len()), "{mutant}: {:#?}", few(*mutant));
+        // Names that are folded spoil erases, reads and each kind of listing by themselves: no
+        // simpler question goes wrong in the place of another.
+        let most = if *mutant == Mutant::M17 { 6 } else { 4 };
+        assert!((1..=most).contains(&few(*mutant).len()), "{mutant}: {:#?}", few(*mutant));
     }
 }
 

@@ -62,7 +62,7 @@ prop_state_machine! {
     fn a_right_store_passes_as_a_proptest_state_machine(sequential 1..40 => StoreStateMachine<Right>);
 
     #[test]
-    #[should_panic(expected = "list_dir: key unexpected (foreign)")]
+    #[should_panic(expected = "list: key missing (live)")]
     fn a_planted_bug_fails_as_a_proptest_state_machine(sequential 1..40 => StoreStateMachine<FoldsCase>);
 }
 

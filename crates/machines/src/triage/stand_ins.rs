@@ -45,12 +45,21 @@ pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
                 let alone = parts.iter().map(alone);
                 alone.filter(|operation: &Operation| operation.kind() == kind).collect()
             };
-            vec![of_kind(OperationKind::Get), of_kind(OperationKind::GetPartial)]
+            let runs = parts.chunk_by(KeyPart::is_together);
+            let together = runs.filter(|run| run[0].range.is_some()).map(|run| {
+                let ranges = run.iter().filter_map(|part| part.range).collect();
+                Operation::GetPartialMany { key: run[0].key, ranges }
+            });
+            let together = together.collect();
+            vec![of_kind(OperationKind::Get), of_kind(OperationKind::GetPartial), together]
         }
         Operation::SetIfAbsent { key, value } => {
             vec![vec![Operation::Set { key: *key, value: value.clone() }]]
         }
-        Operation::Rename { keys } => vec![vec![Operation::Copy { keys: *keys }]],
+        Operation::Copy { keys: [from, _] } => vec![value(*from)],
+        Operation::Rename { keys: [from, to] } => {
+            vec![vec![Operation::Copy { keys: [*from, *to] }], value(*from)]
+        }
         Operation::Exists { key } => vec![value(*key), vec![Operation::SizeKey { key: *key }]],
         Operation::SetPartial { key, patch } => {
             vec![vec![Operation::Set { key: *key, value: patch.value.clone() }]]

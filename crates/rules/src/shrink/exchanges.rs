@@ -1,4 +1,4 @@
-//! Exchanges: operations and values in another order, and two writes made one.
+//! Exchanges: operations and values in another order, two writes made one, and copies made sets.
 //!
 //! Nothing gets shorter by an exchange, but what may come in any order then comes in one. So two
 //! failures of one bug end as the same plan, byte for byte, and plans can be compared as text.
@@ -38,7 +38,28 @@ pub(crate) fn exchanges(plan: &Plan) -> VecDeque<Plan> {
         let later = sets[at + 1..].iter().take(LATER);
         later.map(|second| exchanged(*first, *second, true))
     });
-    neighbours.chain(pairs).chain(fusions(plan)).collect()
+    neighbours.chain(pairs).chain(fusions(plan)).chain(transfers(plan)).collect()
+}
+
+/// The plan with a value set where it is copied to, and not where it is copied from.
+fn transfers(plan: &Plan) -> impl Iterator<Item = Plan> {
+    let operations = plan.operations();
+    operations.iter().enumerate().filter_map(move |(at, operation)| {
+        let (Operation::Copy { keys: [from, to] } | Operation::Rename { keys: [from, to] }) =
+            operation
+        else {
+            return None;
+        };
+        let (source, value) =
+            operations[..at].iter().enumerate().rev().find_map(|(at, set)| match set {
+                Operation::Set { key, value } if key == from => Some((at, value.clone())),
+                _ => None,
+            })?;
+        let mut operations = operations.to_vec();
+        operations[at] = Operation::Set { key: *to, value };
+        operations.remove(source);
+        Some(plan.with_operations(operations))
+    })
 }
 
 /// The plan with two neighbouring writes of one key made in one operation.

@@ -109,7 +109,7 @@ pub(crate) fn wrong_imports(root: &Path) -> io::Result<Vec<String>> {
 
 /// The folders of packages with sources, from the root.
 fn packages(root: &Path) -> io::Result<Vec<String>> {
-    let mut packages = vec!["benches".to_owned()];
+    let mut packages = vec!["benches".to_owned(), "xtask".to_owned()];
     for parent in ["crates", "crates/adapters"] {
         for entry in std::fs::read_dir(root.join(parent))? {
             let name = entry?.file_name();

@@ -206,3 +206,32 @@ fn arrays_that_the_model_could_not_keep_are_refused() {
     check("add_array a shape=[2000000] chunks=[1000]", expect!["H2 an error"]);
     check(&array("resize a/b [4611686018427387904]"), expect!["H8 an error"]);
 }
+
+#[test]
+fn sizes_and_parts_of_keys_are_held_against_what_is_known() {
+    check("size_key x", expect!["R11 absent"]);
+    check("set x \"abc\"; size_key x", expect!["R11 3"]);
+    check("set x \"abc\"; get_partial x 1..2", expect![[r#"R4 "b""#]]);
+    check(
+        "set x \"abc\"; get_partial_many x [0..1, 5..]",
+        expect![[r#"R7 ["a", error InvalidRange] or error InvalidRange"#]],
+    );
+    check("get_partial x 0..1", expect!["R2 absent"]);
+    check(&array("write_chunk a/b [0] 1; size_key a/b/c/0"), expect!["R11 2"]);
+    check(&array("size_key a/b/zarr.json"), expect!["R11 anything but absent"]);
+    check(&array("get_partial a/b/zarr.json 0..1"), expect!["R4 anything but absent"]);
+    check(&array("is_empty a/"), expect!["L8 false"]);
+    check(&array("is_empty x/"), expect!["L8 true"]);
+    check(&array("size_prefix x/"), expect!["L11 0"]);
+    check(&array("size_prefix a/"), expect!["L11 anything"]);
+}
+
+#[test]
+fn a_document_has_some_size_and_is_not_absent() {
+    let plan: Plan = format!("{ARRAY}\nsize_key a/b/zarr.json").parse().unwrap();
+    let [add, size] = plan.operations() else { panic!("two operations") };
+    let mut model = HierarchyModel::new(plan.names().clone(), Dialect::ZARRS);
+    model.predict(add);
+    assert!(model.expect(size).judge(&Outcome::Absent).is_err());
+    assert_eq!(model.expect(size).judge(&Outcome::Size(7)), Ok(()));
+}

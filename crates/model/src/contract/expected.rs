@@ -78,6 +78,8 @@ pub enum Want<'a> {
     Document(JsonValue),
     /// Any answer and any error.
     Anything,
+    /// Any answer, or an error, but not that there is no value.
+    Held,
     /// An error of one of these classes.
     Error(ErrorClasses),
 }
@@ -165,7 +167,8 @@ impl Want<'_> {
             (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
             (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
             (_, Outcome::Diverged(_)) => Err(MismatchKind::Diverged.alone()),
-            (Self::Anything, _)
+            (Self::Held, Outcome::Absent) => Err(MismatchKind::ValueLost.alone()),
+            (Self::Anything | Self::Held, _)
             | (Self::Done, Outcome::Done)
             | (Self::Absent, Outcome::Absent)
             | (Self::Present, Outcome::Value(_)) => Ok(()),
@@ -406,6 +409,7 @@ impl fmt::Display for Want<'_> {
             }
             Self::Document(document) => write!(f, "{document}"),
             Self::Anything => f.write_str("anything"),
+            Self::Held => f.write_str("anything but absent"),
             Self::Error(classes) => classes.fmt(f),
         }
     }

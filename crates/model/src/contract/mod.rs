@@ -8,6 +8,7 @@ pub(crate) mod expected;
 pub(crate) mod mismatch;
 pub(crate) mod name_hazard;
 pub(crate) mod outcome;
+pub(crate) mod parts;
 pub(crate) mod ranges;
 pub(crate) mod refusal;
 pub(crate) mod reply;

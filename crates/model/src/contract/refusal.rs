@@ -82,7 +82,7 @@ pub struct ErrorClasses(u16);
 
 impl ErrorClasses {
     /// Every class but [`ErrorClass::Transient`], which says "ask again" and not "no".
-    pub const ANY: Self = Self(0x1ff & !(1 << ErrorClass::Transient as u16));
+    pub const ANY: Self = Self(Self::of(&ErrorClass::ALL).0 & !(1 << ErrorClass::Transient as u16));
 
     /// These classes.
     #[must_use]

@@ -113,6 +113,13 @@ impl Model for HierarchyModel {
     }
 }
 
+/// What may be answered about bytes that are up to the library; that there are none only where it may
+/// leave them out.
+fn up_to_the_library<'a>(clause: Clause, content: &Content<'_>) -> Expected<'a> {
+    let expected = Expected::only(clause, Want::Held);
+    if matches!(content, Content::Perhaps(_)) { expected.or(Want::Absent) } else { expected }
+}
+
 impl HierarchyModel {
     fn expect_node(&self, path: &str, action: &NodeAction) -> Expected<'_> {
         let clause = self.clause_of(path, action);
@@ -316,6 +323,38 @@ impl HierarchyModel {
                     Expected::only(Clause::H5, Want::Absent).or(bytes)
                 }
             },
+            Operation::GetPartial { range, .. } => match self.content(key) {
+                Content::Nothing => Expected::only(Clause::R2, Want::Absent),
+                Content::Object(bytes) => self.dialect.expect_part(bytes, range.0),
+                content => up_to_the_library(Clause::R4, &content),
+            },
+            Operation::GetPartialMany { ranges, .. } => match self.content(key) {
+                Content::Nothing => Expected::only(Clause::R2, Want::Absent),
+                Content::Object(bytes) => self.dialect.expect_parts(bytes, ranges),
+                content => up_to_the_library(Clause::R6, &content),
+            },
+            Operation::SizeKey { .. } => match self.content(key) {
+                Content::Nothing => Expected::only(Clause::R11, Want::Absent),
+                Content::Object(bytes) => {
+                    Expected::only(Clause::R11, Want::Size(bytes.len() as u64))
+                }
+                Content::Chunk(bytes) => {
+                    Expected::only(Clause::R11, Want::Size(bytes.len() as u64))
+                }
+                content => up_to_the_library(Clause::R11, &content),
+            },
+            Operation::IsEmpty { .. } => {
+                let empty = keys().next().is_none();
+                let expected = self.listing(Clause::L8, empty, Want::Truth(empty));
+                // What a library may keep or leave out.
+                let is_open = empty && !self.optional_below(prefix).is_empty();
+                if is_open { expected.or(Want::Truth(false)) } else { expected }
+            }
+            Operation::SizePrefix { .. } | Operation::Size => {
+                let is_nothing = keys().next().is_none() && self.optional_below(prefix).is_empty();
+                let wanted = if is_nothing { Want::Size(0) } else { Want::Anything };
+                self.listing(Clause::L11, is_nothing, wanted)
+            }
             Operation::Exists { .. } => match self.content(key) {
                 Content::Perhaps(_) => {
                     Expected::only(Clause::R10, Want::Truth(false)).or(Want::Truth(true))
@@ -378,7 +417,14 @@ impl HierarchyModel {
             }
             Operation::Reopen => Expected::only(Clause::O1, Want::Done),
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
-            _ => Expected::only(Clause::R1, Want::Anything),
+            // No rule of the hierarchy machine asks these.
+            Operation::GetMany { .. }
+            | Operation::SetIfAbsent { .. }
+            | Operation::Copy { .. }
+            | Operation::Rename { .. }
+            | Operation::SetPartial { .. }
+            | Operation::SetPartialMany { .. }
+            | Operation::Node(_) => Expected::only(Clause::R1, Want::Anything),
         }
     }
 

@@ -5,12 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
-use zarrs_storage::byte_range::ByteRange;
-
 use crate::contract::clause::Clause;
 use crate::contract::expected::{BAD_RANGE, Expected, Part, Want};
 use crate::contract::outcome::Outcome;
+use crate::contract::parts::range_clause;
 use crate::contract::ranges::{RangePosition, clamp};
 use crate::contract::refusal::{ErrorClass, ErrorClasses};
 use crate::contract::reply::Reply;
@@ -47,11 +45,11 @@ impl StoreModel {
                 None => self.expect_absent(world, *key),
             },
             Operation::GetPartial { key, range } => match world.value(*key) {
-                Some(value) => self.expect_part(value, range.0),
+                Some(value) => self.dialect.expect_part(value, range.0),
                 None => self.expect_absent(world, *key),
             },
             Operation::GetPartialMany { key, ranges } => match world.value(*key) {
-                Some(value) => self.expect_parts(value, ranges),
+                Some(value) => self.dialect.expect_parts(value, ranges),
                 None => self.expect_absent(world, *key),
             },
             Operation::GetMany { parts } => self.expect_many(world, parts),
@@ -166,38 +164,6 @@ impl StoreModel {
         } else {
             Clause::R2
         }
-    }
-
-    fn expect_part<'a>(&self, value: &'a Bytes, range: ByteRange) -> Expected<'a> {
-        let part = Want::Value(&value[clamp(range, value.len())]);
-        let position = RangePosition::of(range, value.len() as u64);
-        match self.dialect.ranges.reply(position) {
-            Reply::Answer => Expected::only(range_clause(range), part),
-            Reply::Refuse => Expected::only(range_clause(range), Want::Error(BAD_RANGE)),
-            Reply::Either => Expected::only(range_clause(range), part).or(Want::Error(BAD_RANGE)),
-        }
-    }
-
-    fn expect_parts<'a>(&self, value: &'a Bytes, ranges: &[Range]) -> Expected<'a> {
-        let reply = |range| {
-            let position = RangePosition::of(range, value.len() as u64);
-            self.dialect.ranges.reply(position)
-        };
-        let parts = ranges.iter().map(|Range(range)| {
-            let part = &value[clamp(*range, value.len())];
-            match reply(*range) {
-                Reply::Answer => Part::Bytes(part),
-                Reply::Refuse => Part::Refused,
-                Reply::Either => Part::Either(part),
-            }
-        });
-        let parts = Want::Values(parts.collect());
-        if ranges.iter().all(|range| reply(range.0) == Reply::Answer) {
-            return Expected::only(Clause::R6, parts);
-        }
-        // `get_partial_many` returns a result of an iterator of results, and says of neither
-        // when it is an error.
-        Expected::only(Clause::R7, parts).or(Want::Error(BAD_RANGE))
     }
 
     fn expect_many<'a>(&self, world: &'a World, parts: &[KeyPart]) -> Expected<'a> {
@@ -526,17 +492,5 @@ fn both(one: Reply, other: Reply) -> Reply {
         (Reply::Refuse, _) | (_, Reply::Refuse) => Reply::Refuse,
         (Reply::Either, _) | (_, Reply::Either) => Reply::Either,
         (Reply::Answer, Reply::Answer) => Reply::Answer,
-    }
-}
-
-/// Ranges that no value can have are a clause of their own.
-fn range_clause(range: ByteRange) -> Clause {
-    let far = 1 << 31;
-    match range {
-        ByteRange::FromStart(offset, length) if offset.max(length.unwrap_or(0)) >= far => {
-            Clause::R5
-        }
-        ByteRange::Suffix(length) if length >= far => Clause::R5,
-        _ => Clause::R4,
     }
 }

@@ -85,12 +85,12 @@ impl Drawing {
 
 /// The key table of the last case, which mostly is that of the next one too.
 #[derive(Debug, Default)]
-pub(crate) struct Tables {
+pub(super) struct Tables {
     start: Option<(u64, StoreModel)>,
 }
 
 /// The plan of a case, and what tells where it comes from.
-pub(crate) struct Drawn {
+pub(super) struct Drawn {
     pub(crate) plan: Plan,
     /// The model of an empty store over the names of the plan.
     pub(crate) start: ReferenceModel,
@@ -108,7 +108,7 @@ impl Source {
     }
 
     /// The plan of a case, or nothing if another case has a twin of it.
-    pub(crate) fn draw(&self, seed: u64, case: u64, tables: &mut Tables) -> Option<Drawn> {
+    pub(super) fn draw(&self, seed: u64, case: u64, tables: &mut Tables) -> Option<Drawn> {
         match self {
             Self::Drawn(Drawing::Hierarchy(generator)) => {
                 let mut rules = Vec::with_capacity(128);

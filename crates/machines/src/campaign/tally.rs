@@ -110,7 +110,7 @@ impl Tally {
         }
     }
 
-    pub(crate) fn add(
+    pub(super) fn add(
         &mut self,
         asked: &Asked,
         rules: &[usize],

@@ -76,7 +76,7 @@ const HISTORY: Facts = Facts::EMPTY
     .union(Facts::PATCHED);
 
 /// Whether an answer is of the right kind and says something wrong of what the store holds.
-pub(crate) fn is_content(kind: MismatchKind) -> bool {
+pub(super) fn is_content(kind: MismatchKind) -> bool {
     row(kind).says == Says::Contents
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn group(signature: Signature) -> Signature {
 }
 
 /// Whether the answers miss in ways of one family.
-pub(crate) fn misses_like(one: Signature, other: Signature) -> bool {
+pub(super) fn misses_like(one: Signature, other: Signature) -> bool {
     row(one.mismatch).family == row(other.mismatch).family
 }
 

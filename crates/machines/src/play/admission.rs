@@ -15,7 +15,7 @@ pub(crate) fn empty(adapter: &dyn Adapter, plan: &Plan) -> ReferenceModel {
 }
 
 /// The model of an empty store over a table of names.
-pub(crate) fn empty_over(adapter: &dyn Adapter, names: &Arc<Names>) -> ReferenceModel {
+pub(super) fn empty_over(adapter: &dyn Adapter, names: &Arc<Names>) -> ReferenceModel {
     let own = adapter.model(names);
     own.unwrap_or_else(|| ReferenceModel::new(Arc::clone(names), adapter.dialect()))
 }

@@ -13,21 +13,21 @@ pub(crate) enum Journal {
 }
 
 impl Journal {
-    pub(crate) fn push(&mut self, operation: &Operation) {
+    pub(super) fn push(&mut self, operation: &Operation) {
         match self {
             Self::Private(operations) => operations.push(operation.clone()),
             Self::Shared(operations) => lock(operations).push(operation.clone()),
         }
     }
 
-    pub(crate) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         match self {
             Self::Private(operations) => operations.clear(),
             Self::Shared(operations) => lock(operations).clear(),
         }
     }
 
-    pub(crate) fn to_vec(&self) -> Vec<Operation> {
+    pub(super) fn to_vec(&self) -> Vec<Operation> {
         match self {
             Self::Private(operations) => operations.clone(),
             Self::Shared(operations) => lock(operations).clone(),

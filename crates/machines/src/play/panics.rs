@@ -38,7 +38,7 @@ pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
 
 /// Puts a panic hook before that of the process, once: it keeps silent about panics inside
 /// [`catch`] and on threads of stores, and passes on all others.
-pub(crate) fn hush() {
+pub(super) fn hush() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let previous = panic::take_hook();

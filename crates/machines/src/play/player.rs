@@ -122,7 +122,7 @@ impl<'a> Player<'a> {
     }
 
     /// Asks the store, and nothing else.
-    pub(crate) fn answer(&mut self, operation: &Operation) -> Outcome {
+    pub(super) fn answer(&mut self, operation: &Operation) -> Outcome {
         self.pulse.beat();
         self.asked += 1;
         self.journal.push(operation);
@@ -151,7 +151,7 @@ impl<'a> Player<'a> {
     }
 
     /// How many requests the last question cost, and how many it may cost, if those are fewer.
-    pub(crate) fn excess(&self, operation: &Operation) -> Option<(u64, u8)> {
+    pub(super) fn excess(&self, operation: &Operation) -> Option<(u64, u8)> {
         let most = self.model.dialect().requests.most(operation.kind())?;
         let cost = self.last.requests;
         (self.counts_traffic && cost > u64::from(most)).then_some((cost, most))
@@ -176,7 +176,7 @@ impl<'a> Player<'a> {
     }
 
     /// Holds an answer against the model, and moves the model on if it is allowed.
-    pub(crate) fn judge(
+    pub(super) fn judge(
         &mut self,
         operation: &Operation,
         outcome: Outcome,
@@ -210,7 +210,7 @@ impl<'a> Player<'a> {
         Ok(outcome)
     }
 
-    pub(crate) fn disagreement(
+    pub(super) fn disagreement(
         &self,
         operation: &Operation,
         mismatch: &Mismatch,

@@ -80,7 +80,7 @@ pub(crate) fn read_plan(path: &Path) -> Result<Plan, PlanFileError> {
 
 impl Failure {
     /// A file name for the plan: the same for the same plan on the same adapter.
-    pub(crate) fn file_name(&self, adapter: &str) -> String {
+    pub(super) fn file_name(&self, adapter: &str) -> String {
         // FNV-1a: a name, not a checksum, that stays the same from one release to the next.
         let hash = self.plan.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)

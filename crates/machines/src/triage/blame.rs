@@ -30,7 +30,7 @@ pub(crate) fn adapter_of<'a>(adapter: &'a Arc<dyn Adapter>, plan: &Plan) -> &'a 
 
 /// The failure of the store below a library that shows when a plan is played on the library, if one
 /// does: everything up to the first wrong answer that the store gave the library.
-pub(crate) fn failure_below(
+pub(super) fn failure_below(
     adapter: &Arc<dyn Adapter>,
     plan: &Plan,
     deadline: Duration,

@@ -71,7 +71,7 @@ impl Cause {
     }
 
     /// Whether there is no one smallest plan of it.
-    pub(crate) const fn has_many_plans(&self) -> bool {
+    pub(super) const fn has_many_plans(&self) -> bool {
         matches!(self, Self::NameHazard(_) | Self::Features(..))
     }
 }

@@ -27,7 +27,7 @@ use crate::triage::target::{Likeness, Target};
 /// the same question and family of mismatch, so that what does not bear on the bug goes too; at
 /// last with simpler questions that go wrong for the same reason, so that one bug ends as one
 /// plan.
-pub(crate) fn minimise(
+pub(super) fn minimise(
     adapter: &Arc<dyn Adapter>,
     found: &Finding,
     settings: &Settings,

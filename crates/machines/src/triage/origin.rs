@@ -23,7 +23,7 @@ impl Search<'_> {
     /// the last operation of the smallest plan.
     ///
     /// If the budget ends on the way, the smallest plan stays what it is.
-    pub(crate) fn find_origin(&mut self, target: &Target) {
+    pub(super) fn find_origin(&mut self, target: &Target) {
         if self.minimum.end != ShrinkEnd::Minimal {
             return;
         }

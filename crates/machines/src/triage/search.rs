@@ -60,7 +60,7 @@ pub(crate) struct Minimum {
 
 impl Minimum {
     /// What is known before the search: nothing but the plan that was found.
-    pub(crate) fn not_reproduced(found: Finding) -> Self {
+    pub(super) fn not_reproduced(found: Finding) -> Self {
         Self {
             smallest: found,
             symptom: None,
@@ -80,7 +80,7 @@ impl Minimum {
 }
 
 /// The search for the smallest plan of one failure.
-pub(crate) struct Search<'a> {
+pub(super) struct Search<'a> {
     pub(crate) adapter: &'a Arc<dyn Adapter>,
     /// A store on which the plan must not fail in the same way.
     pub(crate) bare: Option<&'a Arc<dyn Adapter>>,
@@ -96,7 +96,7 @@ pub(crate) struct Search<'a> {
 
 impl Search<'_> {
     /// The first part of a plan that shows the failure, and how.
-    pub(crate) fn start(&mut self, plan: &Plan, target: &Target) -> Option<(Plan, Finding)> {
+    pub(super) fn start(&mut self, plan: &Plan, target: &Target) -> Option<(Plan, Finding)> {
         // Few operations matter mostly, and the checks of a crowd are tens of thousands.
         let starts = slices(plan).into_iter().chain([plan.clone()]);
         let mut try_start = |start: Plan| {
@@ -116,7 +116,7 @@ impl Search<'_> {
     }
 
     /// Makes the smallest plan of one that fails.
-    pub(crate) fn shrink_from(&mut self, unshrunk: &Finding, target: &Target) {
+    pub(super) fn shrink_from(&mut self, unshrunk: &Finding, target: &Target) {
         self.minimum.smallest = unshrunk.clone();
         self.minimum.end = ShrinkEnd::Minimal;
         let like = target.with(Likeness::SameQuestion);
@@ -131,7 +131,7 @@ impl Search<'_> {
     }
 
     /// Whether the smallest plan fails at one time and not at another.
-    pub(crate) fn comes_and_goes(&mut self, target: &Target) -> bool {
+    pub(super) fn comes_and_goes(&mut self, target: &Target) -> bool {
         // Every plan that hangs costs a deadline, and was played twice.
         let hangs = target.signature.mismatch == MismatchKind::TimedOut;
         if hangs || self.minimum.is_flaky || self.minimum.end != ShrinkEnd::Minimal {
@@ -148,13 +148,13 @@ impl Search<'_> {
 
     /// Plays a plan if the budget allows it, and gives how many of its operations show the failure,
     /// and how.
-    pub(crate) fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Finding)> {
+    pub(super) fn try_plan(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Finding)> {
         if self.is_over(plan.len()) { None } else { self.try_anyway(plan, target) }
     }
 
     /// Plays a plan, and gives how many of its operations show the failure, and how; nothing, if it
     /// fails without the planted bug, too.
-    pub(crate) fn try_anyway(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Finding)> {
+    pub(super) fn try_anyway(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Finding)> {
         let (length, smallest) = self.play(plan, target)?;
         let fails_anyway =
             |bare| verdict(bare, plan, self.deadline, Some(target)).disagreement.is_some();
@@ -182,7 +182,7 @@ impl Search<'_> {
 
     /// The plan without the writes before the failure that go wrong in other ways, and without
     /// those that leave open what the store holds, if it still fails then.
-    pub(crate) fn without_other_failures(&mut self, plan: &Plan, alone: &Target) -> Option<Plan> {
+    pub(super) fn without_other_failures(&mut self, plan: &Plan, alone: &Target) -> Option<Plan> {
         let mut sound = plan.clone();
         // What goes wrong only now and then may take more than one look.
         for _ in 0..ROUNDS_FOR_OTHERS {
@@ -202,7 +202,7 @@ impl Search<'_> {
         None
     }
 
-    pub(crate) fn look_for_unsound_steps(&mut self, plan: &Plan) -> BTreeSet<usize> {
+    pub(super) fn look_for_unsound_steps(&mut self, plan: &Plan) -> BTreeSet<usize> {
         self.minimum.runs += 1;
         self.minimum.calls += plan.len() as u64;
         let (adapter, played) = (Arc::clone(self.adapter), plan.clone());
@@ -211,7 +211,7 @@ impl Search<'_> {
     }
 
     /// Whether the budget is used up by another plan of so many operations.
-    pub(crate) fn is_over(&mut self, operations: usize) -> bool {
+    pub(super) fn is_over(&mut self, operations: usize) -> bool {
         let most = if self.effort.is_slow {
             self.effort.budget.calls.min(SLOW_CALLS)
         } else {
@@ -294,7 +294,7 @@ impl Search<'_> {
 
     /// Asks simpler questions in place of the last one, in the smallest plan and in the plan that
     /// the search started from, and goes on with those that go wrong for the same reason.
-    pub(crate) fn find_stand_in(&mut self, cut: &Plan, target: &Target) {
+    pub(super) fn find_stand_in(&mut self, cut: &Plan, target: &Target) {
         let own = self.minimum.smallest.clone();
         let mut found = self.stand_in_for(&own.plan, target);
         let listing = own.plan.operations().last().is_some_and(|last| last.keys().next().is_none());

@@ -17,13 +17,13 @@ use zarr_conform_model::plan::{KeyPart, NodeAction, NodeOperation};
 use zarr_conform_model::{Operation, OperationKind, Plan};
 
 /// Questions of one kind, to be asked one after the other in place of the last one of a plan.
-pub(crate) struct StandIn {
+pub(super) struct StandIn {
     pub(crate) kind: OperationKind,
     pub(crate) questions: Vec<Operation>,
 }
 
 /// What may stand in for the last question of `plan`, the simplest first.
-pub(crate) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
+pub(super) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
     let Some(last) = plan.operations().last() else {
         return Vec::new();
     };

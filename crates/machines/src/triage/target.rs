@@ -60,15 +60,15 @@ impl Target {
     }
 
     /// Without other failures before it, nor anything that the contract leaves open.
-    pub(crate) fn alone(&self) -> Self {
+    pub(super) fn alone(&self) -> Self {
         Self { after_others: false, may_be_open: false, ..self.clone() }
     }
 
-    pub(crate) fn with_signature(&self, signature: Signature) -> Self {
+    pub(super) fn with_signature(&self, signature: Signature) -> Self {
         Self { signature, ..self.clone() }
     }
 
-    pub(crate) fn counts(&self, other: &Disagreement) -> bool {
+    pub(super) fn counts(&self, other: &Disagreement) -> bool {
         let same_panic = || self.panic_site.is_some() && self.panic_site == other.panic_site();
         let panicked = other.is_violent();
         match self.likeness {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zarr_conform_model::{Operation, Plan, Value};
 
 /// How many values of no bytes a plan sets.
-pub(crate) fn empty_values(plan: &Plan) -> usize {
+pub(super) fn empty_values(plan: &Plan) -> usize {
     let is_empty = |operation: &&Operation| matches!(operation, Operation::Set { value, .. } if value.is_empty());
     plan.operations().iter().filter(is_empty).count()
 }
@@ -14,7 +14,7 @@ pub(crate) fn empty_values(plan: &Plan) -> usize {
 /// A plan up to the state before the one that its last operation is asked in, with the values of all
 /// keys that were written so far asked for after each write; and how many operations of the plan
 /// there are up to each of its own.
-pub(crate) fn values_before(plan: &Plan) -> (Plan, Vec<usize>) {
+pub(super) fn values_before(plan: &Plan) -> (Plan, Vec<usize>) {
     let end = plan.operations().iter().rposition(Operation::is_write).unwrap_or(0);
     let (mut operations, mut lengths) = (Vec::new(), Vec::new());
     let mut written = BTreeSet::new();
@@ -30,7 +30,7 @@ pub(crate) fn values_before(plan: &Plan) -> (Plan, Vec<usize>) {
 }
 
 /// The plan with one byte where it sets none, if it does.
-pub(crate) fn without_empty_values(plan: &Plan) -> Option<Plan> {
+pub(super) fn without_empty_values(plan: &Plan) -> Option<Plan> {
     let filled = |operation: &Operation| match operation {
         Operation::Set { key, value } if value.is_empty() => {
             Operation::Set { key: *key, value: Value::Literal(Arc::from(*b"a")) }

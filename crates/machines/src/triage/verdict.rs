@@ -91,7 +91,7 @@ fn play(
 
 /// The positions of writes after which a plan says less: they go wrong, or the contract leaves open
 /// what they do.
-pub(crate) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
+pub(super) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
     let journal = Journal::Private(Vec::new());
     let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
         return BTreeSet::new();

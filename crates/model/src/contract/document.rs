@@ -8,7 +8,7 @@ pub(crate) const CONSOLIDATED: &str = "consolidated_metadata";
 /// Whether a document says what it must: everything that is wanted is there, lists are as long as
 /// wanted, user attributes are exactly the wanted ones, and consolidated metadata is of exactly the
 /// wanted nodes.
-pub(crate) fn says(document: &JsonValue, wanted: &JsonValue) -> bool {
+pub(super) fn says(document: &JsonValue, wanted: &JsonValue) -> bool {
     match (wanted, document) {
         (JsonValue::Object(wanted), JsonValue::Object(document)) => {
             wanted.iter().all(|(name, wanted)| match document.get(name) {

@@ -75,11 +75,11 @@ impl fmt::Display for MismatchKind {
 }
 
 impl MismatchKind {
-    pub(crate) const fn alone(self) -> Mismatch {
+    pub(super) const fn alone(self) -> Mismatch {
         Mismatch { kind: self, offender: None }
     }
 
-    pub(crate) fn at(self, name: &str) -> Mismatch {
+    pub(super) fn at(self, name: &str) -> Mismatch {
         Mismatch { kind: self, offender: Some(name.to_owned()) }
     }
 }

@@ -120,7 +120,7 @@ impl fmt::Display for Refusal {
 }
 
 /// The first line of a message, cut to a readable length.
-pub(crate) fn first_line(message: &str) -> String {
+pub(super) fn first_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     if line.chars().count() <= 120 {
         return line.to_owned();

@@ -55,7 +55,7 @@ impl ArrayModel {
         &self.spec
     }
 
-    pub(crate) fn spec_mut(&mut self) -> &mut ArraySpec {
+    pub(super) fn spec_mut(&mut self) -> &mut ArraySpec {
         &mut self.spec
     }
 
@@ -167,7 +167,7 @@ impl ArrayModel {
     }
 
     /// [`is_filled`](Self::is_filled) of an index that has the dimensions of the array.
-    pub(crate) fn has_chunk(&self, index: &[u64]) -> bool {
+    pub(super) fn has_chunk(&self, index: &[u64]) -> bool {
         self.filled.contains_key(index)
     }
 

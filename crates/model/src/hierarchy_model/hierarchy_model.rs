@@ -100,7 +100,7 @@ impl HierarchyModel {
         self.array_at(self.path(prefix))
     }
 
-    pub(crate) fn array_at(&self, path: &str) -> Option<&ArrayModel> {
+    pub(super) fn array_at(&self, path: &str) -> Option<&ArrayModel> {
         match self.nodes.get(path) {
             Some(Node::Array(array)) => Some(array),
             _ => None,
@@ -183,7 +183,7 @@ impl HierarchyModel {
     }
 
     /// The group with this path.
-    pub(crate) fn group_at(&self, path: &str) -> Option<&GroupModel> {
+    pub(super) fn group_at(&self, path: &str) -> Option<&GroupModel> {
         match self.nodes.get(path) {
             Some(Node::Group(group)) => Some(group),
             _ => None,
@@ -206,7 +206,7 @@ impl HierarchyModel {
     }
 
     /// The keys that must be there below a prefix.
-    pub(crate) fn keys_below<'a>(&'a self, prefix: &str) -> impl Iterator<Item = &'a StoreKey> {
+    pub(super) fn keys_below<'a>(&'a self, prefix: &str) -> impl Iterator<Item = &'a StoreKey> {
         let start = StoreKey::new(prefix.trim_end_matches('/')).ok();
         let from = start.filter(|_| !prefix.is_empty());
         let keys = match &from {
@@ -233,7 +233,7 @@ impl HierarchyModel {
     }
 
     /// What a key holds, if anything.
-    pub(crate) fn content(&self, key: &str) -> Content<'_> {
+    pub(super) fn content(&self, key: &str) -> Content<'_> {
         if let Some(object) = self.objects.get(key) {
             return Content::Object(object);
         }
@@ -262,7 +262,7 @@ impl HierarchyModel {
 
     /// Whether the store may refuse a key: the dialect does not promise to hold it, or holds no
     /// keys below keys.
-    pub(crate) fn may_refuse(&self, key: &str) -> bool {
+    pub(super) fn may_refuse(&self, key: &str) -> bool {
         let nested = || {
             let is_key = |name: &str| self.keys.iter().any(|key| key.as_str() == name);
             let directory = format!("{key}/");
@@ -280,7 +280,7 @@ impl HierarchyModel {
     }
 
     /// Carries out what succeeded.
-    pub(crate) fn apply(&mut self, operation: &Operation) {
+    pub(super) fn apply(&mut self, operation: &Operation) {
         let directories = if self.dialect.phantom_dirs { self.directories() } else { Vec::new() };
         match operation {
             Operation::Set { key, value } => {
@@ -535,7 +535,7 @@ fn write(array: &mut ArrayModel, action: &NodeAction) {
 
 impl HierarchyModel {
     /// The clause that an operation on nodes exercises.
-    pub(crate) fn clause_of(&self, path: &str, action: &NodeAction) -> Clause {
+    pub(super) fn clause_of(&self, path: &str, action: &NodeAction) -> Clause {
         match action {
             NodeAction::AddGroup { .. } | NodeAction::AddArray { .. } if !is_node_path(path) => {
                 Clause::H4
@@ -576,15 +576,15 @@ impl HierarchyModel {
 
 /// [`Model`] asks for keys of the plan's table, of which arrays have others too.
 impl HierarchyModel {
-    pub(crate) fn live_ids(&self) -> Vec<KeyId> {
+    pub(super) fn live_ids(&self) -> Vec<KeyId> {
         self.keys.iter().filter_map(|key| self.names.find_key(key.as_str())).collect()
     }
 
-    pub(crate) fn table(&self) -> &Arc<Names> {
+    pub(super) fn table(&self) -> &Arc<Names> {
         &self.names
     }
 
-    pub(crate) fn object(&self, key: KeyId) -> Option<&Bytes> {
+    pub(super) fn object(&self, key: KeyId) -> Option<&Bytes> {
         self.objects.get(self.names.key(key).as_str())
     }
 }

@@ -21,7 +21,7 @@ pub const ZATTRS: &str = ".zattrs";
 pub const DOCUMENTS: [&str; 3] = [ZARR_JSON, ".zgroup", ZARRAY];
 
 /// What the metadata of a group must say.
-pub(crate) fn of_group(attributes: &Json, snapshot: Option<&Snapshot>) -> JsonValue {
+pub(super) fn of_group(attributes: &Json, snapshot: Option<&Snapshot>) -> JsonValue {
     let mut metadata =
         json!({"zarr_format": 3, "node_type": "group", "attributes": attributes.value()});
     if let Some(snapshot) = snapshot {
@@ -34,7 +34,7 @@ pub(crate) fn of_group(attributes: &Json, snapshot: Option<&Snapshot>) -> JsonVa
 }
 
 /// What the metadata of an array must say.
-pub(crate) fn of_array(spec: &ArraySpec) -> JsonValue {
+pub(super) fn of_array(spec: &ArraySpec) -> JsonValue {
     match spec.format {
         ZarrFormat::V3 => of_v3_array(spec),
         ZarrFormat::V2 => of_v2_array(spec),

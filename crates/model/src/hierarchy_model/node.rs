@@ -76,13 +76,13 @@ impl Node {
 
     /// The names of the documents that must be there: in Zarr v2, user attributes have one of their
     /// own, if there are some.
-    pub(crate) fn document_names(&self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn document_names(&self) -> impl Iterator<Item = &'static str> {
         let attributes = self.may_have_attributes() && !self.attributes().is_empty();
         [self.document_name()].into_iter().chain(attributes.then_some(ZATTRS))
     }
 
     /// Whether user attributes are a document of their own, be it that there are none.
-    pub(crate) fn may_have_attributes(&self) -> bool {
+    pub(super) fn may_have_attributes(&self) -> bool {
         self.format() == ZarrFormat::V2
     }
 
@@ -102,7 +102,7 @@ impl Node {
         }
     }
 
-    pub(crate) fn set_attributes(&mut self, attributes: Json) {
+    pub(super) fn set_attributes(&mut self, attributes: Json) {
         match self {
             Self::Group(group) => group.attributes = attributes,
             Self::Array(array) => array.spec_mut().attributes = attributes,
@@ -120,7 +120,7 @@ impl Node {
 }
 
 /// What a key holds.
-pub(crate) enum Content<'a> {
+pub(super) enum Content<'a> {
     Nothing,
     /// An object that belongs to no node.
     Object(&'a Bytes),

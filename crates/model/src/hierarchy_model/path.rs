@@ -7,12 +7,12 @@ pub fn prefix_of(path: &str) -> String {
 }
 
 /// The key of something below a path.
-pub(crate) fn below(path: &str, name: &str) -> String {
+pub(super) fn below(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
 }
 
 /// What of a name is below a path.
-pub(crate) fn inside<'a>(path: &str, name: &'a str) -> Option<&'a str> {
+pub(super) fn inside<'a>(path: &str, name: &'a str) -> Option<&'a str> {
     if path.is_empty() {
         return Some(name).filter(|name| !name.is_empty());
     }
@@ -20,12 +20,12 @@ pub(crate) fn inside<'a>(path: &str, name: &'a str) -> Option<&'a str> {
 }
 
 /// The path above a name, and the name below that.
-pub(crate) fn split(name: &str) -> (&str, &str) {
+pub(super) fn split(name: &str) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))
 }
 
 /// The paths above a name, the nearest first; the root is the last.
-pub(crate) fn ancestors(name: &str) -> impl Iterator<Item = &str> {
+pub(super) fn ancestors(name: &str) -> impl Iterator<Item = &str> {
     let slashes = name.rmatch_indices('/').map(|(at, _)| &name[..at]);
     let root = (!name.is_empty()).then_some("");
     slashes.chain(root)

@@ -18,7 +18,7 @@ pub struct PlanError {
 }
 
 impl PlanError {
-    pub(crate) fn in_file(mut self, file: &str) -> Self {
+    pub(super) fn in_file(mut self, file: &str) -> Self {
         self.file = Some(file.to_owned());
         self
     }

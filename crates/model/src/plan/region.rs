@@ -145,7 +145,7 @@ impl Edges {
     }
 
     /// Whether inner chunks of one length cut every chunk evenly.
-    pub(crate) fn are_cut_by(&self, inner: u64) -> bool {
+    pub(super) fn are_cut_by(&self, inner: u64) -> bool {
         let cut = |edge: &u64| inner > 0 && *edge > 0 && edge.is_multiple_of(inner);
         match self {
             Self::Every(edge) => cut(edge),

@@ -11,7 +11,7 @@ const SHOWN_BYTES: usize = 24;
 ///
 /// Everything outside printable ASCII is escaped: two names that look alike, such as the two
 /// Unicode forms of `é`, must not print alike.
-pub(crate) fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+pub(super) fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     if !name.is_empty() && name.bytes().all(is_bare) {
         return f.write_str(name);
     }
@@ -19,7 +19,7 @@ pub(crate) fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result 
 }
 
 /// Whether a byte may stand in an unquoted name.
-pub(crate) fn is_bare(byte: u8) -> bool {
+pub(super) fn is_bare(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b'[' | b']' | b'#' | b'\\')
 }
 
@@ -35,12 +35,12 @@ fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 }
 
 /// Writes a prefix; the root is `/`.
-pub(crate) fn write_prefix(f: &mut fmt::Formatter<'_>, prefix: &str) -> fmt::Result {
+pub(super) fn write_prefix(f: &mut fmt::Formatter<'_>, prefix: &str) -> fmt::Result {
     if prefix.is_empty() { f.write_char('/') } else { write_name(f, prefix) }
 }
 
 /// Writes bytes in full: quoted if they are printable ASCII, else in hex.
-pub(crate) fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+pub(super) fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     match str::from_utf8(bytes) {
         Ok(text) if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) => write_quoted(f, text),
         _ => {
@@ -81,7 +81,7 @@ impl fmt::Display for Prefix<'_> {
 }
 
 /// A node as plans write it: its prefix without the slash at the end; the root is `/`.
-pub(crate) struct Node<'a>(pub(crate) &'a str);
+pub(super) struct Node<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,7 +93,7 @@ impl fmt::Display for Node<'_> {
 }
 
 /// Writes `[a, b, c]`, and of a long list its first items and its length.
-pub(crate) fn write_list<T: fmt::Display>(
+pub(super) fn write_list<T: fmt::Display>(
     f: &mut fmt::Formatter<'_>,
     items: impl ExactSizeIterator<Item = T>,
 ) -> fmt::Result {

@@ -11,7 +11,7 @@ use crate::store_model::store_model::StoreModel;
 use crate::store_model::world::World;
 
 impl StoreModel {
-    pub(crate) fn expect_directory<'a>(
+    pub(super) fn expect_directory<'a>(
         &'a self,
         world: &'a World,
         prefix: PrefixId,
@@ -45,7 +45,7 @@ impl StoreModel {
     }
 
     /// The clause of a listing: a more precise one for prefixes that cover nothing.
-    pub(crate) fn listing_clause(
+    pub(super) fn listing_clause(
         &self,
         world: &World,
         prefix: PrefixId,
@@ -68,7 +68,7 @@ impl StoreModel {
     }
 
     /// Allows an error for a listing of nothing, where the dialect does.
-    pub(crate) fn listing<'a>(&self, clause: Clause, empty: bool, want: Want<'a>) -> Expected<'a> {
+    pub(super) fn listing<'a>(&self, clause: Clause, empty: bool, want: Want<'a>) -> Expected<'a> {
         let reply = if empty { self.dialect().list_missing_prefix } else { Reply::Answer };
         missing(clause, want, reply)
     }

@@ -16,7 +16,7 @@ use crate::store_model::store_model::StoreModel;
 
 impl StoreModel {
     /// The facts that a failure is filed under.
-    pub(crate) fn situation_of(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
+    pub(super) fn situation_of(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
         let directory = operation.prefix().map(|prefix| self.names().prefix(prefix).as_str());
         let directory = directory.and_then(|prefix| prefix.strip_suffix('/'));
         let doubt_of = |name: Option<&str>| {

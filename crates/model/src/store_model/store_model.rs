@@ -156,7 +156,7 @@ impl StoreModel {
         }
     }
 
-    pub(crate) fn first(&self) -> &World {
+    pub(super) fn first(&self) -> &World {
         &self.worlds[0]
     }
 }

@@ -18,7 +18,7 @@ use crate::plan::patch::Patch;
 
 /// One thing that the store may hold.
 #[derive(Clone, Debug)]
-pub(crate) struct World {
+pub(super) struct World {
     slots: Vec<Slot>,
     /// The live keys in no order, so that one can be drawn without a search.
     live: Vec<KeyId>,
@@ -45,41 +45,41 @@ struct Slot {
 
 impl World {
     /// What an empty store holds.
-    pub(crate) fn empty(keys: usize) -> Self {
+    pub(super) fn empty(keys: usize) -> Self {
         Self { slots: vec![Slot::default(); keys], live: Vec::new(), erased: 0 }
     }
 
     /// The live keys in no order.
-    pub(crate) fn live(&self) -> &[KeyId] {
+    pub(super) fn live(&self) -> &[KeyId] {
         &self.live
     }
 
-    pub(crate) fn erased_count(&self) -> usize {
+    pub(super) fn erased_count(&self) -> usize {
         self.erased
     }
 
-    pub(crate) fn is_live_at(&self, position: usize) -> bool {
+    pub(super) fn is_live_at(&self, position: usize) -> bool {
         self.slots[position].value.is_some()
     }
 
-    pub(crate) fn history_at(&self, position: usize) -> Facts {
+    pub(super) fn history_at(&self, position: usize) -> Facts {
         self.slots[position].history
     }
 
-    pub(crate) fn value(&self, key: KeyId) -> Option<&Bytes> {
+    pub(super) fn value(&self, key: KeyId) -> Option<&Bytes> {
         self.slots[key.index()].value.as_ref()
     }
 
-    pub(crate) fn length(&self, key: KeyId) -> u64 {
+    pub(super) fn length(&self, key: KeyId) -> u64 {
         self.value(key).map_or(0, |value| value.len() as u64)
     }
 
-    pub(crate) fn history(&self, key: KeyId) -> Facts {
+    pub(super) fn history(&self, key: KeyId) -> Facts {
         self.slots[key.index()].history
     }
 
     /// The clause that a wrong value breaks, by how the value came to be.
-    pub(crate) fn value_clause(&self, key: KeyId) -> Clause {
+    pub(super) fn value_clause(&self, key: KeyId) -> Clause {
         let history = self.history(key);
         if history.contains(Facts::PATCHED) {
             Clause::W6
@@ -93,7 +93,7 @@ impl World {
     }
 
     /// The clause of setting a key to a value of `length` bytes.
-    pub(crate) fn set_clause(&self, key: KeyId, length: usize) -> Clause {
+    pub(super) fn set_clause(&self, key: KeyId, length: usize) -> Clause {
         match self.value(key) {
             Some(old) if old.len() == length => Clause::W3,
             Some(_) => Clause::W2,
@@ -103,12 +103,12 @@ impl World {
     }
 
     /// The live keys in byte order.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = KeyId> + '_ {
+    pub(super) fn in_order(&self) -> impl Iterator<Item = KeyId> + '_ {
         self.live_among(0..self.slots.len())
     }
 
     /// The live keys below a prefix, in byte order.
-    pub(crate) fn below<'a>(
+    pub(super) fn below<'a>(
         &'a self,
         names: &Names,
         prefix: PrefixId,

@@ -167,11 +167,11 @@ impl<M: Model> Rule<M> {
         self.weight
     }
 
-    pub(crate) fn current_role(&self) -> Role {
+    pub(super) fn current_role(&self) -> Role {
         self.role
     }
 
-    pub(crate) fn is_enabled(&self, model: &M) -> bool {
+    pub(super) fn is_enabled(&self, model: &M) -> bool {
         (self.precondition)(model)
     }
 
@@ -239,7 +239,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new(keys: usize, profile: ValueProfile) -> Self {
+    pub(super) fn new(keys: usize, profile: ValueProfile) -> Self {
         Self {
             written: vec![[None, None]; keys],
             next_pattern: 0,
@@ -253,7 +253,7 @@ impl Memory {
         self.next_pattern
     }
 
-    pub(crate) fn record(&mut self, operation: &Operation) {
+    pub(super) fn record(&mut self, operation: &Operation) {
         match operation {
             Operation::Set { key, value } => {
                 let written = &mut self.written[key.index()];

@@ -60,7 +60,7 @@ fn near_power(choices: &mut Choices, low: usize, high: usize) -> usize {
 }
 
 /// A value that differs from every other one of the plan by its `id`.
-pub(crate) fn fresh(choices: &mut Choices, profile: ValueProfile, id: u32) -> Value {
+pub(super) fn fresh(choices: &mut Choices, profile: ValueProfile, id: u32) -> Value {
     let length = profile.length(choices);
     if choices.chance(1, 16) {
         let byte = *choices.pick(&[0x00, 0xff, b' ', b'\n']);
@@ -70,7 +70,7 @@ pub(crate) fn fresh(choices: &mut Choices, profile: ValueProfile, id: u32) -> Va
 }
 
 /// A value made from the one that it replaces, where cutting, growing or keeping it goes wrong.
-pub(crate) fn related(choices: &mut Choices, old: &Value, id: u32) -> Value {
+pub(super) fn related(choices: &mut Choices, old: &Value, id: u32) -> Value {
     let length = old.len() as u32;
     let length = match choices.below(5) {
         0 => length,
@@ -111,7 +111,7 @@ fn beyond(choices: &mut Choices, length: u64, huge: &[u64]) -> u64 {
 }
 
 /// A byte range for a value of `length` bytes, one in four reaching beyond it.
-pub(crate) fn range(choices: &mut Choices, length: u64) -> Range {
+pub(super) fn range(choices: &mut Choices, length: u64) -> Range {
     let outside = choices.chance(1, 4);
     let range = match choices.below(4) {
         0 if outside => ByteRange::FromStart(beyond(choices, length, HUGE_OFFSETS), None),
@@ -140,7 +140,7 @@ pub(crate) fn range(choices: &mut Choices, length: u64) -> Range {
 }
 
 /// Up to ten ranges: none, repeated, overlapping and adjacent ones among them.
-pub(crate) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
+pub(super) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
     let count = match choices.below(8) {
         0 => 0,
         1 => choices.between(5, 10),
@@ -173,7 +173,7 @@ pub(crate) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
 ///
 /// One of no bytes is inside: whether another one creates a value or makes one longer nobody says,
 /// and what a later answer goes by then hides what is wrong with it.
-pub(crate) fn patch(
+pub(super) fn patch(
     choices: &mut Choices,
     profile: ValueProfile,
     length: Option<u64>,
@@ -197,7 +197,7 @@ fn some_bytes(value: Value, may_be_empty: bool) -> Value {
 
 /// Up to five partial writes that do not overlap, in any order; at least one if there is no value
 /// of `length` bytes, see [`patch`].
-pub(crate) fn patches(
+pub(super) fn patches(
     choices: &mut Choices,
     profile: ValueProfile,
     length: Option<u64>,

@@ -9,7 +9,7 @@ use crate::hierarchy::array_specs::{self, MOST_CHUNKS, MOST_ELEMENTS};
 use crate::hierarchy::node_rule::{NodeDraw, NodeRule, Suits, is_array, on_node};
 
 /// The rules about arrays and their chunks.
-pub(crate) fn array_rules() -> Vec<NodeRule> {
+pub(super) fn array_rules() -> Vec<NodeRule> {
     let mut rules = writes();
     rules.extend(reads());
     rules.extend(erases());

@@ -10,11 +10,11 @@ use crate::generate::choices::Choices;
 
 /// The most elements that an array is given, be it by a resize. A guess: the model holds arrays
 /// dense.
-pub(crate) const MOST_ELEMENTS: u64 = 400;
+pub(super) const MOST_ELEMENTS: u64 = 400;
 
 /// The most chunks that an array is given, be it by a resize. A guess: each chunk is a key of the
 /// plan.
-pub(crate) const MOST_CHUNKS: u64 = 40;
+pub(super) const MOST_CHUNKS: u64 = 40;
 
 /// Names of attributes and dimensions: some that metadata has a meaning for, some that are hard to
 /// write.
@@ -197,7 +197,7 @@ fn dimension_names(choices: &mut Choices, dimensions: usize) -> Json {
 }
 
 /// Draws user attributes: nested, and with numbers and texts that are easily written wrong.
-pub(crate) fn attributes(choices: &mut Choices) -> Json {
+pub(super) fn attributes(choices: &mut Choices) -> Json {
     Json::new(&object(choices, 2))
 }
 
@@ -226,7 +226,7 @@ fn value(choices: &mut Choices, depth: usize) -> JsonValue {
 }
 
 /// Draws what is written into an array; `number` is one that no other write has.
-pub(crate) fn elements(choices: &mut Choices, data_type: DataType, number: u32) -> Elements {
+pub(super) fn elements(choices: &mut Choices, data_type: DataType, number: u32) -> Elements {
     let is_float = matches!(data_type, DataType::Float32 | DataType::Float64);
     match choices.below(16) {
         0..=9 => Elements::From(number),
@@ -239,7 +239,7 @@ pub(crate) fn elements(choices: &mut Choices, data_type: DataType, number: u32) 
 }
 
 /// Draws a region with a position, if the shape has one.
-pub(crate) fn region(choices: &mut Choices, shape: &[u64]) -> Region {
+pub(super) fn region(choices: &mut Choices, shape: &[u64]) -> Region {
     let sides = shape.iter().map(|length| {
         let start = choices.below(*length as usize) as u64;
         let most = length.saturating_sub(start) as usize;
@@ -252,7 +252,7 @@ pub(crate) fn region(choices: &mut Choices, shape: &[u64]) -> Region {
 
 /// Draws a region that ends where the array does, or beyond, and begins around the last chunk or
 /// the one before.
-pub(crate) fn region_at_end(choices: &mut Choices, spec: &ArraySpec) -> Region {
+pub(super) fn region_at_end(choices: &mut Choices, spec: &ArraySpec) -> Region {
     let counts = spec.chunks.counts(&spec.shape);
     let last: Vec<u64> = counts
         .iter()
@@ -275,7 +275,7 @@ pub(crate) fn region_at_end(choices: &mut Choices, spec: &ArraySpec) -> Region {
 
 /// Draws a region without a position: in some dimension it ends where it starts, or starts behind
 /// the end.
-pub(crate) fn empty_region(choices: &mut Choices, shape: &[u64]) -> Region {
+pub(super) fn empty_region(choices: &mut Choices, shape: &[u64]) -> Region {
     let mut region = region(choices, shape);
     if !shape.is_empty() {
         let at = choices.below(shape.len());

@@ -9,16 +9,16 @@ use zarr_conform_model::{HierarchyModel, KeyId, Model, Operation, OperationKind,
 use crate::generate::rule::{Draw, Rule};
 
 /// A rule of the hierarchy machine.
-pub(crate) type NodeRule = Rule<HierarchyModel>;
+pub(super) type NodeRule = Rule<HierarchyModel>;
 
 /// What such a rule draws from.
-pub(crate) type NodeDraw<'a> = Draw<'a, HierarchyModel>;
+pub(super) type NodeDraw<'a> = Draw<'a, HierarchyModel>;
 
 /// Whether a node, by its prefix, is one that a rule is for.
-pub(crate) type Suits = fn(&HierarchyModel, PrefixId) -> bool;
+pub(super) type Suits = fn(&HierarchyModel, PrefixId) -> bool;
 
 /// A rule about a node that suits, with what is done to it.
-pub(crate) fn on_node(
+pub(super) fn on_node(
     name: &'static str,
     asks: OperationKind,
     suits: Suits,
@@ -33,7 +33,7 @@ pub(crate) fn on_node(
 }
 
 /// A rule about a key that suits.
-pub(crate) fn on_key(
+pub(super) fn on_key(
     name: &'static str,
     asks: OperationKind,
     suits: fn(&HierarchyModel, KeyId) -> bool,
@@ -47,7 +47,7 @@ pub(crate) fn on_key(
 }
 
 /// A rule about a prefix that suits.
-pub(crate) fn on_prefix(
+pub(super) fn on_prefix(
     name: &'static str,
     asks: OperationKind,
     suits: Suits,
@@ -57,22 +57,22 @@ pub(crate) fn on_prefix(
         .precondition(move |model| model.names().prefixes().any(|prefix| suits(model, prefix)))
 }
 
-pub(crate) fn is_array(model: &HierarchyModel, prefix: PrefixId) -> bool {
+pub(super) fn is_array(model: &HierarchyModel, prefix: PrefixId) -> bool {
     model.array(prefix).is_some()
 }
 
-pub(crate) fn is_node(model: &HierarchyModel, prefix: PrefixId) -> bool {
+pub(super) fn is_node(model: &HierarchyModel, prefix: PrefixId) -> bool {
     model.node(prefix).is_some()
 }
 
-pub(crate) fn is_group(model: &HierarchyModel, prefix: PrefixId) -> bool {
+pub(super) fn is_group(model: &HierarchyModel, prefix: PrefixId) -> bool {
     matches!(model.node(prefix), Some(Node::Group(_)))
 }
 
-pub(crate) fn is_root(model: &HierarchyModel, prefix: PrefixId) -> bool {
+pub(super) fn is_root(model: &HierarchyModel, prefix: PrefixId) -> bool {
     model.path(prefix).is_empty()
 }
 
-pub(crate) fn is_free(model: &HierarchyModel, prefix: PrefixId) -> bool {
+pub(super) fn is_free(model: &HierarchyModel, prefix: PrefixId) -> bool {
     model.is_free(model.path(prefix))
 }

@@ -12,7 +12,7 @@ use zarr_conform_model::{Operation, Patch, Plan, Value};
 const LATER: usize = 12;
 
 /// The plan with two operations exchanged that stand side by side, or the values of two writes.
-pub(crate) fn exchanges(plan: &Plan) -> VecDeque<Plan> {
+pub(super) fn exchanges(plan: &Plan) -> VecDeque<Plan> {
     let operations = plan.operations();
     let set_at = |at: usize| match &operations[at] {
         Operation::Set { key, value } => Some((*key, value)),
@@ -63,7 +63,7 @@ fn transfers(plan: &Plan) -> impl Iterator<Item = Plan> {
 }
 
 /// The plan with two neighbouring writes of one key made in one operation.
-pub(crate) fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
+pub(super) fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
     let operations = plan.operations();
     (1..operations.len()).filter_map(move |second| {
         let (one, other) = (&operations[second - 1], &operations[second]);

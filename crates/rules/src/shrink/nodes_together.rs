@@ -13,7 +13,7 @@ use crate::shrink::simplify_node::{plain, with_side, without_dimension};
 
 /// The plan with nothing special about any node: where that does not matter, it saves a search for
 /// each.
-pub(crate) fn plain_nodes(plan: &Plan) -> Option<Plan> {
+pub(super) fn plain_nodes(plan: &Plan) -> Option<Plan> {
     let mut found = false;
     let operations = plan.operations().iter().map(|operation| {
         let Operation::Node(NodeOperation { node, action }) = operation else {
@@ -53,7 +53,7 @@ enum Number {
 
 /// The plan with all operations on one array changed alike: without one of its dimensions, with
 /// shorter chunks at the same places, without its first chunks.
-pub(crate) fn together(plan: &Plan) -> VecDeque<Plan> {
+pub(super) fn together(plan: &Plan) -> VecDeque<Plan> {
     let arrays = plan.operations().iter().filter_map(|operation| match operation {
         Operation::Node(NodeOperation { node, action }) => match &**action {
             NodeAction::AddArray { spec, .. } => Some((*node, spec)),

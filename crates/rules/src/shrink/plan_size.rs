@@ -9,7 +9,7 @@ use zarrs_storage::byte_range::ByteRange;
 
 /// How large a plan is: the first field that differs decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PlanSize {
+pub(super) struct PlanSize {
     operations: usize,
     /// How long the values are that are written, parts counted with what is before them.
     value_bytes: u128,
@@ -21,7 +21,7 @@ pub(crate) struct PlanSize {
 }
 
 impl PlanSize {
-    pub(crate) fn of(plan: &Plan) -> Self {
+    pub(super) fn of(plan: &Plan) -> Self {
         let operations = || plan.operations().iter();
         let values = || operations().flat_map(Operation::values);
         let names = plan.names();

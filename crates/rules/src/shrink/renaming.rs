@@ -19,7 +19,7 @@ const ODD: [char; 3] = ['%', ' ', '\u{e9}'];
 const ODD_LOOKED_AT: usize = 4;
 
 /// The plan under simpler names: every occurrence of a name changes alike.
-pub(crate) fn renamings(plan: &Plan) -> VecDeque<Plan> {
+pub(super) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let names = plan.names();
     let keys = names.keys().map(|key| names.key(key).as_str());
     let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());

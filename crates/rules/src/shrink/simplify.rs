@@ -11,7 +11,7 @@ use crate::shrink::simplify_node::simpler_actions;
 use crate::shrink::smaller::{is_safe, shorter, smaller};
 
 /// Simpler forms of one operation, the simplest first. `at` makes texts of different writes differ.
-pub(crate) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
+pub(super) fn simpler(operation: &Operation, at: usize) -> VecDeque<Operation> {
     let operands = operation.operands().enumerate();
     let forms = operands.flat_map(|(position, operand)| {
         let place = Place { operation, position };

@@ -9,7 +9,7 @@ use zarr_conform_model::plan::{
 use crate::shrink::smaller::smaller;
 
 /// Simpler forms of what is done to a node, the simplest first.
-pub(crate) fn simpler_actions(action: &NodeAction) -> Vec<NodeAction> {
+pub(super) fn simpler_actions(action: &NodeAction) -> Vec<NodeAction> {
     match action {
         NodeAction::AddGroup { attributes, overwrite } => {
             let simpler = simpler_json(attributes).into_iter();
@@ -214,7 +214,7 @@ fn simpler_specs(spec: &ArraySpec) -> Vec<ArraySpec> {
 }
 
 /// An array of the same shape and chunks without anything special.
-pub(crate) fn plain(spec: &ArraySpec) -> ArraySpec {
+pub(super) fn plain(spec: &ArraySpec) -> ArraySpec {
     ArraySpec::new(spec.shape.clone(), spec.chunks.clone())
 }
 
@@ -252,7 +252,7 @@ fn simpler_sides(spec: &ArraySpec, at: usize) -> Vec<ArraySpec> {
 }
 
 /// With another length and other chunks of one dimension; the inner chunks of shards still fit.
-pub(crate) fn with_side(spec: &ArraySpec, at: usize, length: u64, edges: Edges) -> ArraySpec {
+pub(super) fn with_side(spec: &ArraySpec, at: usize, length: u64, edges: Edges) -> ArraySpec {
     let mut changed = spec.clone();
     changed.shape[at] = length;
     let stored = match &spec.codecs.transpose {
@@ -270,7 +270,7 @@ pub(crate) fn with_side(spec: &ArraySpec, at: usize, length: u64, edges: Edges) 
     changed
 }
 
-pub(crate) fn without_dimension(spec: &ArraySpec, at: usize) -> ArraySpec {
+pub(super) fn without_dimension(spec: &ArraySpec, at: usize) -> ArraySpec {
     fn without<T>(list: &mut Vec<T>, at: usize) {
         if at < list.len() {
             list.remove(at);

@@ -3,7 +3,7 @@
 use crate::generate::values::{ALLOCATABLE, UNALLOCATABLE};
 
 /// Smaller numbers, so that a repeated search ends at the smallest in logarithmic steps.
-pub(crate) fn smaller(number: u64) -> impl Iterator<Item = u64> {
+pub(super) fn smaller(number: u64) -> impl Iterator<Item = u64> {
     let halvings = (0..64).map(move |shift| number >> shift).take_while(|step| *step > 0);
     let nearer = halvings.map(move |step| number - step);
     let plain = [0, 1, 2, 3, 4, 1 << 10, UNALLOCATABLE].into_iter();
@@ -12,12 +12,12 @@ pub(crate) fn smaller(number: u64) -> impl Iterator<Item = u64> {
 
 /// Smaller lengths, without those in between that are not safe to allocate: a store that tries
 /// takes the process with it.
-pub(crate) fn shorter(length: u64) -> impl Iterator<Item = u64> {
+pub(super) fn shorter(length: u64) -> impl Iterator<Item = u64> {
     smaller(length).filter(is_safe)
 }
 
 /// Whether a store that allocates this many bytes succeeds, or panics before it tries.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "filters pass references")]
-pub(crate) fn is_safe(length: &u64) -> bool {
+pub(super) fn is_safe(length: &u64) -> bool {
     *length <= ALLOCATABLE || *length >= UNALLOCATABLE
 }

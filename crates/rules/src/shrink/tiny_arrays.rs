@@ -20,7 +20,7 @@ const FEWER_SIDES: &[Side] = &[(1, 1), (1, 2), (2, 1)];
 
 /// A short plan with each of its arrays in every tiny shape, as it is and without any one of the
 /// operations between.
-pub(crate) fn tiny_arrays(plan: &Plan) -> Vec<Plan> {
+pub(super) fn tiny_arrays(plan: &Plan) -> Vec<Plan> {
     if plan.len() > FEW {
         return Vec::new();
     }

@@ -9,7 +9,7 @@ use crate::shrink::nodes_together::plain_nodes;
 
 /// The plan with the same value in all sets, the shortest first: where values do not matter, that
 /// saves a search for each.
-pub(crate) fn plain_values(plan: &Plan) -> VecDeque<Plan> {
+pub(super) fn plain_values(plan: &Plan) -> VecDeque<Plan> {
     let with = |value: &str| {
         let operations = plan.operations().iter().map(|operation| match operation {
             Operation::Set { key, .. } => Operation::Set { key: *key, value: value.into() },
@@ -41,7 +41,7 @@ fn letters_for_values(plan: &Plan) -> Option<Plan> {
 
 /// The plan with one value cut, and with it the ranges that are read of the same key; what was
 /// written in parts is written at once.
-pub(crate) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
+pub(super) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = VecDeque::new();
     for (at, operation) in plan.operations().iter().enumerate() {
         let end = |patch: &Patch| patch.offset + patch.value.len() as u64;

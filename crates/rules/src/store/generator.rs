@@ -164,7 +164,7 @@ impl Generator {
     }
 
     /// Draws which rules a plan makes much of.
-    pub(crate) fn swarm(
+    pub(super) fn swarm(
         &self,
         choices: &mut Choices,
         emphasis: impl Fn(&Rule) -> Emphasis,
@@ -183,11 +183,11 @@ impl Generator {
         swarm::follow(&self.rules, choices, start, course, chosen)
     }
 
-    pub(crate) fn has_crowds(&self) -> bool {
+    pub(super) fn has_crowds(&self) -> bool {
         self.crowds
     }
 
-    pub(crate) fn most_steps(&self) -> usize {
+    pub(super) fn most_steps(&self) -> usize {
         self.steps
     }
 }

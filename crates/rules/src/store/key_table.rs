@@ -129,7 +129,7 @@ pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
 }
 
 /// Draws a table of `count` keys in few directories, for listings that are longer than a page.
-pub(crate) fn draw_crowd(choices: &mut Choices, count: usize, dialect: &Dialect) -> Names {
+pub(super) fn draw_crowd(choices: &mut Choices, count: usize, dialect: &Dialect) -> Names {
     let directory = *choices.pick(&["", "c/", "a/c/", "a/"]);
     let width = *choices.pick(&[count, count, 10, 100]);
     let keys = (0..count).map(|index| {

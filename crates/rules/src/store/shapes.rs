@@ -95,12 +95,12 @@ impl Shape {
     }
 
     /// Whether the shape is about keys that were erased.
-    pub(crate) const fn takes_erasing(self) -> bool {
+    pub(super) const fn takes_erasing(self) -> bool {
         matches!(self, Self::ErasedSibling | Self::SetAgain | Self::EmptiedDirectory)
     }
 
     /// How many operations it takes to reach the shape, at the least.
-    pub(crate) const fn least_operations(self) -> usize {
+    pub(super) const fn least_operations(self) -> usize {
         match self {
             Self::NotEmpty
             | Self::ThreeLevels
@@ -121,7 +121,7 @@ impl Shape {
     }
 
     /// Why the dialect never lets the shape come about, if it does not.
-    pub(crate) const fn obstacle(self, dialect: &Dialect) -> Option<&'static str> {
+    pub(super) const fn obstacle(self, dialect: &Dialect) -> Option<&'static str> {
         match self {
             Self::KeyBelowKey if !dialect.key_below_key => {
                 Some("a key and a key below it cannot both have values")
@@ -259,12 +259,12 @@ fn has_case_twins(model: &StoreModel) -> bool {
     with_capitals.into_iter().any(|one| live().any(|other| are_case_twins(one, other)))
 }
 
-pub(crate) fn has_capital(name: &str) -> bool {
+pub(super) fn has_capital(name: &str) -> bool {
     name.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// Whether the first segments in which two names differ do so only in the case of ASCII letters.
-pub(crate) fn are_case_twins(one: &str, other: &str) -> bool {
+pub(super) fn are_case_twins(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let common = common_length(one, other);
     let segment = |name| <[u8]>::split(name, |byte| *byte == b'/').next();

@@ -84,7 +84,7 @@ fn one_bug_is_one_failure() {
 }
 
 #[test]
-fn faces_of_a_failure_are_told() {
+fn symptoms_of_a_failure_are_told() {
     let report = machine(&[Mutant::M10]).run();
     let [failure] = &report.failures[..] else { panic!("{report}") };
     let symptoms: Vec<&str> =

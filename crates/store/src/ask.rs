@@ -1,5 +1,7 @@
 //! How `zarrs_storage`'s traits are asked each operation: one table, with and without `.await`.
 
+#![deny(clippy::wildcard_enum_match_arm, reason = "a new operation has to be thought of")]
+
 use zarr_conform_model::plan::KeyPart;
 use zarr_conform_model::{Names, Operation};
 use zarrs_storage::{

@@ -1,4 +1,4 @@
-//! Side by side: one place seen through two stores under test, which must agree.
+//! Differential: one place seen through two stores under test, which must agree.
 //!
 //! Which way a write goes belongs to the operation: to the bytes of its names and the lengths of
 //! its values. A counter would send the rest of a plan the other way whenever an operation is taken

@@ -56,7 +56,7 @@ fn check(store: &mut dyn StoreUnderTest, plan: &str, wanted: Expect) {
 }
 
 #[test]
-fn every_question_is_asked_and_answered_as_through_a_bridge() {
+fn every_question_is_asked_and_answered_as_through_a_shim() {
     let mut direct = AsyncStore::of(Arc::new(AsyncMemoryStore::new()), CallingThread);
     let shim = AsyncToSyncStorageAdapter::new(Arc::new(AsyncMemoryStore::new()), CallingThread);
     let mut bridged = ZarrsStore::of(Arc::new(shim));

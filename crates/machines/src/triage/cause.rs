@@ -57,7 +57,7 @@ impl Cause {
         let names = plan.names();
         let keys = names.keys().map(|key| names.key(key).as_str());
         let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
-        // The root is no name to hazard.
+        // The root is a name without hazards.
         let directories = prefixes.filter_map(|prefix| prefix.strip_suffix('/'));
         let hazard = keys.chain(directories).filter_map(|name| dialect.hazard(name)).min();
         let features = features(plan);

@@ -167,8 +167,8 @@ impl Want<'_> {
             (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
             (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
             (_, Outcome::Diverged(_)) => Err(MismatchKind::Diverged.alone()),
-            (Self::Held, Outcome::Absent) => Err(MismatchKind::ValueLost.alone()),
-            (Self::Anything | Self::Held, _)
+            (Self::Held, answer) if *answer != Outcome::Absent => Ok(()),
+            (Self::Anything, _)
             | (Self::Done, Outcome::Done)
             | (Self::Absent, Outcome::Absent)
             | (Self::Present, Outcome::Value(_)) => Ok(()),
@@ -216,6 +216,7 @@ impl Want<'_> {
                 | Self::Size(_)
                 | Self::Bytes(_)
                 | Self::Present
+                | Self::Held
                 | Self::Document(_),
                 Outcome::Absent,
             ) => Err(MismatchKind::ValueLost.alone()),

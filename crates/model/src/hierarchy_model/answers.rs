@@ -305,6 +305,7 @@ impl HierarchyModel {
         (self.is_occupied(path) && !overwrite).then_some(EXISTS)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match over every operation")]
     fn expect_of_store(&self, operation: &Operation) -> Expected<'_> {
         let key = operation.key().map_or("", |key| self.table().key(key).as_str());
         let prefix = operation.prefix().map_or("", |prefix| self.table().prefix(prefix).as_str());

@@ -38,6 +38,7 @@ const ANY_OF_UP_TO: usize = 4;
 
 impl StoreModel {
     /// What may be answered if the store holds this world.
+    #[deny(clippy::wildcard_enum_match_arm, reason = "a new operation has to be thought of")]
     pub(super) fn expect_in<'a>(&'a self, world: &'a World, operation: &Operation) -> Expected<'a> {
         let expected = match operation {
             Operation::Get { key } => match world.value(*key) {
@@ -427,6 +428,7 @@ impl World {
     }
 
     /// Carries out a write that succeeded.
+    #[deny(clippy::wildcard_enum_match_arm, reason = "a new operation has to be thought of")]
     pub(super) fn apply(&mut self, operation: &Operation, names: &Names) {
         match operation {
             Operation::Set { key, value } => self.set(*key, value.to_bytes(), Facts::empty()),

@@ -19,22 +19,22 @@ impl StoreModel {
     pub(super) fn situation_of(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
         let directory = operation.prefix().map(|prefix| self.names().prefix(prefix).as_str());
         let directory = directory.and_then(|prefix| prefix.strip_suffix('/'));
-        let doubt_of = |name: Option<&str>| {
+        let hazard_of = |name: Option<&str>| {
             let names = name.map(|name| name.trim_end_matches('/')).into_iter().chain(directory);
             names.filter_map(|name| self.dialect().hazard(name)).min()
         };
         if let Some(offender) = &mismatch.offender {
             let facts = self.offender_facts(offender, operation.prefix());
-            return Situation { facts, range: None, hazard: doubt_of(Some(offender)) };
+            return Situation { facts, range: None, hazard: hazard_of(Some(offender)) };
         }
         if let Some(directory) = directory {
             let facts = self.name_facts(directory);
-            return Situation { facts, range: None, hazard: doubt_of(None) };
+            return Situation { facts, range: None, hazard: hazard_of(None) };
         }
         let Some(key) = self.key_in_question(operation) else {
-            return Situation { hazard: doubt_of(None), ..Situation::default() };
+            return Situation { hazard: hazard_of(None), ..Situation::default() };
         };
-        let hazard = doubt_of(Some(self.names().key(key).as_str()));
+        let hazard = hazard_of(Some(self.names().key(key).as_str()));
         let length = self.value(key).map(|value| value.len() as u64);
         let position = |range| length.map(|length| RangePosition::of(range, length));
         let range = match operation {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use zarr_conform_model::{Clause, Names, Plan};
+use zarr_conform_model::{Capabilities, Clause, Names, Plan};
 use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans};
 
 use crate::campaign::campaign::{self, Progress};
@@ -453,6 +453,13 @@ impl Run<'_> {
         } else if self.options.exhaustive.is_some() && tally.cut_short {
             doubts
                 .push("not all plans were played: give more time, or fewer operations".to_owned());
+        }
+        let Capabilities { write, write_partial, create, .. } =
+            self.options.adapter.dialect().capabilities;
+        if !(write || write_partial || create) {
+            doubts.push(
+                "nobody could write, so that no value was ever read: give the machine a way to write below what is tested, as `ZarrsStore::writable` does".to_owned(),
+            );
         }
         match &self.report.planted_bug {
             _ if !self.options.planted_bug || self.settings.is_stopped() => {}

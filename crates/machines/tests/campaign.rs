@@ -131,7 +131,8 @@ fn stores_with_fewer_capabilities_are_asked_less_and_the_report_says_so() {
         ZarrsStore::new().readable(store.clone()).listable(store)
     });
     let report = read_only.cases(20).run();
-    assert!(report.conforms(), "{report}");
+    let Status::Inconclusive(doubts) = &report.status else { panic!("{report}") };
+    assert!(doubts.iter().any(|doubt| doubt.contains("no value was ever read")), "{doubts:?}");
     assert!(report.rules.iter().any(|rule| rule.rule == "overwrite" && rule.left_out.is_some()));
 }
 

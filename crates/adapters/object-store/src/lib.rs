@@ -359,12 +359,12 @@ impl Adapter for ObjectStoreAdapter {
         match self.variant {
             Variant::Local => Dialect {
                 key_below_key: false,
-                // Copies are hard links there, which renames do not tell apart: what it takes to judge
-                // them is not declared yet.
                 // The file systems of macOS and Windows fold case by default.
                 case_sensitive: cfg!(target_os = "linux"),
                 max_name_bytes: Some(255),
                 climb: DEPTH,
+                // Copies are hard links there, which renames do not tell apart: what it takes to judge
+                // them is not declared yet.
                 capabilities: Capabilities { reopen: true, audit: true, ..COUNTED },
                 ..Dialect::ZARRS
             },

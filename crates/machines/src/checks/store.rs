@@ -75,17 +75,15 @@ impl Asking<'_> {
         if doubtful && self.model.dialect().capabilities.audit {
             self.questions.push(Operation::Audit);
         }
-        let of = |operation: &Operation| match operation.operands().next() {
-            Some(Operand::Key(key)) => vec![key],
-            Some(Operand::Pair(keys)) => keys.to_vec(),
+        let named = operation.and_then(|operation| operation.operands().next());
+        match named {
+            Some(Operand::Key(key)) => self.questions.push(Operation::Get { key }),
+            Some(Operand::Pair(keys)) => {
+                self.questions.extend(keys.iter().map(|key| Operation::Get { key: *key }));
+            }
             // What takes many keys may take too many.
-            _ => Vec::new(),
-        };
-        let keys = operation.map(of).unwrap_or_default();
-        if keys.is_empty() {
-            self.questions.push(Operation::List);
+            _ => self.questions.push(Operation::List),
         }
-        self.questions.extend(keys.into_iter().map(|key| Operation::Get { key }));
     }
 
     fn contents(mut self) {

@@ -37,12 +37,8 @@ pub(super) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
             vec![value(*key), alone.collect()]
         }
         Operation::GetMany { parts } => {
-            let alone = |part: &KeyPart| match part.range {
-                Some(range) => Operation::GetPartial { key: part.key, range },
-                None => Operation::Get { key: part.key },
-            };
             let of_kind = |kind| {
-                let alone = parts.iter().map(alone);
+                let alone = parts.iter().map(Operation::of_part);
                 alone.filter(|operation: &Operation| operation.kind() == kind).collect()
             };
             let runs = parts.chunk_by(KeyPart::is_together);

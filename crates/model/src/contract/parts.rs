@@ -24,25 +24,23 @@ impl Dialect {
 
     /// [`expect_part`](Self::expect_part) for several parts at once.
     pub(crate) fn expect_parts<'a>(&self, value: &'a Bytes, ranges: &[Range]) -> Expected<'a> {
-        let reply = |range| {
-            let position = RangePosition::of(range, value.len() as u64);
-            self.ranges.reply(position)
-        };
-        let parts = ranges.iter().map(|Range(range)| {
-            let part = &value[clamp(*range, value.len())];
-            match reply(*range) {
-                Reply::Answer => Part::Bytes(part),
-                Reply::Refuse => Part::Refused,
-                Reply::Either => Part::Either(part),
-            }
-        });
-        let parts = Want::Values(parts.collect());
-        if ranges.iter().all(|range| reply(range.0) == Reply::Answer) {
-            return Expected::only(Clause::R6, parts);
+        let parts: Vec<_> = ranges.iter().map(|range| self.part(value, range.0)).collect();
+        if parts.iter().all(|part| matches!(part, Part::Bytes(_))) {
+            return Expected::only(Clause::R6, Want::Values(parts));
         }
         // `get_partial_many` returns a result of an iterator of results, and says of neither
         // when it is an error.
-        Expected::only(Clause::R7, parts).or(Want::Error(BAD_RANGE))
+        Expected::only(Clause::R7, Want::Values(parts)).or(Want::Error(BAD_RANGE))
+    }
+
+    /// What is allowed for one of several parts, if it stood alone.
+    pub(crate) fn part<'a>(&self, value: &'a Bytes, range: ByteRange) -> Part<'a> {
+        let part = &value[clamp(range, value.len())];
+        match self.ranges.reply(RangePosition::of(range, value.len() as u64)) {
+            Reply::Answer => Part::Bytes(part),
+            Reply::Refuse => Part::Refused,
+            Reply::Either => Part::Either(part),
+        }
     }
 }
 

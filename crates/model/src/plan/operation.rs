@@ -119,6 +119,15 @@ impl Operation {
     /// The longest value in bytes, 256 MiB, that a partial write may make: the model has to hold it.
     pub const LONGEST_PATCHED_VALUE: u64 = 1 << 28;
 
+    /// The question that reads one of several keys or parts alone.
+    #[must_use]
+    pub const fn of_part(part: &KeyPart) -> Self {
+        match part.range {
+            Some(range) => Self::GetPartial { key: part.key, range },
+            None => Self::Get { key: part.key },
+        }
+    }
+
     /// Whether the operation may change what the store holds.
     #[must_use]
     pub fn is_write(&self) -> bool {

@@ -168,24 +168,14 @@ impl StoreModel {
     }
 
     fn expect_many<'a>(&self, world: &'a World, parts: &[KeyPart]) -> Expected<'a> {
-        let mut may_fail = false;
-        let mut wanted = |part: &KeyPart| match (world.value(part.key), part.range) {
+        let wanted = |part: &KeyPart| match (world.value(part.key), part.range) {
             (None, _) => Part::Absent,
             (Some(value), None) => Part::Bytes(value),
-            (Some(value), Some(Range(range))) => {
-                let position = RangePosition::of(range, value.len() as u64);
-                let bytes = &value[clamp(range, value.len())];
-                let reply = self.dialect.ranges.reply(position);
-                may_fail |= reply != Reply::Answer;
-                match reply {
-                    Reply::Answer => Part::Bytes(bytes),
-                    Reply::Refuse => Part::Refused,
-                    Reply::Either => Part::Either(bytes),
-                }
-            }
+            (Some(value), Some(range)) => self.dialect.part(value, range.0),
         };
-        let parts = Want::Values(parts.iter().map(&mut wanted).collect());
-        let expected = Expected::only(Clause::R15, parts);
+        let parts: Vec<_> = parts.iter().map(wanted).collect();
+        let may_fail = parts.iter().any(|part| matches!(part, Part::Refused | Part::Either(_)));
+        let expected = Expected::only(Clause::R15, Want::Values(parts));
         if may_fail { expected.or(Want::Error(BAD_RANGE)) } else { expected }
     }
 

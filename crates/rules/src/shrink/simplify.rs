@@ -107,13 +107,7 @@ fn plainer(operation: &Operation) -> Vec<Operation> {
             let values = [patch.value.clone()].into_iter().chain(whole);
             values.map(|value| set(*key, value)).collect()
         }
-        Operation::GetMany { parts } => {
-            let alone = |part: &KeyPart| match part.range {
-                Some(range) => Operation::GetPartial { key: part.key, range },
-                None => Operation::Get { key: part.key },
-            };
-            parts.iter().map(alone).collect()
-        }
+        Operation::GetMany { parts } => parts.iter().map(Operation::of_part).collect(),
         Operation::SetPartialMany { key, patches } if patches.is_empty() => {
             vec![set(*key, Value::Literal([].into()))]
         }

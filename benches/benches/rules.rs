@@ -51,7 +51,7 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
 fn bench(criterion: &mut Criterion, adapter: &Arc<dyn Adapter>, cases: u64) {
     let mut group = group(criterion, adapter.name());
     for rule in store_rules() {
-        if !adapter.dialect().capabilities.allow(rule.asks()) {
+        if !adapter.capabilities().allow(rule.asks()) {
             continue;
         }
         let machine =
@@ -68,7 +68,7 @@ fn bench_hierarchy(criterion: &mut Criterion, adapter: &Arc<dyn Adapter>, cases:
     let hierarchy = Hierarchy::over(Arc::clone(adapter));
     let mut group = group(criterion, &format!("{} hierarchy", hierarchy.name()));
     for rule in hierarchy_rules() {
-        if !hierarchy.dialect().capabilities.allow(rule.asks()) {
+        if !hierarchy.capabilities().allow(rule.asks()) {
             continue;
         }
         let machine = cases_alone(Machine::of(hierarchy.clone()), cases);

@@ -23,7 +23,7 @@ pub const SEED: u64 = 0x5eed;
 /// The first plans of a campaign on an adapter.
 #[must_use]
 pub fn plans(adapter: &dyn Adapter, cases: u64, steps: usize) -> Vec<Plan> {
-    let generator = Generator::new(adapter.dialect()).steps(steps);
+    let generator = Generator::new(adapter.declared()).steps(steps);
     (0..cases).map(|case| generator.plan(SEED, case)).collect()
 }
 

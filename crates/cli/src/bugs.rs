@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use zarr_conform_machines::mutants::Mutant;
-use zarr_conform_model::{Dialect, Operation, Plan};
+use zarr_conform_model::{Capabilities, Operation, Plan};
 
 use crate::machine::Kind;
 
@@ -59,15 +59,15 @@ fn find(name: &str) -> Result<Mutant, UnknownBug> {
     })
 }
 
-/// What it takes to see a bug that callers of stores of a dialect do not have, if there is
+/// What it takes to see a bug that callers of stores with these capabilities do not have, if there is
 /// something.
-pub(crate) fn lacking(mutant: Mutant, dialect: Dialect) -> Option<String> {
+pub(crate) fn lacking(mutant: Mutant, capabilities: Capabilities) -> Option<String> {
     if mutant.concurrent() {
         return Some("callers at the same time".to_owned());
     }
     let plan: Plan = mutant.minimum().parse().ok()?;
     let mut kinds = plan.operations().iter().map(Operation::kind);
-    let kind = kinds.find(|kind| !dialect.capabilities.allow(*kind))?;
+    let kind = kinds.find(|kind| !capabilities.allow(*kind))?;
     Some(format!("`{kind}`"))
 }
 
@@ -106,17 +106,16 @@ mod tests {
 
     #[test]
     fn what_a_store_cannot_be_asked_is_lacking() {
-        let mut dialect = Dialect::ZARRS;
-        dialect.capabilities.reopen = false;
-        assert_eq!(lacking(Mutant::N28, dialect).as_deref(), Some("`reopen`"));
-        assert_eq!(lacking(Mutant::M01, dialect), None);
-        dialect.capabilities.reopen = true;
-        assert_eq!(lacking(Mutant::N28, dialect), None);
+        let mut capabilities = Capabilities::ZARRS;
+        assert_eq!(lacking(Mutant::N28, capabilities).as_deref(), Some("`reopen`"));
+        assert_eq!(lacking(Mutant::M01, capabilities), None);
+        capabilities.reopen = true;
+        assert_eq!(lacking(Mutant::N28, capabilities), None);
     }
 
     #[test]
     fn a_single_caller_sees_no_bug_of_several() {
-        let lacking = lacking(Mutant::C01, Dialect::ZARRS);
+        let lacking = lacking(Mutant::C01, Capabilities::ZARRS);
         assert_eq!(lacking.as_deref(), Some("callers at the same time"));
     }
 }

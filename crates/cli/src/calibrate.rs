@@ -140,9 +140,9 @@ impl Calibrate {
     fn calibrate(&self, adapter: &Arc<dyn Adapter>, stop: &Arc<AtomicBool>) -> Calibration {
         let started = Instant::now();
         let Bugs(mutants) = self.mutants.clone().unwrap_or_else(|| bugs::of_machine(self.machine));
-        let dialect = adapter.dialect();
+        let capabilities = adapter.capabilities();
         let bugs: Vec<(Mutant, Option<String>)> =
-            mutants.iter().map(|mutant| (*mutant, bugs::lacking(*mutant, dialect))).collect();
+            mutants.iter().map(|mutant| (*mutant, bugs::lacking(*mutant, capabilities))).collect();
         let asked = bugs.iter().filter(|(_, lacking)| lacking.is_none());
         let seeds = || (0..self.seeds).map(|shift| self.seed.wrapping_add(shift as u64));
         let pairs: Vec<(Mutant, u64)> =

@@ -187,13 +187,12 @@ impl Conform {
             .progress(move |progress| shown.show(progress))
             .stop_on(interrupt::flag()?);
         if !self.max_requests.is_empty() {
-            let dialect = adapter.dialect();
-            if !dialect.capabilities.traffic {
+            if !adapter.capabilities().traffic {
                 return Err(ConformError::NotCounted(adapter.name().to_owned()));
             }
             let limits = self.max_requests.iter();
             let with = |budget: RequestBudget, (kind, most): &_| budget.with(*kind, *most);
-            machine = machine.requests(limits.fold(dialect.requests, with));
+            machine = machine.requests(limits.fold(adapter.dialect().requests, with));
         }
         if let Some(folder) = &self.regressions {
             machine = machine.regressions(folder);

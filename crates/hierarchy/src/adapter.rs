@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
-use zarr_conform_model::{Dialect, Names, Operation, Outcome};
+use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome};
 use zarr_conform_store::{Adapter, Layered, OpenError, Shim, StoreUnderTest, Trace};
 
 use crate::library::{ArrayLibrary, Zarrs};
@@ -30,7 +30,7 @@ use crate::library::{ArrayLibrary, Zarrs};
 ///
 /// let hierarchy = Hierarchy::over(Arc::new(MemoryAdapter::asynchronous()));
 /// assert_eq!(hierarchy.name(), "memory:async");
-/// assert!(hierarchy.dialect().capabilities.nodes);
+/// assert!(hierarchy.capabilities().nodes);
 /// ```
 #[derive(Clone)]
 pub struct Hierarchy {
@@ -68,7 +68,7 @@ impl Hierarchy {
     }
 
     fn shim(&self) -> Result<Shim, OpenError> {
-        Ok(Shim::new(self.adapter.open()?, &self.dialect().capabilities))
+        Ok(Shim::new(self.adapter.open()?, &self.capabilities()))
     }
 }
 
@@ -77,11 +77,12 @@ impl Adapter for Hierarchy {
         self.adapter.name()
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { nodes: true, ..self.adapter.capabilities() }
+    }
+
     fn dialect(&self) -> Dialect {
-        let mut dialect = self.adapter.dialect();
-        dialect.capabilities.nodes = true;
-        dialect.empty_chunks = self.library.keeps_empty_chunks();
-        dialect
+        Dialect { empty_chunks: self.library.keeps_empty_chunks(), ..self.adapter.dialect() }
     }
 
     fn known_issues(&self) -> &str {

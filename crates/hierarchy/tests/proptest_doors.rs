@@ -1,6 +1,7 @@
 //! The doors to proptest lead to the hierarchy machine too.
 
 use std::sync::Arc;
+use zarr_conform_model::Capabilities;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -33,6 +34,10 @@ impl Library {
 impl Adapter for Library {
     fn name(&self) -> &str {
         self.0.name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
     }
 
     fn dialect(&self) -> Dialect {
@@ -68,7 +73,9 @@ fn generator(steps: usize) -> HierarchyGenerator {
         ["add_group", "open_node", "list_dir", "delete_node", "move_node", "set_attributes"]
             .contains(&rule.name())
     });
-    HierarchyGenerator::new(Library::over_reference().dialect()).steps(steps).rules(rules.collect())
+    HierarchyGenerator::new(Library::over_reference().declared())
+        .steps(steps)
+        .rules(rules.collect())
 }
 
 proptest! {

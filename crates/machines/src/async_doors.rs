@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::Dialect;
+use zarr_conform_model::Capabilities;
 use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, CallingThread};
 use zarrs_storage::{
     AsyncListableStorageTraits, AsyncReadableStorageTraits, AsyncWritableStorageTraits,
@@ -53,7 +53,7 @@ where
         + AsyncListableStorageTraits
         + 'static,
 {
-    Machine::of(Opener::new(Dialect::ZARRS, move || {
+    Machine::of(Opener::new(Capabilities::ZARRS, move || {
         let store = runtime.block_on(async { open() });
         Ok(AsyncStore::of(Arc::new(store), runtime.clone()))
     }))
@@ -84,6 +84,6 @@ pub fn partial_async_store_machine<B>(
 where
     B: AsyncToSyncBlockOn + Send + 'static,
 {
-    let dialect = Dialect { capabilities: open().capabilities(), ..Dialect::ZARRS };
-    Machine::of(Opener::new(dialect, move || Ok(open())))
+    let capabilities = open().capabilities();
+    Machine::of(Opener::new(capabilities, move || Ok(open())))
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use zarr_conform_model::Dialect;
+use zarr_conform_model::Capabilities;
 use zarr_conform_store::{OpenError, ZarrsStore};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
 
@@ -30,7 +30,7 @@ pub fn store_machine<S>(open: impl Fn() -> S + Send + Sync + 'static) -> Machine
 where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
 {
-    Machine::of(Opener::new(Dialect::ZARRS, move || Ok(ZarrsStore::of(Arc::new(open())))))
+    Machine::of(Opener::new(Capabilities::ZARRS, move || Ok(ZarrsStore::of(Arc::new(open())))))
 }
 
 /// [`store_machine`] for stores whose opening may fail.
@@ -40,7 +40,7 @@ where
     S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
     E: Error + Send + Sync + 'static,
 {
-    Machine::of(Opener::new(Dialect::ZARRS, move || {
+    Machine::of(Opener::new(Capabilities::ZARRS, move || {
         let store = open().map_err(OpenError::from_error)?;
         Ok(ZarrsStore::of(Arc::new(store)))
     }))
@@ -66,6 +66,6 @@ where
 /// ```
 #[must_use]
 pub fn partial_store_machine(open: impl Fn() -> ZarrsStore + Send + Sync + 'static) -> Machine {
-    let dialect = Dialect { capabilities: open().capabilities(), ..Dialect::ZARRS };
-    Machine::of(Opener::new(dialect, move || Ok(open())))
+    let capabilities = open().capabilities();
+    Machine::of(Opener::new(capabilities, move || Ok(open())))
 }

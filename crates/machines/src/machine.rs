@@ -7,7 +7,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use zarr_conform_model::contract::RequestBudget;
-use zarr_conform_model::{Dialect, HierarchyModel, Model, Names, Plan, ReferenceModel};
+use zarr_conform_model::{
+    Capabilities, Declaration, Dialect, HierarchyModel, Model, Names, Plan, ReferenceModel,
+};
 use zarr_conform_mutants::Mutant;
 use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule};
 use zarr_conform_store::{Adapter, OpenError};
@@ -72,10 +74,40 @@ impl Machine {
         self
     }
 
-    /// What the store declares, in place of what its adapter does.
+    /// How the store answers where the contract leaves it open, in place of what its adapter says;
+    /// what it can be asked stays as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use zarr_conform_machines::model::Dialect;
+    /// use zarr_conform_machines::store::ZarrsStore;
+    /// use zarrs_storage::store::MemoryStore;
+    ///
+    /// let machine = zarr_conform_machines::partial_store_machine(|| {
+    ///     let store = Arc::new(MemoryStore::new());
+    ///     ZarrsStore::new().readable(store.clone()).writable(store)
+    /// });
+    /// let report = machine.dialect(Dialect { key_below_key: false, ..Dialect::ZARRS }).cases(10).run();
+    /// assert!(report.rules.iter().any(|rule| rule.rule == "list" && rule.left_out.is_some()));
+    /// ```
     #[must_use]
-    pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.options.adapter = Arc::new(Redeclared::new(self.options.adapter, dialect));
+    pub fn dialect(self, dialect: Dialect) -> Self {
+        let declared = self.options.adapter.declared();
+        self.declared(Declaration { dialect, ..declared })
+    }
+
+    /// What the store can be asked, in place of what its adapter says; its dialect stays as it is.
+    #[must_use]
+    pub fn capabilities(self, capabilities: Capabilities) -> Self {
+        let declared = self.options.adapter.declared();
+        self.declared(Declaration { capabilities, ..declared })
+    }
+
+    fn declared(mut self, declared: Declaration) -> Self {
+        self.options.adapter = Arc::new(Redeclared::new(self.options.adapter, declared));
         self
     }
 

@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, Names, ReferenceModel};
+use zarr_conform_model::{Capabilities, Declaration, Dialect, Names, ReferenceModel};
 use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest};
 
 /// An adapter made of a closure.
 pub(crate) struct Opener {
     open: Box<dyn Fn() -> Result<Box<dyn StoreUnderTest>, OpenError> + Send + Sync>,
-    dialect: Dialect,
+    capabilities: Capabilities,
 }
 
 impl Opener {
     /// An adapter of what the closure opens.
     pub(crate) fn new<S: StoreUnderTest + 'static>(
-        dialect: Dialect,
+        capabilities: Capabilities,
         open: impl Fn() -> Result<S, OpenError> + Send + Sync + 'static,
     ) -> Self {
         let open = Box::new(move || open().map(|store| Box::new(store) as Box<dyn StoreUnderTest>));
-        Self { open, dialect }
+        Self { open, capabilities }
     }
 }
 
@@ -27,8 +27,12 @@ impl Adapter for Opener {
         "the store"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
     fn dialect(&self) -> Dialect {
-        self.dialect
+        Dialect::ZARRS
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
@@ -36,16 +40,16 @@ impl Adapter for Opener {
     }
 }
 
-/// An adapter with another dialect than it declares.
+/// An adapter that declares something else than it does.
 pub(crate) struct Redeclared {
     adapter: Arc<dyn Adapter>,
-    dialect: Dialect,
+    declared: Declaration,
 }
 
 impl Redeclared {
-    /// The adapter as if it declared this dialect.
-    pub(crate) fn new(adapter: Arc<dyn Adapter>, dialect: Dialect) -> Self {
-        Self { adapter, dialect }
+    /// The adapter as if it declared this.
+    pub(crate) fn new(adapter: Arc<dyn Adapter>, declared: Declaration) -> Self {
+        Self { adapter, declared }
     }
 }
 
@@ -55,8 +59,16 @@ impl Adapter for Redeclared {
         self.adapter.name()
     }
 
+    fn capabilities(&self) -> Capabilities {
+        self.declared.capabilities
+    }
+
     fn dialect(&self) -> Dialect {
-        self.dialect
+        self.declared.dialect
+    }
+
+    fn declared(&self) -> Declaration {
+        self.declared
     }
 
     fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
@@ -98,8 +110,16 @@ impl Adapter for HeldAgainst {
         self.adapter.name()
     }
 
+    fn capabilities(&self) -> Capabilities {
+        self.adapter.capabilities()
+    }
+
     fn dialect(&self) -> Dialect {
         self.adapter.dialect()
+    }
+
+    fn declared(&self) -> Declaration {
+        self.adapter.declared()
     }
 
     fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {

@@ -74,20 +74,20 @@ impl Options {
     }
 
     pub(crate) fn generator(&self) -> Generator {
-        let generator = Generator::new(self.adapter.dialect());
+        let generator = Generator::new(self.adapter.declared());
         // What every step costs grows with the keys.
         let crowds = self.crowds && self.settings.invariants != Invariants::EveryStep;
         generator.rules(self.rules.clone()).steps(self.steps).crowds(crowds)
     }
 
     pub(crate) fn hierarchy_generator(&self) -> HierarchyGenerator {
-        let generator = HierarchyGenerator::new(self.adapter.dialect());
+        let generator = HierarchyGenerator::new(self.adapter.declared());
         generator.rules(self.hierarchy_rules.clone()).steps(self.steps)
     }
 
     /// What draws the plans: by whether there is an array library over the stores.
     pub(crate) fn drawing(&self) -> Drawing {
-        if self.adapter.dialect().capabilities.nodes {
+        if self.adapter.capabilities().nodes {
             Drawing::Hierarchy(self.hierarchy_generator())
         } else {
             Drawing::Store(self.generator())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_model::{Dialect, Operation, OperationKind, Plan};
+use zarr_conform_model::{Declaration, Operation, OperationKind, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_store::Adapter;
 
@@ -39,7 +39,7 @@ impl Planting<'_> {
     /// source find it; nothing, if there is no bug that they could find.
     pub(crate) fn plant_a_bug(&self) -> Option<PlantedBug> {
         let settings = &self.options.settings;
-        let reference = self.reference(self.source.dialect());
+        let reference = self.reference(self.source.declared());
         let planted = match self.drawing {
             Drawing::Store(_) => PLANTED,
             Drawing::Hierarchy(_) => PLANTED_BELOW_LIBRARY,
@@ -67,15 +67,15 @@ impl Planting<'_> {
         })
     }
 
-    /// A store of our own of the same dialect, with the library over it that there is over the
+    /// A store of our own that declares the same, with the library over it that there is over the
     /// stores under test.
-    fn reference(&self, dialect: Dialect) -> Arc<dyn Adapter> {
+    fn reference(&self, declared: Declaration) -> Arc<dyn Adapter> {
         match self.options.adapter.layered() {
             Some(layered) => {
-                let dialect = layered.below().dialect();
-                layered.over(Arc::new(ReferenceAdapter::new(dialect)))
+                let declared = layered.below().declared();
+                layered.over(Arc::new(ReferenceAdapter::new(declared)))
             }
-            None => Arc::new(ReferenceAdapter::new(dialect)),
+            None => Arc::new(ReferenceAdapter::new(declared)),
         }
     }
 

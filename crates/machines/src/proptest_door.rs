@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::any;
 use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
-use zarr_conform_model::{Dialect, Model, Names, Operation, ReferenceModel};
+use zarr_conform_model::{Declaration, Model, Names, Operation, ReferenceModel};
 use zarr_conform_rules::{Choices, Generator, HierarchyGenerator};
 use zarr_conform_store::Adapter;
 
@@ -97,12 +97,12 @@ impl fmt::Debug for ReferenceState {
 }
 
 impl Drawing {
-    /// What draws plans for a dialect, with the built-in rules.
-    fn of(dialect: Dialect) -> Self {
-        if dialect.capabilities.nodes {
-            Self::Hierarchy(HierarchyGenerator::new(dialect))
+    /// What draws plans for a declaration, with the built-in rules.
+    fn of(declared: Declaration) -> Self {
+        if declared.capabilities.nodes {
+            Self::Hierarchy(HierarchyGenerator::new(declared))
         } else {
-            Self::Store(Generator::new(dialect))
+            Self::Store(Generator::new(declared))
         }
     }
 
@@ -133,7 +133,7 @@ impl Drawing {
 }
 
 fn drawing<A: StateMachineAdapter>() -> Drawing {
-    Drawing::of(A::adapter().dialect())
+    Drawing::of(A::adapter().declared())
 }
 
 impl<A: StateMachineAdapter> ReferenceStateMachine for StoreStateMachine<A> {

@@ -156,7 +156,7 @@ impl Run<'_> {
         if matches!(self.drawing, Drawing::Hierarchy(_)) {
             return Err(Misconfigured::AllPlansAboutNodes);
         }
-        let exhaustive = Exhaustive::new(self.options.adapter.dialect(), length);
+        let exhaustive = Exhaustive::new(self.options.adapter.declared(), length);
         Ok(Source::All(exhaustive?))
     }
 
@@ -325,7 +325,7 @@ impl Run<'_> {
         for (clause, count) in report.clauses.iter_mut().zip(&tally.clauses) {
             clause.questions = *count;
         }
-        let counted = self.options.adapter.dialect().capabilities.traffic;
+        let counted = self.options.adapter.capabilities().traffic;
         let of = |(operation, cost): (_, Cost)| OperationTraffic {
             operation,
             calls: cost.calls,
@@ -454,8 +454,7 @@ impl Run<'_> {
             doubts
                 .push("not all plans were played: give more time, or fewer operations".to_owned());
         }
-        let Capabilities { write, write_partial, create, .. } =
-            self.options.adapter.dialect().capabilities;
+        let Capabilities { write, write_partial, create, .. } = self.options.adapter.capabilities();
         if !(write || write_partial || create) {
             doubts.push(
                 "nobody could write, so that no value was ever read: give the machine a way to write below what is tested, as `ZarrsStore::writable` does".to_owned(),

@@ -303,9 +303,12 @@ impl Adapter for Careless {
         "careless"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS }
+    }
+
     fn dialect(&self) -> Dialect {
-        let capabilities = Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS };
-        Dialect { capabilities, climb: 2, ..Dialect::ZARRS }
+        Dialect { climb: 2, ..Dialect::ZARRS }
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {

@@ -4,19 +4,18 @@
 //! store shows only where that check looks: right after a set, right after a reopening, at the end.
 
 use zarr_conform_machines::model::{
-    Capabilities, Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Refusal,
+    Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, OperationKind, Outcome,
+    Refusal,
 };
 use zarr_conform_machines::mutants::ReferenceAdapter;
 use zarr_conform_machines::rules::{Rule, store_rules};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Invariants, Machine};
 
-const DIALECT: Dialect = Dialect {
-    max_name_bytes: Some(20),
-    climb: 9,
-    capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
-    ..Dialect::ZARRS
-};
+const DIALECT: Dialect = Dialect { max_name_bytes: Some(20), climb: 9, ..Dialect::ZARRS };
+
+const CAPABILITIES: Capabilities =
+    Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS };
 
 /// What a store was asked before.
 #[derive(Default)]
@@ -41,12 +40,18 @@ impl Adapter for Flawed {
         "flawed"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
     fn dialect(&self) -> Dialect {
         DIALECT
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        let store = ReferenceAdapter::new(DIALECT).open()?;
+        let store =
+            ReferenceAdapter::new(Declaration { capabilities: CAPABILITIES, dialect: DIALECT })
+                .open()?;
         Ok(Box::new(FlawedStore { store, flaw: self.flaw, before: Before::default() }))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use zarr_conform_machines::{KnownIssue, Machine};
-use zarr_conform_model::Dialect;
+use zarr_conform_model::{Capabilities, Dialect};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
@@ -26,6 +26,10 @@ impl Moody {
 impl Adapter for Moody {
     fn name(&self) -> &str {
         "moody"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.right.capabilities()
     }
 
     fn dialect(&self) -> Dialect {

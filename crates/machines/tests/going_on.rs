@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use zarr_conform_machines::model::{Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
+use zarr_conform_machines::model::{
+    Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal,
+};
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_machines::report::RuleCount;
 use zarr_conform_machines::rules::{Rule, store_rules};
@@ -23,10 +25,6 @@ struct Flawed {
 impl Adapter for Flawed {
     fn name(&self) -> &str {
         "flawed"
-    }
-
-    fn dialect(&self) -> Dialect {
-        Dialect::ZARRS
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
@@ -139,6 +137,10 @@ struct WithoutEmptyValues(Planted);
 impl Adapter for WithoutEmptyValues {
     fn name(&self) -> &str {
         "without-empty-values"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
     }
 
     fn dialect(&self) -> Dialect {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "panics are how tests fail")]
 
 use std::sync::Arc;
+use zarr_conform_model::Capabilities;
 
 use bytes::Bytes;
 use zarr_conform_machines::model::contract::Situation;
@@ -43,6 +44,10 @@ fn is_listing(operation: &Operation) -> bool {
 impl Model for Lagging {
     fn names(&self) -> &Arc<Names> {
         self.now.names()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.now.capabilities()
     }
 
     fn dialect(&self) -> &Dialect {
@@ -99,10 +104,6 @@ struct BehindStore {
 impl Adapter for Behind {
     fn name(&self) -> &str {
         "behind"
-    }
-
-    fn dialect(&self) -> Dialect {
-        Dialect::ZARRS
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {

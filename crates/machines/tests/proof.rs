@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
+use zarr_conform_model::Declaration;
 
 use expect_test::{Expect, expect};
 use zarr_conform_machines::model::{Capabilities, Clause, Dialect, OperationKind};
@@ -12,9 +13,9 @@ use zarr_conform_machines::rules::{Goal, Shape, store_rules};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{KnownIssue, Machine, Report, Status};
 
-const REOPENING: Dialect = Dialect {
+const REOPENING: Declaration = Declaration {
     capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
-    ..Dialect::ZARRS
+    ..Declaration::ZARRS
 };
 
 /// A machine for reference stores with these bugs.

@@ -26,10 +26,6 @@ impl Adapter for MapAdapter {
         "map"
     }
 
-    fn dialect(&self) -> Dialect {
-        Dialect::ZARRS
-    }
-
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         Ok(Box::new(ZarrsStore::of(Arc::new(MapStore::new(self.0)))))
     }

@@ -28,9 +28,12 @@ impl Adapter for Counting {
         "counting"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { traffic: true, ..Capabilities::ZARRS }
+    }
+
     fn dialect(&self) -> Dialect {
-        let capabilities = Capabilities { traffic: true, ..Capabilities::ZARRS };
-        Dialect { requests: self.declared, capabilities, ..Dialect::ZARRS }
+        Dialect { requests: self.declared, ..Dialect::ZARRS }
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {

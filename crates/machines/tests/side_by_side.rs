@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use zarr_conform_machines::model::{
-    Capabilities, Clause, Dialect, ErrorClass, Names, Operation, Outcome, Refusal,
+    Capabilities, Clause, ErrorClass, Names, Operation, Outcome, Refusal,
 };
 use zarr_conform_machines::store::{Adapter, Differential, OpenError, StoreUnderTest, ZarrsStore};
 use zarr_conform_machines::{Machine, Report};
@@ -71,9 +71,8 @@ impl Adapter for TwoWays {
         "two-ways"
     }
 
-    fn dialect(&self) -> Dialect {
-        let capabilities = Capabilities { differential: self.both, ..Capabilities::ZARRS };
-        Dialect { capabilities, ..Dialect::ZARRS }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { differential: self.both, ..Capabilities::ZARRS }
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use zarr_conform_machines::{Machine, Progress, SimulatedClock};
-use zarr_conform_model::{Dialect, Names, Operation, OperationKind, Outcome, Plan};
+use zarr_conform_model::{Capabilities, Dialect, Names, Operation, OperationKind, Outcome, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
@@ -24,6 +24,10 @@ struct SlowStore {
 impl Adapter for Slow {
     fn name(&self) -> &str {
         "slow"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.adapter.capabilities()
     }
 
     fn dialect(&self) -> Dialect {

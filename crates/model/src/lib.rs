@@ -9,8 +9,8 @@ mod reference_model;
 mod store_model;
 
 pub use contract::{
-    Capabilities, Clause, Dialect, ErrorClass, Expected, Mismatch, Outcome, Refusal, Reply,
-    Signature, Want,
+    Capabilities, Clause, Declaration, Dialect, ErrorClass, Expected, Mismatch, Outcome, Refusal,
+    Reply, Signature, Want,
 };
 pub use hierarchy_model::HierarchyModel;
 pub use model::Model;

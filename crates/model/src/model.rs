@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::contract::capabilities::Capabilities;
 use crate::contract::clause::Clause;
 use crate::contract::dialect::Dialect;
 use crate::contract::expected::Expected;
@@ -26,7 +27,10 @@ pub trait Model {
     /// The key table that operations are understood with.
     fn names(&self) -> &Arc<Names>;
 
-    /// What the store declares.
+    /// What the store can be asked.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// How the store answers where the contract leaves it open.
     fn dialect(&self) -> &Dialect;
 
     /// The outcomes that are allowed for `operation` now.

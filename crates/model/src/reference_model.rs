@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::contract::capabilities::Capabilities;
 use crate::contract::clause::Clause;
+use crate::contract::declaration::Declaration;
 use crate::contract::dialect::Dialect;
 use crate::contract::expected::Expected;
 use crate::contract::mismatch::Mismatch;
@@ -17,8 +19,8 @@ use crate::plan::names::{KeyId, Names};
 use crate::plan::operation::Operation;
 use crate::store_model::store_model::StoreModel;
 
-/// The model that a store is held against: which of the two a dialect asks for, that of a store or
-/// that of an array library over one, or somebody's own.
+/// The model that a store is held against: that of a store, that of an array library over one, or
+/// somebody's own.
 ///
 /// # Examples
 ///
@@ -31,7 +33,7 @@ use crate::store_model::store_model::StoreModel;
 /// assert!(matches!(model, ReferenceModel::Store(_)));
 ///
 /// let capabilities = Capabilities { nodes: true, ..Capabilities::ZARRS };
-/// let model = ReferenceModel::new(names, Dialect { capabilities, ..Dialect::ZARRS });
+/// let model = ReferenceModel::new(names, capabilities);
 /// assert!(matches!(model, ReferenceModel::Hierarchy(_)));
 /// # Ok(())
 /// # }
@@ -60,11 +62,12 @@ macro_rules! any {
 impl ReferenceModel {
     /// The model of an empty store.
     #[must_use]
-    pub fn new(names: Arc<Names>, dialect: Dialect) -> Self {
-        if dialect.capabilities.nodes {
-            Self::Hierarchy(HierarchyModel::new(names, dialect))
+    pub fn new(names: Arc<Names>, declared: impl Into<Declaration>) -> Self {
+        let declared = declared.into();
+        if declared.capabilities.nodes {
+            Self::Hierarchy(HierarchyModel::new(names, declared))
         } else {
-            Self::Store(StoreModel::new(names, dialect))
+            Self::Store(StoreModel::new(names, declared))
         }
     }
 
@@ -99,6 +102,10 @@ impl Clone for Box<dyn Whole> {
 impl Model for ReferenceModel {
     fn names(&self) -> &Arc<Names> {
         any!(self, model => model.names())
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        any!(self, model => model.capabilities())
     }
 
     fn dialect(&self) -> &Dialect {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, Names, ReferenceModel};
+use zarr_conform_model::{Capabilities, Dialect, Names, ReferenceModel};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 
 use crate::mutant::Mutant;
@@ -28,6 +28,10 @@ impl Planted {
 impl Adapter for Planted {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.adapter.capabilities()
     }
 
     /// That of the stores without the bug, with transient errors if the bug is one of injected

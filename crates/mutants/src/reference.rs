@@ -11,7 +11,10 @@ use std::ops::Bound;
 use bytes::Bytes;
 use zarr_conform_model::contract::{ListOrder, RangePosition, clamp};
 use zarr_conform_model::plan::KeyPart;
-use zarr_conform_model::{Dialect, ErrorClass, Names, Operation, Outcome, Patch, Refusal, Reply};
+use zarr_conform_model::{
+    Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, Patch, Refusal,
+    Reply,
+};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
@@ -40,6 +43,7 @@ use zarrs_storage::{StoreKey, StorePrefix};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ReferenceStore {
+    capabilities: Capabilities,
     dialect: Dialect,
     values: BTreeMap<String, Bytes>,
 }
@@ -50,14 +54,15 @@ type Answer = Result<Outcome, Refusal>;
 impl ReferenceStore {
     /// An empty store.
     #[must_use]
-    pub const fn new(dialect: Dialect) -> Self {
-        Self { dialect, values: BTreeMap::new() }
+    pub fn new(declared: impl Into<Declaration>) -> Self {
+        let Declaration { capabilities, dialect } = declared.into();
+        Self { capabilities, dialect, values: BTreeMap::new() }
     }
 
     fn ask(&mut self, names: &Names, operation: &Operation) -> Answer {
         let kind = operation.kind();
-        if !self.dialect.capabilities.allow(kind) {
-            return refuse(ErrorClass::Unsupported, "the dialect has no such operation");
+        if !self.capabilities.allow(kind) {
+            return refuse(ErrorClass::Unsupported, "the store has no such operation");
         }
         let name = |key| names.key(key).as_str();
         let is_refused = |key| self.dialect.standing(name(key)) == Reply::Refuse;
@@ -271,14 +276,14 @@ fn stored_prefix(name: String) -> StorePrefix {
 /// Opens a [`ReferenceStore`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReferenceAdapter {
-    dialect: Dialect,
+    declared: Declaration,
 }
 
 impl ReferenceAdapter {
-    /// Opens stores of this dialect.
+    /// Opens stores that declare this.
     #[must_use]
-    pub const fn new(dialect: Dialect) -> Self {
-        Self { dialect }
+    pub fn new(declared: impl Into<Declaration>) -> Self {
+        Self { declared: declared.into() }
     }
 }
 
@@ -287,11 +292,15 @@ impl Adapter for ReferenceAdapter {
         "reference"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        self.declared.capabilities
+    }
+
     fn dialect(&self) -> Dialect {
-        self.dialect
+        self.declared.dialect
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        Ok(Box::new(ReferenceStore::new(self.dialect)))
+        Ok(Box::new(ReferenceStore::new(self.declared)))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use play::{REOPENING, wrong_answers_of};
 use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::contract::RangeDialect;
-use zarr_conform_model::{Dialect, Operation, Plan, Value};
+use zarr_conform_model::{Declaration, Dialect, Operation, Plan, Value};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_rules::{Exhaustive, Universe};
 use zarr_conform_store::Adapter;
@@ -70,7 +70,7 @@ fn a_minimal_plan_without_any_of_its_operations_shows_nothing() {
 
 #[test]
 fn a_bug_shows_over_a_store_that_it_knows_nothing_of() {
-    let capabilities = MemoryAdapter::asynchronous().dialect().capabilities;
+    let capabilities = MemoryAdapter::asynchronous().capabilities();
     let is_asked = |operation: &Operation| capabilities.allow(operation.kind());
     let asked = |mutant: &Mutant| minimum(*mutant).operations().iter().all(is_asked);
     for mutant in visible().filter(asked) {
@@ -93,7 +93,8 @@ fn a_bug_reaches_keys_that_the_plan_at_hand_does_not_name() {
 
 #[test]
 fn bugs_about_ranges_turn_round_whatever_the_dialect_says() {
-    let clamping = Dialect { ranges: RangeDialect::CLAMP, ..REOPENING };
+    let dialect = Dialect { ranges: RangeDialect::CLAMP, ..Dialect::ZARRS };
+    let clamping = Declaration { dialect, ..REOPENING };
     for mutant in [Mutant::N09, Mutant::N10] {
         let adapter = Planted::new(Arc::new(ReferenceAdapter::new(clamping)), mutant);
         check_shown_at_the_end(&adapter, &minimum(mutant));
@@ -137,8 +138,8 @@ const LONGEST: usize = 3;
 fn no_plan_over_a_small_universe_is_shorter() {
     for mutant in visible().filter(|mutant| minimum(*mutant).len() > 1) {
         let adapter = over_reference(mutant);
-        let universe =
-            Universe::small(&REOPENING).with_value(Value::Repeat { length: 64, byte: 0 });
+        let universe = Universe::small(REOPENING.capabilities)
+            .with_value(Value::Repeat { length: 64, byte: 0 });
         let shorter = (minimum(mutant).len() - 1).min(LONGEST);
         let plans = Exhaustive::over(universe, REOPENING, shorter).unwrap();
         for plan in (0..plans.count()).filter_map(|number| plans.plan(number)) {

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use play::{REOPENING, wrong_answers_of};
 use zarr_conform_model::contract::{ListOrder, RangeDialect};
-use zarr_conform_model::{Capabilities, Dialect, Operation, OperationKind, Plan, Reply};
+use zarr_conform_model::{
+    Capabilities, Declaration, Dialect, Operation, OperationKind, Plan, Reply,
+};
 use zarr_conform_mutants::ReferenceAdapter;
 use zarr_conform_rules::Generator;
 
@@ -25,13 +27,16 @@ const FILES: Dialect = Dialect {
 };
 
 /// A store that refuses all that it may.
-const STRICT: Dialect = Dialect {
-    order: ListOrder::Bytes,
-    erase_missing: Reply::Refuse,
-    erase_missing_prefix: Reply::Refuse,
-    list_missing_prefix: Reply::Refuse,
-    write_partial_missing: Reply::Refuse,
-    write_partial_gap: Reply::Refuse,
+const STRICT: Declaration = Declaration {
+    dialect: Dialect {
+        order: ListOrder::Bytes,
+        erase_missing: Reply::Refuse,
+        erase_missing_prefix: Reply::Refuse,
+        list_missing_prefix: Reply::Refuse,
+        write_partial_missing: Reply::Refuse,
+        write_partial_gap: Reply::Refuse,
+        ..Dialect::ZARRS
+    },
     capabilities: Capabilities {
         audit: true,
         create: true,
@@ -39,7 +44,6 @@ const STRICT: Dialect = Dialect {
         rename: true,
         ..Capabilities::ZARRS
     },
-    ..Dialect::ZARRS
 };
 
 const EVERYTHING: &str = r#"
@@ -108,8 +112,8 @@ const EVERYTHING: &str = r#"
 "#;
 
 #[track_caller]
-fn check(dialect: Dialect, plan: &Plan) {
-    let wrong = wrong_answers_of(&ReferenceAdapter::new(dialect), plan);
+fn check(declared: Declaration, plan: &Plan) {
+    let wrong = wrong_answers_of(&ReferenceAdapter::new(declared), plan);
     assert!(wrong.is_empty(), "{wrong:#?}{plan:?}");
 }
 
@@ -118,8 +122,8 @@ fn the_store_agrees_with_the_model_on_every_kind_of_operation() {
     let plan: Plan = EVERYTHING.parse().unwrap();
     let kinds: BTreeSet<_> = plan.operations().iter().map(Operation::kind).collect();
     assert_eq!(kinds.len(), OperationKind::ALL.len() - OperationKind::NODES.len());
-    for dialect in [REOPENING, FILES, STRICT] {
-        check(dialect, &plan);
+    for declared in [REOPENING, FILES.into(), STRICT] {
+        check(declared, &plan);
     }
 }
 
@@ -129,7 +133,7 @@ fn the_store_agrees_with_the_model_where_a_knob_leaves_it_only_one_way() {
     let only = |allow: fn(&mut Capabilities)| {
         let mut capabilities = Capabilities::ZARRS;
         allow(&mut capabilities);
-        Dialect { capabilities, ..Dialect::ZARRS }
+        Declaration::from(capabilities)
     };
     check(only(|capabilities| capabilities.write = false), &plan);
     check(only(|capabilities| capabilities.write_partial = false), &plan);
@@ -138,10 +142,10 @@ fn the_store_agrees_with_the_model_where_a_knob_leaves_it_only_one_way() {
 }
 
 #[track_caller]
-fn check_generated(dialect: Dialect) {
-    let generator = Generator::new(dialect);
+fn check_generated(declared: Declaration) {
+    let generator = Generator::new(declared);
     for case in 0..CASES {
-        check(dialect, &generator.plan(0x5eed, case));
+        check(declared, &generator.plan(0x5eed, case));
     }
 }
 
@@ -152,7 +156,7 @@ fn the_store_agrees_with_the_model_on_generated_plans() {
 
 #[test]
 fn the_store_agrees_with_the_model_on_generated_plans_for_files() {
-    check_generated(FILES);
+    check_generated(FILES.into());
 }
 
 #[test]

@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn proptest_shrinks_plans_about_nodes_to_the_minimum() {
         let capabilities = Capabilities { nodes: true, ..Capabilities::ZARRS };
-        let generator = HierarchyGenerator::new(Dialect { capabilities, ..Dialect::ZARRS });
+        let generator = HierarchyGenerator::new(capabilities);
         let is_sharded = |operation: &Operation| match operation {
             Operation::Node(operation) => match &*operation.action {
                 NodeAction::AddArray { spec, .. } => spec.codecs.shard.is_some(),

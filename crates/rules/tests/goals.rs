@@ -4,18 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use expect_test::{Expect, expect};
 use zarr_conform_model::contract::RangeDialect;
-use zarr_conform_model::{Clause, Dialect, Model, OperationKind, StoreModel};
+use zarr_conform_model::{
+    Capabilities, Clause, Declaration, Dialect, Model, OperationKind, StoreModel,
+};
 use zarr_conform_rules::{Generator, Goal, Shape, Unreachable, store_rules, with_frequency};
 
 /// A store that keeps keys as files, and can be opened again.
-fn files() -> Dialect {
-    let mut dialect = Dialect { key_below_key: false, max_name_bytes: Some(255), ..Dialect::ZARRS };
-    dialect.capabilities.reopen = true;
-    dialect.capabilities.create = true;
-    dialect.capabilities.copy = true;
-    dialect.capabilities.rename = true;
-    dialect
-}
+const FILES: Declaration = Declaration {
+    capabilities: Capabilities {
+        reopen: true,
+        create: true,
+        copy: true,
+        rename: true,
+        ..Capabilities::ZARRS
+    },
+    dialect: Dialect { key_below_key: false, max_name_bytes: Some(255), ..Dialect::ZARRS },
+};
+
+const READ_ONLY: Capabilities = Capabilities { write: false, erase: false, ..Capabilities::ZARRS };
 
 fn reachable(generator: &Generator) -> impl Iterator<Item = Goal> {
     generator.goals().filter(|(_, reach)| reach.is_ok()).map(|(goal, _)| goal)
@@ -28,7 +34,7 @@ fn count_clauses(generator: &Generator, cases: u64) -> BTreeMap<(usize, Clause),
         let start = generator.start_of(0x5eed, case);
         let mut rules = Vec::new();
         let plan = generator.plan_from(&start, 0x5eed, case, |rule| rules.push(rule));
-        let mut model = StoreModel::new(plan.names().clone(), *generator.dialect());
+        let mut model = StoreModel::new(plan.names().clone(), *generator.declared());
         for (operation, rule) in plan.operations().iter().zip(rules) {
             *counts.entry((rule, model.expect(operation).clause)).or_default() += 1;
             model.predict(operation);
@@ -39,8 +45,8 @@ fn count_clauses(generator: &Generator, cases: u64) -> BTreeMap<(usize, Clause),
 
 #[test]
 fn every_clause_that_rules_can_reach_is_reached() {
-    for dialect in [Dialect::ZARRS, files()] {
-        let generator = Generator::new(dialect);
+    for declared in [Declaration::ZARRS, FILES] {
+        let generator = Generator::new(declared);
         let counts = count_clauses(&generator, 300);
         let reached: BTreeSet<Clause> = counts.keys().map(|(_, clause)| *clause).collect();
         let can = reachable(&generator).filter_map(|goal| match goal {
@@ -53,8 +59,8 @@ fn every_clause_that_rules_can_reach_is_reached() {
 
 #[test]
 fn rules_name_the_clauses_that_they_exercise() {
-    let counts = [Dialect::ZARRS, files()].map(|dialect| {
-        let generator = Generator::new(dialect);
+    let counts = [Declaration::ZARRS, FILES].map(|declared| {
+        let generator = Generator::new(declared);
         count_clauses(&generator, 1000)
     });
     for (index, rule) in store_rules().iter().enumerate() {
@@ -77,11 +83,11 @@ fn rules_name_the_clauses_that_they_exercise() {
 
 #[test]
 fn plans_towards_a_goal_meet_it() {
-    for dialect in [Dialect::ZARRS, files()] {
-        let generator = Generator::new(dialect);
+    for declared in [Declaration::ZARRS, FILES] {
+        let generator = Generator::new(declared);
         for goal in reachable(&generator) {
             let plans = (0..20).map(|case| generator.plan_towards(goal, 7, case));
-            let met = plans.filter(|plan| goal.is_reached_by(plan, dialect)).count();
+            let met = plans.filter(|plan| goal.is_reached_by(plan, declared)).count();
             assert!(met >= 18, "{met} of 20 plans meet {goal}");
         }
     }
@@ -125,7 +131,14 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
         "]],
     );
     check(
-        &Generator::new(Dialect { ranges: RangeDialect::CLAMP, case_sensitive: false, ..files() }),
+        &Generator::new(Declaration {
+            dialect: Dialect {
+                ranges: RangeDialect::CLAMP,
+                case_sensitive: false,
+                ..FILES.dialect
+            },
+            ..FILES
+        }),
         expect![[r"
             R7: by the dialect, every range is answered, and none is a bad one
             R12: no rule asks for it, only a check does
@@ -142,20 +155,15 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
 
 #[test]
 fn a_store_that_is_only_read_is_hardly_put_to_the_test() {
-    let mut dialect = Dialect::ZARRS;
-    dialect.capabilities.write = false;
-    dialect.capabilities.erase = false;
-    dialect.capabilities.write_partial = false;
-    let met: Vec<_> = reachable(&Generator::new(dialect)).map(|goal| goal.to_string()).collect();
+    let capabilities = Capabilities { write_partial: false, ..READ_ONLY };
+    let met: Vec<_> =
+        reachable(&Generator::new(capabilities)).map(|goal| goal.to_string()).collect();
     expect!["R2 R15 R10 R11 L1 L2 L4 L8 L11"].assert_eq(&met.join(" "));
 }
 
 #[test]
 fn partial_writes_alone_create_keys_and_erase_none() {
-    let mut dialect = Dialect::ZARRS;
-    dialect.capabilities.write = false;
-    dialect.capabilities.erase = false;
-    let generator = Generator::new(dialect);
+    let generator = Generator::new(READ_ONLY);
     for (goal, is_met) in [
         (Goal::Clause(Clause::W6), true),
         (Goal::Clause(Clause::R4), true),
@@ -166,7 +174,7 @@ fn partial_writes_alone_create_keys_and_erase_none() {
         let reach = generator.goals().find(|(other, _)| *other == goal).unwrap().1;
         assert_eq!(reach.is_ok(), is_met, "{goal}: {reach:?}");
         let plan = generator.plan_towards(goal, 1, 1);
-        assert_eq!(goal.is_reached_by(&plan, dialect), is_met, "{goal}: {plan}");
+        assert_eq!(goal.is_reached_by(&plan, READ_ONLY), is_met, "{goal}: {plan}");
     }
 }
 

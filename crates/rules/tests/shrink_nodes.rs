@@ -272,7 +272,7 @@ fn malformed_documents_keep_their_name() {
 #[test]
 fn drawn_plans_shrink_to_three_operations() {
     let capabilities = Capabilities { nodes: true, ..Capabilities::ZARRS };
-    let generator = HierarchyGenerator::new(Dialect { capabilities, ..Dialect::ZARRS });
+    let generator = HierarchyGenerator::new(capabilities);
     let mut minima = BTreeSet::new();
     for case in 0..60 {
         let plan = generator.plan(11, case);

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
-use zarr_conform_model::{Dialect, Names, Operation, Outcome, ReferenceModel};
+use zarr_conform_model::{
+    Capabilities, Declaration, Dialect, Names, Operation, Outcome, ReferenceModel,
+};
 
 use crate::trace::Trace;
 
@@ -33,8 +35,21 @@ pub trait Adapter: Send + Sync {
     /// The name in reports and in replay commands: `fs` or `fs:sorted`.
     fn name(&self) -> &str;
 
-    /// What the store documents.
-    fn dialect(&self) -> Dialect;
+    /// What the store can be asked; all of `zarrs_storage`'s traits, if the adapter does not say.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::ZARRS
+    }
+
+    /// What the store documents where the contract leaves it open; nothing, if the adapter does not
+    /// say.
+    fn dialect(&self) -> Dialect {
+        Dialect::ZARRS
+    }
+
+    /// Both together.
+    fn declared(&self) -> Declaration {
+        Declaration { capabilities: self.capabilities(), dialect: self.dialect() }
+    }
 
     /// The model of an empty store over these names, if it is another one than the dialect asks for.
     ///

@@ -274,8 +274,7 @@ mod tests {
     }
 
     fn shim(outcome: Option<Outcome>) -> Shim {
-        let capabilities = zarr_conform_model::Dialect::ZARRS.capabilities;
-        Shim::new(Box::new(Always(outcome)), &capabilities)
+        Shim::new(Box::new(Always(outcome)), &Capabilities::ZARRS)
     }
 
     #[test]

@@ -221,14 +221,17 @@ impl Adapter for YourAdapter {
         "your store on files"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        // `Sandboxed` answers both.
+        Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS }
+    }
+
     fn dialect(&self) -> Dialect {
         Dialect {
             // The file systems of macOS and Windows fold case by default.
             case_sensitive: cfg!(target_os = "linux"),
             max_name_bytes: Some(LONGEST_NAME),
             climb: DEPTH,
-            // `Sandboxed` answers both.
-            capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
             ..Dialect::ZARRS
         }
     }

@@ -143,6 +143,10 @@ impl Adapter for FilesystemAdapter {
         }
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS }
+    }
+
     /// What `zarrs_filesystem` documents: nothing beyond the traits but, for
     /// [`sorted`](Self::sorted), that directories and files are sorted as they are walked. What
     /// no store of this kind can do is declared too: a path is a file or a directory, and names
@@ -159,7 +163,6 @@ impl Adapter for FilesystemAdapter {
             case_sensitive: cfg!(target_os = "linux"),
             max_name_bytes: Some(255),
             climb: DEPTH,
-            capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
             ..Dialect::ZARRS
         }
     }

@@ -123,12 +123,14 @@ impl Adapter for MemoryAdapter {
         self.variant.name()
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { differential: self.variant.is_differential(), ..Capabilities::ZARRS }
+    }
+
     /// Both stores document nothing beyond the traits, and have no paths to climb; the wrappers
     /// document that they pass everything on.
     fn dialect(&self) -> Dialect {
-        let differential = self.variant.is_differential();
-        let capabilities = Capabilities { differential, ..Capabilities::ZARRS };
-        Dialect { climb: usize::MAX, capabilities, ..Dialect::ZARRS }
+        Dialect { climb: usize::MAX, ..Dialect::ZARRS }
     }
 
     fn known_issues(&self) -> &str {

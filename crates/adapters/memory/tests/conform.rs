@@ -8,7 +8,7 @@ use zarr_conform_memory::MemoryAdapter;
 #[test]
 fn every_variant_conforms_but_for_what_is_known() {
     for adapter in MemoryAdapter::all() {
-        let differential = adapter.dialect().capabilities.differential;
+        let differential = adapter.capabilities().differential;
         let report = Machine::of(adapter).cases(128).jobs(2).run();
         assert!(report.conforms(), "{}:\n{report}", adapter.name());
         let compared = report.clauses.iter().find(|count| count.clause == Clause::O10);

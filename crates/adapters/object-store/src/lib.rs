@@ -332,6 +332,18 @@ impl Adapter for ObjectStoreAdapter {
         self.variant.name()
     }
 
+    fn capabilities(&self) -> Capabilities {
+        match self.variant {
+            // Copies are hard links there, which renames do not tell apart: what it takes to judge
+            // them is not declared yet.
+            Variant::Local => Capabilities { reopen: true, audit: true, ..COUNTED },
+            Variant::Prefix => Capabilities { audit: true, ..WITH_OBJECTS },
+            Variant::Memory | Variant::Throttled | Variant::Limited => WITH_OBJECTS,
+            #[cfg(feature = "_remote")]
+            _ => Capabilities { reopen: true, ..COUNTED },
+        }
+    }
+
     /// What is documented for the traits, since `zarrs_object_store` 0.7 documents nothing of its
     /// own; it tells ranges from the size of the value itself (`get_partial_many`), so what
     /// `object_store` documents for `GetRange` is not what its users see.
@@ -352,7 +364,6 @@ impl Adapter for ObjectStoreAdapter {
                 max_key_bytes: server.place.longest_key(),
                 key_below_key: !server.place.keeps_files(),
                 transient_errors: server.place.is_users(),
-                capabilities: Capabilities { reopen: true, ..COUNTED },
                 ..Dialect::ZARRS
             };
         }
@@ -363,18 +374,10 @@ impl Adapter for ObjectStoreAdapter {
                 case_sensitive: cfg!(target_os = "linux"),
                 max_name_bytes: Some(255),
                 climb: DEPTH,
-                // Copies are hard links there, which renames do not tell apart: what it takes to judge
-                // them is not declared yet.
-                capabilities: Capabilities { reopen: true, audit: true, ..COUNTED },
                 ..Dialect::ZARRS
             },
-            Variant::Prefix => Dialect {
-                climb: usize::MAX,
-                capabilities: Capabilities { audit: true, ..WITH_OBJECTS },
-                ..Dialect::ZARRS
-            },
-            Variant::Memory | Variant::Throttled | Variant::Limited => {
-                Dialect { climb: usize::MAX, capabilities: WITH_OBJECTS, ..Dialect::ZARRS }
+            Variant::Prefix | Variant::Memory | Variant::Throttled | Variant::Limited => {
+                Dialect { climb: usize::MAX, ..Dialect::ZARRS }
             }
             #[cfg(feature = "_remote")]
             _ => unreachable!("variants on servers have one"),

@@ -151,6 +151,10 @@ impl Adapter for Busy {
         "busy"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        self.adapter.capabilities()
+    }
+
     fn dialect(&self) -> Dialect {
         self.adapter.dialect()
     }

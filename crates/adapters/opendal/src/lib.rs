@@ -114,6 +114,15 @@ impl Adapter for OpendalAdapter {
         }
     }
 
+    fn capabilities(&self) -> Capabilities {
+        match self.variant {
+            Variant::Memory => Capabilities::ZARRS,
+            Variant::Files => Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
+            #[cfg(feature = "s3")]
+            Variant::S3 => Capabilities { reopen: true, ..Capabilities::ZARRS },
+        }
+    }
+
     /// What is documented for the traits, since `zarrs_opendal` 0.14 documents nothing of its own.
     ///
     /// For files it is what files are: a path is a file or a directory, and names have 255 bytes
@@ -130,14 +139,12 @@ impl Adapter for OpendalAdapter {
                 // The file systems of macOS and Windows fold case by default.
                 case_sensitive: cfg!(target_os = "linux"),
                 max_name_bytes: Some(255),
-                capabilities: Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
                 ..Dialect::ZARRS
             },
             #[cfg(feature = "s3")]
             Variant::S3 => Dialect {
                 climb: usize::MAX,
                 max_key_bytes: Some(1024 - s3::PREFIX_BYTES),
-                capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
                 ..Dialect::ZARRS
             },
         }

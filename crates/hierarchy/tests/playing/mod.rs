@@ -20,7 +20,7 @@ pub(crate) fn disagreements_of(library: Arc<dyn ArrayLibrary>, plan: &str) -> St
     let plan: Plan = plan.parse().expect("a plan");
     let adapter = Hierarchy::with_library(Arc::new(MemoryAdapter::asynchronous()), library);
     let mut store = adapter.open().expect("a store");
-    let mut model = HierarchyModel::new(plan.names().clone(), adapter.dialect());
+    let mut model = HierarchyModel::new(plan.names().clone(), adapter.declared());
     let mut found = String::new();
     for operation in plan.operations() {
         let asked = operation.display(plan.names());

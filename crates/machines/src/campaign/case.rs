@@ -170,7 +170,7 @@ impl Case<'_, '_> {
         question: &Operation,
         after: Option<OperationKind>,
     ) -> Result<(), Divergence> {
-        if !self.player.model().dialect().capabilities.allow(question.kind()) {
+        if !self.player.model().capabilities().allow(question.kind()) {
             return Ok(());
         }
         let Err(disagreement) = self.player.ask(question) else {
@@ -211,7 +211,7 @@ impl Case<'_, '_> {
         mut divergence: Divergence,
         taken_out: &mut TakenOut,
     ) -> Result<(), Stop> {
-        let erases = self.player.model().dialect().capabilities.erase;
+        let erases = self.player.model().capabilities().erase;
         for _ in 0..if erases { ERASED } else { 0 } {
             let Some(key) = divergence.about.filter(|key| taken_out.keys.insert(*key)) else {
                 break;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zarr_conform_model::{
-    Clause, Dialect, HierarchyModel, Model, OperationKind, Plan, ReferenceModel, StoreModel,
+    Clause, Declaration, HierarchyModel, Model, OperationKind, Plan, ReferenceModel, StoreModel,
 };
 use zarr_conform_rules::{Exhaustive, Generator, Goal, HierarchyGenerator, Rule, Unreachable};
 
@@ -45,10 +45,10 @@ impl ListedRule {
 }
 
 impl Drawing {
-    pub(crate) fn dialect(&self) -> &Dialect {
+    pub(crate) fn declared(&self) -> &Declaration {
         match self {
-            Self::Store(generator) => generator.dialect(),
-            Self::Hierarchy(generator) => generator.dialect(),
+            Self::Store(generator) => generator.declared(),
+            Self::Hierarchy(generator) => generator.declared(),
         }
     }
 
@@ -99,11 +99,14 @@ pub(super) struct Drawn {
 }
 
 impl Source {
-    pub(crate) fn dialect(&self) -> Dialect {
+    pub(crate) fn declared(&self) -> Declaration {
         match self {
-            Self::Drawn(drawing) => *drawing.dialect(),
-            Self::Towards(generator, _) => *generator.dialect(),
-            Self::All(exhaustive) => *exhaustive.start().dialect(),
+            Self::Drawn(drawing) => *drawing.declared(),
+            Self::Towards(generator, _) => *generator.declared(),
+            Self::All(exhaustive) => {
+                let start = exhaustive.start();
+                Declaration { capabilities: *start.capabilities(), dialect: *start.dialect() }
+            }
         }
     }
 
@@ -113,7 +116,7 @@ impl Source {
             Self::Drawn(Drawing::Hierarchy(generator)) => {
                 let mut rules = Vec::with_capacity(128);
                 let plan = generator.plan_with(seed, case, |rule| rules.push(rule));
-                let start = HierarchyModel::new(Arc::clone(plan.names()), *generator.dialect());
+                let start = HierarchyModel::new(Arc::clone(plan.names()), *generator.declared());
                 Some(Drawn { plan, start: ReferenceModel::Hierarchy(start), rules })
             }
             Self::Drawn(Drawing::Store(generator)) => {
@@ -126,13 +129,13 @@ impl Source {
                 let start = if Arc::ptr_eq(start.names(), plan.names()) {
                     start.clone()
                 } else {
-                    StoreModel::new(Arc::clone(plan.names()), *generator.dialect())
+                    StoreModel::new(Arc::clone(plan.names()), *generator.declared())
                 };
                 Some(Drawn { plan, start: ReferenceModel::Store(start), rules })
             }
             Self::Towards(generator, goal) => {
                 let plan = generator.plan_towards(*goal, seed, case);
-                let start = ReferenceModel::new(Arc::clone(plan.names()), *generator.dialect());
+                let start = ReferenceModel::new(Arc::clone(plan.names()), *generator.declared());
                 Some(Drawn { plan, start, rules: Vec::new() })
             }
             Self::All(exhaustive) => {

@@ -95,7 +95,7 @@ impl<'a> Asking<'a> {
     }
 
     fn everything(&mut self) {
-        if self.model.dialect().capabilities.audit {
+        if self.model.capabilities().audit {
             self.questions.push(Operation::Audit);
         }
         self.step();

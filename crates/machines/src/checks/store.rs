@@ -72,7 +72,7 @@ impl Asking<'_> {
         // A name that the store need not hold may lead out of it.
         let doubtful =
             operation.is_some_and(|operation| !self.model.is_about_sound_names(operation));
-        if doubtful && self.model.dialect().capabilities.audit {
+        if doubtful && self.model.capabilities().audit {
             self.questions.push(Operation::Audit);
         }
         let named = operation.and_then(|operation| operation.operands().next());
@@ -105,7 +105,7 @@ impl Asking<'_> {
     /// sooner, and every question costs what an operation does.
     fn everything(mut self) {
         let model = self.model;
-        if model.dialect().capabilities.audit {
+        if model.capabilities().audit {
             self.questions.push(Operation::Audit);
         }
         self.contents_and(|asking| {

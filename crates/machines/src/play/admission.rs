@@ -17,7 +17,7 @@ pub(crate) fn empty(adapter: &dyn Adapter, plan: &Plan) -> ReferenceModel {
 /// The model of an empty store over a table of names.
 pub(super) fn empty_over(adapter: &dyn Adapter, names: &Arc<Names>) -> ReferenceModel {
     let own = adapter.model(names);
-    own.unwrap_or_else(|| ReferenceModel::new(Arc::clone(names), adapter.dialect()))
+    own.unwrap_or_else(|| ReferenceModel::new(Arc::clone(names), adapter.declared()))
 }
 
 /// A plan that must not be played on an adapter's stores.

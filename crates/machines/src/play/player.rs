@@ -60,7 +60,7 @@ impl<'a> Player<'a> {
         journal: Journal,
     ) -> Result<Self, OpenError> {
         let store = open(adapter)?;
-        let capabilities = adapter.dialect().capabilities;
+        let capabilities = adapter.capabilities();
         Ok(Self {
             store: Some(store),
             names: Arc::clone(model.names()),

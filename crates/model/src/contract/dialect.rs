@@ -1,6 +1,5 @@
 //! Dialects: what the specification leaves open, as knobs that a store declares.
 
-use crate::contract::capabilities::Capabilities;
 use crate::contract::name_hazard::NameHazard;
 use crate::contract::ranges::RangeDialect;
 use crate::contract::reply::Reply;
@@ -17,7 +16,7 @@ pub enum ListOrder {
     Segments,
 }
 
-/// Everything that a store declares about itself.
+/// How a store answers where the contract leaves it open.
 ///
 /// Declare what the store documents, not what makes a run green: a weaker dialect hides
 /// bugs from everybody who uses the store.
@@ -84,8 +83,6 @@ pub struct Dialect {
     /// How many requests to the service below an operation may cost; held against stores that
     /// count them.
     pub requests: RequestBudget,
-    /// What can be asked at all.
-    pub capabilities: Capabilities,
 }
 
 impl Dialect {
@@ -109,14 +106,7 @@ impl Dialect {
         empty_chunks: false,
         transient_errors: false,
         requests: RequestBudget::NONE,
-        capabilities: Capabilities::ZARRS,
     };
-
-    /// Whether the store counts its requests and declares how many there may be.
-    #[must_use]
-    pub fn has_request_budget(&self) -> bool {
-        self.capabilities.traffic && !self.requests.is_none()
-    }
 
     /// How the store meets `key`, whatever it holds.
     #[must_use]

@@ -2,6 +2,7 @@
 
 pub(crate) mod capabilities;
 pub(crate) mod clause;
+pub(crate) mod declaration;
 pub(crate) mod dialect;
 pub(crate) mod document;
 pub(crate) mod expected;
@@ -17,6 +18,7 @@ pub(crate) mod traffic;
 
 pub use capabilities::Capabilities;
 pub use clause::{Clause, Level};
+pub use declaration::Declaration;
 pub use dialect::{Dialect, ListOrder};
 pub use expected::{Expected, Part, Want};
 pub use mismatch::{Mismatch, MismatchKind};

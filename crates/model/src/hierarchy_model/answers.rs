@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::contract::capabilities::Capabilities;
 use crate::contract::clause::Clause;
 use crate::contract::dialect::Dialect;
 use crate::contract::expected::{Expected, Want};
@@ -35,6 +36,10 @@ impl Model for HierarchyModel {
         self.table()
     }
 
+    fn capabilities(&self) -> &Capabilities {
+        self.capabilities()
+    }
+
     fn dialect(&self) -> &Dialect {
         self.dialect()
     }
@@ -49,7 +54,7 @@ impl Model for HierarchyModel {
             }
             _ => self.expect_of_store(operation),
         };
-        if !self.dialect.capabilities.allow(operation.kind()) {
+        if !self.capabilities.allow(operation.kind()) {
             return Expected::only(expected.clause, Want::Error(UNSUPPORTED));
         }
         let expected = Expected { order: self.dialect.order, ..expected };

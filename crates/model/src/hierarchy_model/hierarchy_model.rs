@@ -7,7 +7,9 @@ use bytes::Bytes;
 use serde_json::Value as JsonValue;
 use zarrs_storage::StoreKey;
 
+use crate::contract::capabilities::Capabilities;
 use crate::contract::clause::Clause;
+use crate::contract::declaration::Declaration;
 use crate::contract::dialect::Dialect;
 use crate::contract::outcome::Outcome;
 use crate::contract::reply::Reply;
@@ -44,6 +46,7 @@ use crate::plan::region::fitted;
 #[derive(Clone, Debug)]
 pub struct HierarchyModel {
     names: Arc<Names>,
+    pub(crate) capabilities: Capabilities,
     pub(crate) dialect: Dialect,
     /// By path: `a/b`, and nothing for the root.
     nodes: BTreeMap<String, Node>,
@@ -60,13 +63,14 @@ pub struct HierarchyModel {
 }
 
 impl HierarchyModel {
-    /// The model of a library over an empty store: whatever the dialect says of them, it can be
-    /// asked for nodes.
+    /// The model of a library over an empty store: whatever is declared of them, it can be asked
+    /// for nodes.
     #[must_use]
-    pub fn new(names: Arc<Names>, mut dialect: Dialect) -> Self {
-        dialect.capabilities.nodes = true;
+    pub fn new(names: Arc<Names>, declared: impl Into<Declaration>) -> Self {
+        let Declaration { capabilities, dialect } = declared.into();
         Self {
             names,
+            capabilities: Capabilities { nodes: true, ..capabilities },
             dialect,
             nodes: BTreeMap::new(),
             objects: BTreeMap::new(),
@@ -76,7 +80,13 @@ impl HierarchyModel {
         }
     }
 
-    /// What the store declares.
+    /// What the store can be asked.
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// How the store answers where the contract leaves it open.
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         &self.dialect

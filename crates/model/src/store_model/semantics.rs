@@ -114,7 +114,7 @@ impl StoreModel {
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
             Operation::Node(_) => Expected::only(Clause::H1, Want::Error(UNSUPPORTED)),
         };
-        if !self.dialect.capabilities.allow(operation.kind()) {
+        if !self.capabilities.allow(operation.kind()) {
             return Expected::only(expected.clause, Want::Error(UNSUPPORTED));
         }
         let expected = self.weigh_names(world, operation, expected);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::contract::capabilities::Capabilities;
 use crate::contract::clause::Clause;
+use crate::contract::declaration::Declaration;
 use crate::contract::dialect::Dialect;
 use crate::contract::expected::Expected;
 use crate::contract::mismatch::Mismatch;
@@ -37,6 +39,7 @@ use crate::store_model::world::World;
 #[derive(Clone, Debug)]
 pub struct StoreModel {
     pub(super) names: Arc<Names>,
+    pub(super) capabilities: Capabilities,
     pub(super) dialect: Dialect,
     /// How the dialect meets each key of the table.
     pub(super) standing: Arc<[Reply]>,
@@ -50,7 +53,8 @@ pub struct StoreModel {
 impl StoreModel {
     /// The model of an empty store.
     #[must_use]
-    pub fn new(names: Arc<Names>, dialect: Dialect) -> Self {
+    pub fn new(names: Arc<Names>, declared: impl Into<Declaration>) -> Self {
+        let Declaration { capabilities, dialect } = declared.into();
         let standing = names.keys().map(|key| dialect.standing(names.key(key).as_str())).collect();
         let prefix_standing = names
             .prefixes()
@@ -60,10 +64,16 @@ impl StoreModel {
             })
             .collect();
         let world = World::empty(names.key_count());
-        Self { names, dialect, standing, prefix_standing, worlds: vec![world] }
+        Self { names, capabilities, dialect, standing, prefix_standing, worlds: vec![world] }
     }
 
-    /// What the store declares.
+    /// What the store can be asked.
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// How the store answers where the contract leaves it open.
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
@@ -164,6 +174,10 @@ impl StoreModel {
 impl Model for StoreModel {
     fn names(&self) -> &Arc<Names> {
         &self.names
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.capabilities()
     }
 
     fn dialect(&self) -> &Dialect {

@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use zarr_conform_model::{Capabilities, Dialect, Model, Outcome, Plan, StoreModel};
+use zarr_conform_model::{Capabilities, Declaration, Model, Outcome, Plan, StoreModel};
 use zarr_conform_store::{Adapter, StoreUnderTest};
 
-/// The dialect that minimal plans are played in.
-pub(crate) const REOPENING: Dialect = Dialect {
+/// What is declared where minimal plans are played.
+pub(crate) const REOPENING: Declaration = Declaration {
     capabilities: Capabilities {
         reopen: true,
         create: true,
@@ -14,17 +14,17 @@ pub(crate) const REOPENING: Dialect = Dialect {
         rename: true,
         ..Capabilities::ZARRS
     },
-    ..Dialect::ZARRS
+    ..Declaration::ZARRS
 };
 
 /// A store with a plan's answers that the model does not allow, by their positions.
 pub(crate) fn wrong_answers(
     mut store: Box<dyn StoreUnderTest>,
-    dialect: Dialect,
+    declared: impl Into<Declaration>,
     plan: &Plan,
 ) -> Vec<(usize, String)> {
     let names = plan.names();
-    let mut model = StoreModel::new(names.clone(), dialect);
+    let mut model = StoreModel::new(names.clone(), declared);
     let mut wrong = Vec::new();
     for (at, operation) in plan.operations().iter().enumerate() {
         let answered = catch_unwind(AssertUnwindSafe(|| store.answer(names, operation)));
@@ -42,5 +42,5 @@ pub(crate) fn wrong_answers(
 
 /// [`wrong_answers`] of a fresh store.
 pub(crate) fn wrong_answers_of(adapter: &dyn Adapter, plan: &Plan) -> Vec<(usize, String)> {
-    wrong_answers(adapter.open().unwrap(), adapter.dialect(), plan)
+    wrong_answers(adapter.open().unwrap(), adapter.declared(), plan)
 }

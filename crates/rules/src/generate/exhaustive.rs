@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, KeyId, Model, Names, Operation, Plan, StoreModel, Value};
+use zarr_conform_model::{
+    Capabilities, Declaration, KeyId, Model, Names, Operation, Plan, StoreModel, Value,
+};
 
 /// The keys of [`Universe::small`] that are asked everything: two that are alike, and one below
 /// the first.
@@ -85,10 +87,10 @@ const OF_STORES: &[&str] = &[
 /// # Examples
 ///
 /// ```
-/// use zarr_conform_model::{Dialect, Value};
+/// use zarr_conform_model::{Capabilities, Value};
 /// use zarr_conform_rules::Universe;
 ///
-/// let universe = Universe::small(&Dialect::ZARRS);
+/// let universe = Universe::small(Capabilities::ZARRS);
 /// assert_eq!(universe.operations().len(), 91);
 /// // A page of bytes for each of the keys `a`, `a-`, `a/a` and `b`.
 /// let universe = universe.with_value(Value::Repeat { length: 4096, byte: 1 });
@@ -103,13 +105,13 @@ pub struct Universe {
 impl Universe {
     /// The universe in which most bugs of stores show in three operations: the keys `a`, `a-`,
     /// `a/a` and `b`, values of no bytes and of one, ranges and offsets around these lengths, and
-    /// each kind of operation that the dialect's capabilities allow.
+    /// each kind of operation that the capabilities allow.
     ///
     /// # Panics
     ///
     /// Never: the operations are fixed, and tests read them.
     #[must_use]
-    pub fn small(dialect: &Dialect) -> Self {
+    pub fn small(capabilities: Capabilities) -> Self {
         let about = |word: &'static str, names: &'static [&str], lines: &'static [&str]| {
             let of_name = move |name| lines.iter().map(move |line| line.replace(word, name));
             names.iter().copied().flat_map(of_name)
@@ -120,7 +122,7 @@ impl Universe {
             .chain(about("", &[""], OF_STORES));
         let text: Vec<String> = lines.collect();
         let plan: Plan = text.join("\n").parse().expect("the lines are those of plans");
-        let allowed = |operation: &&Operation| dialect.capabilities.allow(operation.kind());
+        let allowed = |operation: &&Operation| capabilities.allow(operation.kind());
         let operations = plan.operations().iter().filter(allowed).cloned();
         Self::of(Arc::clone(plan.names()), operations)
     }
@@ -221,19 +223,25 @@ impl Exhaustive {
     /// # Errors
     ///
     /// Returns [`TooManyPlans`] if their numbers would not fit in 64 bits.
-    pub fn new(dialect: Dialect, length: usize) -> Result<Self, TooManyPlans> {
-        Self::over(Universe::small(&dialect), dialect, length)
+    pub fn new(declared: impl Into<Declaration>, length: usize) -> Result<Self, TooManyPlans> {
+        let declared = declared.into();
+        Self::over(Universe::small(declared.capabilities), declared, length)
     }
 
     /// The plans of up to `length` operations over a universe, without the operations that the
-    /// dialect's capabilities do not allow.
+    /// capabilities do not allow.
     ///
     /// # Errors
     ///
     /// Returns [`TooManyPlans`] if their numbers would not fit in 64 bits.
-    pub fn over(universe: Universe, dialect: Dialect, length: usize) -> Result<Self, TooManyPlans> {
+    pub fn over(
+        universe: Universe,
+        declared: impl Into<Declaration>,
+        length: usize,
+    ) -> Result<Self, TooManyPlans> {
+        let declared = declared.into();
         let Universe { names, mut operations } = universe;
-        operations.retain(|operation| dialect.capabilities.allow(operation.kind()));
+        operations.retain(|operation| declared.capabilities.allow(operation.kind()));
         let count = count(operations.len(), length)
             .ok_or(TooManyPlans { operations: operations.len(), length })?;
         let is_letter = |key: &KeyId| matches!(names.key(*key).as_str().as_bytes(), [b'a'..=b'z']);
@@ -241,7 +249,7 @@ impl Exhaustive {
         let letters =
             operations.iter().map(|operation| Letters::of(operation, &names, &alike)).collect();
         let known = operations.iter().cloned().collect();
-        let start = StoreModel::new(names, dialect);
+        let start = StoreModel::new(names, declared);
         Ok(Self { start, operations, letters, alike, known, count })
     }
 
@@ -369,7 +377,7 @@ mod tests {
     }
 
     fn check(text: &str, length: usize, numbers: u64, expected: Expect) {
-        let exhaustive = Exhaustive::over(universe(text), Dialect::ZARRS, length).unwrap();
+        let exhaustive = Exhaustive::over(universe(text), Declaration::ZARRS, length).unwrap();
         assert_eq!(exhaustive.count(), numbers);
         let plans = (0..numbers).filter_map(|number| exhaustive.plan(number));
         let lines = plans.map(|plan| {
@@ -459,7 +467,7 @@ mod tests {
 
     #[test]
     fn plans_differ_and_the_twin_of_each_that_is_left_out_is_there() {
-        let exhaustive = Exhaustive::new(Dialect::ZARRS, 2).unwrap();
+        let exhaustive = Exhaustive::new(Declaration::ZARRS, 2).unwrap();
         let mut plans = HashSet::new();
         let mut left_out = Vec::new();
         for number in 0..exhaustive.count() {
@@ -490,7 +498,7 @@ mod tests {
 
     #[test]
     fn a_number_gives_the_same_plan_every_time() {
-        let exhaustive = Exhaustive::new(Dialect::ZARRS, 3).unwrap();
+        let exhaustive = Exhaustive::new(Declaration::ZARRS, 3).unwrap();
         let plan = |number| exhaustive.plan(number).unwrap().to_string();
         expect![[r#"
             zarr-conform plan 1
@@ -520,7 +528,7 @@ mod tests {
 
     #[test]
     fn plans_survive_their_text() {
-        let exhaustive = Exhaustive::new(Dialect::ZARRS, 3).unwrap();
+        let exhaustive = Exhaustive::new(Declaration::ZARRS, 3).unwrap();
         for number in (0..exhaustive.count()).step_by(97) {
             let Some(plan) = exhaustive.plan(number) else { continue };
             assert_eq!(plan.to_string().parse::<Plan>().unwrap(), plan.compact());
@@ -529,12 +537,11 @@ mod tests {
 
     #[test]
     fn what_the_store_cannot_be_asked_is_not_asked() {
-        let mut dialect = Dialect::ZARRS;
-        dialect.capabilities.reopen = true;
-        dialect.capabilities.audit = true;
-        assert_eq!(Universe::small(&dialect).operations().len(), 93);
-        dialect.capabilities.list = false;
-        let exhaustive = Exhaustive::over(Universe::small(&Dialect::ZARRS), dialect, 1).unwrap();
+        let mut capabilities = Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS };
+        assert_eq!(Universe::small(capabilities).operations().len(), 93);
+        capabilities.list = false;
+        let universe = Universe::small(Capabilities::ZARRS);
+        let exhaustive = Exhaustive::over(universe, capabilities, 1).unwrap();
         assert_eq!(exhaustive.count(), 91 - 14);
     }
 
@@ -544,7 +551,7 @@ mod tests {
         assert_eq!(count(2, 63), Some(u64::MAX - 1));
         assert_eq!(count(2, 64), None);
         assert_eq!(count(0, 9), Some(0));
-        let error = Exhaustive::new(Dialect::ZARRS, 10).unwrap_err();
+        let error = Exhaustive::new(Declaration::ZARRS, 10).unwrap_err();
         expect!["there are 2^64 plans or more of up to 10 out of 91 operations: make shorter ones"]
             .assert_eq(&error.to_string());
     }

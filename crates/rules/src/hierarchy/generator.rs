@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, HierarchyModel, Model, Names, Operation, Plan};
+use zarr_conform_model::{Declaration, HierarchyModel, Model, Names, Operation, Plan};
 
 use crate::generate::choices::Choices;
 use crate::generate::rule::Rule;
@@ -17,24 +17,24 @@ const MOST_MADE_FIRST: usize = 12;
 /// A generator of plans about groups and arrays: a seed and a case number give the same plan,
 /// everywhere.
 ///
-/// What [`Generator`](crate::Generator) is for stores, with the same swarms and gates. A dialect
+/// What [`Generator`](crate::Generator) is for stores, with the same swarms and gates. A declaration
 /// without the capability `nodes` leaves only what the store itself is asked.
 ///
 /// # Examples
 ///
 /// ```
-/// use zarr_conform_model::{Capabilities, Dialect};
+/// use zarr_conform_model::Capabilities;
 /// use zarr_conform_rules::HierarchyGenerator;
 ///
 /// let capabilities = Capabilities { nodes: true, ..Capabilities::ZARRS };
-/// let generator = HierarchyGenerator::new(Dialect { capabilities, ..Dialect::ZARRS }).steps(20);
+/// let generator = HierarchyGenerator::new(capabilities).steps(20);
 /// let plan = generator.plan(0x5eed, 3);
 /// assert_eq!(plan, generator.plan(0x5eed, 3));
 /// assert!(plan.to_string().contains("add_array"));
 /// ```
 #[derive(Clone, Debug)]
 pub struct HierarchyGenerator {
-    dialect: Dialect,
+    declared: Declaration,
     rules: Vec<Rule<HierarchyModel>>,
     steps: usize,
 }
@@ -42,8 +42,8 @@ pub struct HierarchyGenerator {
 impl HierarchyGenerator {
     /// Plans of up to 60 operations from the built-in rules.
     #[must_use]
-    pub fn new(dialect: Dialect) -> Self {
-        Self { dialect, rules: hierarchy_rules(), steps: 60 }
+    pub fn new(declared: impl Into<Declaration>) -> Self {
+        Self { declared: declared.into(), rules: hierarchy_rules(), steps: 60 }
     }
 
     /// Plans of up to `steps` operations.
@@ -60,15 +60,15 @@ impl HierarchyGenerator {
         self
     }
 
-    /// The dialect that the plans suit.
+    /// The declaration that the plans suit.
     #[must_use]
-    pub fn dialect(&self) -> &Dialect {
-        &self.dialect
+    pub fn declared(&self) -> &Declaration {
+        &self.declared
     }
 
-    /// The rules, and with each whether the dialect's capabilities allow it.
+    /// The rules, and with each whether the capabilities allow it.
     pub fn list_rules(&self) -> impl Iterator<Item = (&Rule<HierarchyModel>, bool)> {
-        swarm::allowed(&self.rules, self.dialect.capabilities)
+        swarm::allowed(&self.rules, self.declared.capabilities)
     }
 
     /// The plan of one case.
@@ -83,7 +83,7 @@ impl HierarchyGenerator {
         let choices = &mut Choices::new(seed, case);
         let start = self.start(choices);
         let emphasis = |_: &Rule<HierarchyModel>| Emphasis::AsDrawn;
-        let swarm = Swarm::draw(choices, &self.rules, self.dialect.capabilities, emphasis);
+        let swarm = Swarm::draw(choices, &self.rules, self.declared.capabilities, emphasis);
         let phases = self.phases(choices, start.names());
         let profile = ValueProfile::draw(choices);
         swarm::follow(&self.rules, choices, start, Course { swarm, phases, profile }, chosen)
@@ -92,13 +92,16 @@ impl HierarchyGenerator {
     /// Draws a table of nodes and gives the model of a library over an empty store.
     #[must_use]
     pub fn start(&self, choices: &mut Choices) -> HierarchyModel {
-        HierarchyModel::new(Arc::new(node_table::draw(choices, &self.dialect)), self.dialect)
+        HierarchyModel::new(
+            Arc::new(node_table::draw(choices, &self.declared.dialect)),
+            self.declared,
+        )
     }
 
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
     #[must_use]
     pub fn step(&self, choices: &mut Choices, model: &HierarchyModel) -> Option<Operation> {
-        swarm::step(&self.rules, self.dialect.capabilities, choices, model)
+        swarm::step(&self.rules, self.declared.capabilities, choices, model)
     }
 
     fn phases(&self, choices: &mut Choices, names: &Names) -> Phases {
@@ -112,18 +115,18 @@ mod tests {
     use std::collections::BTreeMap;
 
     use expect_test::expect;
-    use zarr_conform_model::{Capabilities, OperationKind};
+    use zarr_conform_model::{Capabilities, Dialect, OperationKind};
 
     use super::*;
 
-    const DIALECT: Dialect = Dialect {
+    const DECLARED: Declaration = Declaration {
         capabilities: Capabilities { nodes: true, reopen: true, ..Capabilities::ZARRS },
-        ..Dialect::ZARRS
+        ..Declaration::ZARRS
     };
 
     #[test]
     fn plans_look_like_this() {
-        let plan = HierarchyGenerator::new(DIALECT).steps(24).plan(1, 2);
+        let plan = HierarchyGenerator::new(DECLARED).steps(24).plan(1, 2);
         expect![[r#"
             zarr-conform plan 1
             add_array datao shape=[11, 1, 1] chunks=[1, 1, 2] format=2 attributes={"a":{"b":{"b":9007199254740993}},"attributes":0.001}
@@ -155,7 +158,7 @@ mod tests {
 
     #[test]
     fn plans_are_read_back_as_they_are_written() {
-        let generator = HierarchyGenerator::new(DIALECT);
+        let generator = HierarchyGenerator::new(DECLARED);
         for case in 0..300 {
             let plan = generator.plan(2, case);
             let text = plan.to_string();
@@ -166,8 +169,8 @@ mod tests {
 
     #[test]
     fn models_are_never_lost() {
-        for dialect in [DIALECT, Dialect { key_below_key: false, ..DIALECT }] {
-            let generator = HierarchyGenerator::new(dialect).steps(100);
+        for dialect in [Dialect::ZARRS, Dialect { key_below_key: false, ..Dialect::ZARRS }] {
+            let generator = HierarchyGenerator::new(Declaration { dialect, ..DECLARED }).steps(100);
             for case in 0..1000 {
                 let plan = generator.plan(3, case);
                 let mut model = HierarchyModel::new(Arc::clone(plan.names()), dialect);
@@ -182,7 +185,7 @@ mod tests {
 
     /// How often each rule was chosen, in how many steps.
     fn chosen(cases: u64) -> (BTreeMap<String, usize>, usize) {
-        let generator = HierarchyGenerator::new(DIALECT);
+        let generator = HierarchyGenerator::new(DECLARED);
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut steps = 0;
         for (rule, _) in generator.list_rules() {
@@ -218,11 +221,11 @@ mod tests {
 
     #[test]
     fn most_operations_are_not_refused() {
-        let generator = HierarchyGenerator::new(DIALECT);
+        let generator = HierarchyGenerator::new(DECLARED);
         let (mut refused, mut all) = (0, 0);
         for case in 0..200 {
             let plan = generator.plan(5, case);
-            let mut model = HierarchyModel::new(Arc::clone(plan.names()), DIALECT);
+            let mut model = HierarchyModel::new(Arc::clone(plan.names()), DECLARED);
             for operation in plan.operations() {
                 all += 1;
                 refused += usize::from(model.expect(operation).wanted.is_error());
@@ -235,20 +238,19 @@ mod tests {
 
     #[test]
     fn what_the_store_cannot_be_asked_is_not_played() {
-        let mut dialect = DIALECT;
-        dialect.capabilities = Capabilities { list: false, read: false, ..dialect.capabilities };
+        let capabilities = Capabilities { list: false, read: false, ..DECLARED.capabilities };
         let lists = [OperationKind::ListChildren, OperationKind::ListNodes];
-        let generator = HierarchyGenerator::new(dialect);
+        let generator = HierarchyGenerator::new(capabilities);
         for case in 0..200 {
             let plan = generator.plan(6, case);
             let kinds = || plan.operations().iter().map(Operation::kind);
-            assert!(kinds().all(|kind| dialect.capabilities.allow(kind) && !lists.contains(&kind)));
+            assert!(kinds().all(|kind| capabilities.allow(kind) && !lists.contains(&kind)));
         }
     }
 
     #[test]
     fn plans_are_as_long_as_asked() {
-        let generator = HierarchyGenerator::new(DIALECT).steps(30);
+        let generator = HierarchyGenerator::new(DECLARED).steps(30);
         let lengths: Vec<_> = (0..100).map(|case| generator.plan(7, case).len()).collect();
         assert!(lengths.iter().all(|length| *length <= 30));
         assert!(lengths.iter().filter(|length| **length == 30).count() > 70, "{lengths:?}");

@@ -267,7 +267,7 @@ fn looks() -> Vec<NodeRule> {
         on_node(
             "list_missing",
             children,
-            |model, node| model.dialect().capabilities.list && !is_group(model, node),
+            |model, node| model.capabilities().list && !is_group(model, node),
             |_, _| NodeAction::ListChildren,
         )
         .weight(1)
@@ -277,7 +277,7 @@ fn looks() -> Vec<NodeRule> {
 
 /// A group, over a store that can list.
 fn is_listed(model: &HierarchyModel, prefix: PrefixId) -> bool {
-    model.dialect().capabilities.list && is_group(model, prefix)
+    model.capabilities().list && is_group(model, prefix)
 }
 
 /// Documents that are none: empty, cut off, no text, no object.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::{Dialect, Model, Operation, Plan, StoreModel};
+use zarr_conform_model::{Declaration, Model, Operation, Plan, StoreModel};
 
 use crate::generate::choices::Choices;
 use crate::generate::rule::Rule;
@@ -37,7 +37,7 @@ const CROWDS: &[usize] = &[1100, 257, 2000, 65, 1001, 101, 130];
 /// ```
 #[derive(Clone, Debug)]
 pub struct Generator {
-    dialect: Dialect,
+    declared: Declaration,
     rules: Vec<Rule>,
     steps: usize,
     crowds: bool,
@@ -46,8 +46,8 @@ pub struct Generator {
 impl Generator {
     /// Plans of up to 100 operations from the built-in rules.
     #[must_use]
-    pub fn new(dialect: Dialect) -> Self {
-        Self { dialect, rules: store_rules(), steps: 100, crowds: true }
+    pub fn new(declared: impl Into<Declaration>) -> Self {
+        Self { declared: declared.into(), rules: store_rules(), steps: 100, crowds: true }
     }
 
     /// Plans of up to `steps` operations.
@@ -73,15 +73,15 @@ impl Generator {
         self
     }
 
-    /// The dialect that the plans suit.
+    /// The declaration that the plans suit.
     #[must_use]
-    pub fn dialect(&self) -> &Dialect {
-        &self.dialect
+    pub fn declared(&self) -> &Declaration {
+        &self.declared
     }
 
-    /// The rules, and with each whether the dialect's capabilities allow it.
+    /// The rules, and with each whether the capabilities allow it.
     pub fn list_rules(&self) -> impl Iterator<Item = (&Rule, bool)> {
-        swarm::allowed(&self.rules, self.dialect.capabilities)
+        swarm::allowed(&self.rules, self.declared.capabilities)
     }
 
     /// The plan of one case.
@@ -105,8 +105,8 @@ impl Generator {
         let mut choices = Choices::new(seed, case);
         match self.crowd(seed, case) {
             Some(crowd) => {
-                let names = key_table::draw_crowd(&mut choices, crowd, &self.dialect);
-                let start = StoreModel::new(Arc::new(names), self.dialect);
+                let names = key_table::draw_crowd(&mut choices, crowd, &self.declared.dialect);
+                let start = StoreModel::new(Arc::new(names), self.declared);
                 self.draw(&mut choices, start, true, chosen)
             }
             None => self.draw(&mut choices, start.clone(), false, chosen),
@@ -130,7 +130,7 @@ impl Generator {
     /// Draws a key table and gives the model of an empty store over it.
     #[must_use]
     pub fn start(&self, choices: &mut Choices) -> StoreModel {
-        StoreModel::new(Arc::new(key_table::draw(choices, &self.dialect)), self.dialect)
+        StoreModel::new(Arc::new(key_table::draw(choices, &self.declared.dialect)), self.declared)
     }
 
     /// How many keys a plan starts from, if it is one of the crowded ones.
@@ -146,7 +146,7 @@ impl Generator {
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
     #[must_use]
     pub fn step(&self, choices: &mut Choices, model: &StoreModel) -> Option<Operation> {
-        swarm::step(&self.rules, self.dialect.capabilities, choices, model)
+        swarm::step(&self.rules, self.declared.capabilities, choices, model)
     }
 
     fn draw(
@@ -169,7 +169,7 @@ impl Generator {
         choices: &mut Choices,
         emphasis: impl Fn(&Rule) -> Emphasis,
     ) -> Swarm {
-        Swarm::draw(choices, &self.rules, self.dialect.capabilities, emphasis)
+        Swarm::draw(choices, &self.rules, self.declared.capabilities, emphasis)
     }
 
     /// Draws the operations of a plan whose course is set.
@@ -194,6 +194,7 @@ impl Generator {
 
 #[cfg(test)]
 mod tests {
+    use zarr_conform_model::Capabilities;
     use zarr_conform_model::OperationKind;
 
     use super::*;
@@ -204,7 +205,7 @@ mod tests {
         let asked = 0.25;
         let list = Rule::new("list", OperationKind::List, |_| Operation::List);
         let size = Rule::new("size", OperationKind::Size, |_| Operation::Size);
-        let generator = Generator::new(Dialect::ZARRS)
+        let generator = Generator::new(Declaration::ZARRS)
             .rules(vec![list, with_frequency(size, asked)])
             .steps(1000)
             .crowds(false);
@@ -229,7 +230,7 @@ mod tests {
         let mut rules = store_rules();
         rules.push(with_frequency(clear, 0.5));
         rules.push(with_frequency(get.precondition(|model| model.live_count() > 0), 0.5));
-        let generator = Generator::new(Dialect::ZARRS).rules(rules).crowds(false);
+        let generator = Generator::new(Declaration::ZARRS).rules(rules).crowds(false);
         for case in 0..200 {
             assert!(!generator.plan(6, case).is_empty());
         }
@@ -237,15 +238,12 @@ mod tests {
 
     #[test]
     fn rules_that_the_store_cannot_be_asked_are_not_played() {
-        let mut dialect = Dialect::ZARRS;
-        dialect.capabilities.list = false;
-        let generator = Generator::new(dialect);
+        let capabilities = Capabilities { list: false, ..Capabilities::ZARRS };
+        let generator = Generator::new(capabilities);
         for case in 0..200 {
             let plan = generator.plan(1, case);
-            let asks_only_what_it_can = plan
-                .operations()
-                .iter()
-                .all(|operation| dialect.capabilities.allow(operation.kind()));
+            let asks_only_what_it_can =
+                plan.operations().iter().all(|operation| capabilities.allow(operation.kind()));
             assert!(asks_only_what_it_can, "case {case}:\n{plan}");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::RangeDialect;
 use zarr_conform_model::{
-    Clause, Dialect, Model, Names, Operation, OperationKind, Plan, Reply, StoreModel,
+    Clause, Declaration, Model, Names, Operation, OperationKind, Plan, Reply, StoreModel,
 };
 
 use crate::generate::choices::Choices;
@@ -65,8 +65,8 @@ impl Goal {
     ///
     /// Only what the plan itself asks counts: what the checks of a machine exercise does not.
     #[must_use]
-    pub fn is_reached_by(self, plan: &Plan, dialect: Dialect) -> bool {
-        let mut model = StoreModel::new(Arc::clone(plan.names()), dialect);
+    pub fn is_reached_by(self, plan: &Plan, declared: impl Into<Declaration>) -> bool {
+        let mut model = StoreModel::new(Arc::clone(plan.names()), declared);
         plan.operations().iter().any(|operation| match self {
             Self::Clause(clause) => {
                 let reached = model.expect(operation).clause == clause;
@@ -110,24 +110,26 @@ impl Goal {
         }
     }
 
-    /// Why stores of a dialect never meet the goal, if they do not.
-    fn obstacle(self, dialect: &Dialect) -> Option<&'static str> {
+    /// Why stores that declare this never meet the goal, if they do not.
+    fn obstacle(self, declared: &Declaration) -> Option<&'static str> {
         match self {
-            Self::Clause(Clause::W11) if dialect.key_below_key => {
+            Self::Clause(Clause::W11) if declared.dialect.key_below_key => {
                 Some("a key and a key below it can both have values, and nothing is refused")
             }
-            Self::Clause(Clause::X1) if !dialect.transient_errors => Some("no error is transient"),
-            Self::Clause(Clause::O10) if !dialect.capabilities.differential => {
+            Self::Clause(Clause::X1) if !declared.dialect.transient_errors => {
+                Some("no error is transient")
+            }
+            Self::Clause(Clause::O10) if !declared.capabilities.differential => {
                 Some("there is one way into the store")
             }
-            Self::Clause(Clause::I14) if !dialect.has_request_budget() => {
+            Self::Clause(Clause::I14) if !declared.has_request_budget() => {
                 Some("no number of requests is declared, or none are counted")
             }
-            Self::Clause(Clause::R7) if dialect.ranges == RangeDialect::CLAMP => {
+            Self::Clause(Clause::R7) if declared.dialect.ranges == RangeDialect::CLAMP => {
                 Some("every range is answered, and none is a bad one")
             }
             Self::Clause(_) => None,
-            Self::Shape(shape) => shape.obstacle(dialect),
+            Self::Shape(shape) => shape.obstacle(&declared.dialect),
         }
     }
 
@@ -181,13 +183,13 @@ impl Goal {
     }
 
     /// Whether the goal can be met over a table, as far as it is a matter of names.
-    fn suits(self, names: &Arc<Names>, dialect: Dialect) -> bool {
+    fn suits(self, names: &Arc<Names>, declared: Declaration) -> bool {
         match self {
             Self::Clause(Clause::R3 | Clause::W11) => {
                 names.keys().any(|key| !names.children(key).is_empty())
             }
             Self::Clause(Clause::W9) => {
-                let standing = |key| dialect.standing(names.key(key).as_str());
+                let standing = |key| declared.dialect.standing(names.key(key).as_str());
                 names.keys().any(|key| standing(key) != Reply::Answer)
             }
             Self::Clause(Clause::L7) => names.prefixes().any(|prefix| {
@@ -205,7 +207,7 @@ impl Goal {
                 | Shape::EmptiedDirectory,
             ) => true,
             Self::Shape(shape) => {
-                let mut model = StoreModel::new(Arc::clone(names), dialect);
+                let mut model = StoreModel::new(Arc::clone(names), declared);
                 for key in names.keys().filter(|key| model.is_sound(*key)).collect::<Vec<_>>() {
                     model.predict(&Operation::Set { key, value: "".into() });
                 }
@@ -278,12 +280,10 @@ impl Generator {
     /// # Examples
     ///
     /// ```
-    /// use zarr_conform_model::{Clause, Dialect};
+    /// use zarr_conform_model::{Capabilities, Clause};
     /// use zarr_conform_rules::{Generator, Goal};
     ///
-    /// let mut dialect = Dialect::ZARRS;
-    /// dialect.capabilities.list = false;
-    /// let generator = Generator::new(dialect);
+    /// let generator = Generator::new(Capabilities { list: false, ..Capabilities::ZARRS });
     /// let (_, listing) = generator.goals().find(|(goal, _)| *goal == Goal::Clause(Clause::L1)).unwrap();
     /// assert_eq!(listing.unwrap_err().to_string(), "the store cannot be asked `list`");
     /// ```
@@ -303,7 +303,7 @@ impl Generator {
         let attempts = if self.can_reach(goal).is_ok() { ATTEMPTS } else { 1 };
         let mut plan = self.draw_towards(goal, &mut choices);
         for _ in 1..attempts {
-            if goal.is_reached_by(&plan, *self.dialect()) {
+            if goal.is_reached_by(&plan, *self.declared()) {
                 break;
             }
             plan = self.draw_towards(goal, &mut choices);
@@ -314,7 +314,7 @@ impl Generator {
     fn draw_towards(&self, goal: Goal, choices: &mut Choices) -> Plan {
         let is_crowd = self.takes_crowd(goal);
         let names = if is_crowd {
-            Arc::new(key_table::draw_crowd(choices, CROWD, self.dialect()))
+            Arc::new(key_table::draw_crowd(choices, CROWD, &self.declared().dialect))
         } else {
             self.names_towards(goal, choices)
         };
@@ -326,17 +326,17 @@ impl Generator {
             goal.phases(choices, steps, keys)
         };
         let profile = goal.profile(choices);
-        let start = StoreModel::new(names, *self.dialect());
+        let start = StoreModel::new(names, *self.declared());
         self.follow(choices, start, Course { swarm, phases, profile }, |_| {})
     }
 
     fn names_towards(&self, goal: Goal, choices: &mut Choices) -> Arc<Names> {
-        let mut names = Arc::new(key_table::draw(choices, self.dialect()));
+        let mut names = Arc::new(key_table::draw(choices, &self.declared().dialect));
         for _ in 0..TABLES {
-            if goal.suits(&names, *self.dialect()) {
+            if goal.suits(&names, *self.declared()) {
                 break;
             }
-            names = Arc::new(key_table::draw(choices, self.dialect()));
+            names = Arc::new(key_table::draw(choices, &self.declared().dialect));
         }
         names
     }
@@ -356,13 +356,13 @@ impl Generator {
         match goal {
             // No operation is held against these: they need bytes to be kept, a look at what a
             // refusal left behind, or a second answer.
-            Goal::Clause(Clause::X1) if self.dialect().transient_errors => {
+            Goal::Clause(Clause::X1) if self.declared().dialect.transient_errors => {
                 return Err(Unreachable::ByCheck);
             }
-            Goal::Clause(Clause::O10) if self.dialect().capabilities.differential => {
+            Goal::Clause(Clause::O10) if self.declared().capabilities.differential => {
                 return Err(Unreachable::ByCheck);
             }
-            Goal::Clause(Clause::I14) if self.dialect().has_request_budget() => {
+            Goal::Clause(Clause::I14) if self.declared().has_request_budget() => {
                 return Err(Unreachable::ByCheck);
             }
             Goal::Clause(Clause::R12 | Clause::W10) => return Err(Unreachable::ByCheck),
@@ -371,7 +371,7 @@ impl Generator {
                 let exercises = |rule: &Rule| rule.exercised().contains(&clause);
                 match self.find_rule(exercises) {
                     Err(Unreachable::NoRule) if clause == Clause::X9 => {
-                        let audits = self.dialect().capabilities.audit;
+                        let audits = self.declared().capabilities.audit;
                         let cannot = Unreachable::CannotBeAsked(OperationKind::Audit);
                         return Err(if audits { Unreachable::ByCheck } else { cannot });
                     }
@@ -382,7 +382,7 @@ impl Generator {
         for kinds in goal.needs() {
             self.find_rule(|rule| kinds.contains(&rule.asks()))?;
         }
-        if let Some(why) = goal.obstacle(self.dialect()) {
+        if let Some(why) = goal.obstacle(self.declared()) {
             return Err(Unreachable::Dialect(why));
         }
         match goal {

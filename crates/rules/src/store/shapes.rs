@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::{AddAssign, Index};
 
-use zarr_conform_model::{Capabilities, Clause, Dialect, Model, Operation, Plan, StoreModel};
+use zarr_conform_model::{
+    Capabilities, Clause, Declaration, Dialect, Model, Operation, Plan, StoreModel,
+};
 
 /// Defines [`Shape`] with its table in one place.
 macro_rules! shapes {
@@ -83,15 +85,15 @@ shapes! {
 }
 
 impl Shape {
-    /// Whether a store with this dialect can come to hold a state of this shape.
+    /// Whether a store that declares this can come to hold a state of this shape.
     ///
     /// Limits on the length of names are not looked at.
     #[must_use]
-    pub fn is_possible(self, dialect: &Dialect) -> bool {
-        let Capabilities { write, write_partial, erase, .. } = dialect.capabilities;
+    pub fn is_possible(self, declared: &Declaration) -> bool {
+        let Capabilities { write, write_partial, erase, .. } = declared.capabilities;
         (write || write_partial)
             && (erase || !self.takes_erasing())
-            && self.obstacle(dialect).is_none()
+            && self.obstacle(&declared.dialect).is_none()
     }
 
     /// Whether the shape is about keys that were erased.
@@ -169,8 +171,8 @@ pub struct Shapes {
 
 impl Shapes {
     /// Counts a plan and the states after each of its operations.
-    pub fn count(&mut self, plan: &Plan, dialect: Dialect) {
-        let mut model = StoreModel::new(plan.names().clone(), dialect);
+    pub fn count(&mut self, plan: &Plan, declared: impl Into<Declaration>) {
+        let mut model = StoreModel::new(plan.names().clone(), declared);
         self.plans += 1;
         for operation in plan.operations() {
             model.predict(operation);
@@ -427,16 +429,15 @@ mod tests {
 
     #[test]
     fn what_a_dialect_rules_out_is_not_possible() {
-        let possible = |shape: Shape, dialect| shape.is_possible(&dialect);
+        let possible = |shape: Shape, dialect: Dialect| shape.is_possible(&dialect.into());
         let dialect = Dialect { key_below_key: false, case_sensitive: false, ..Dialect::ZARRS };
         for shape in Shape::ALL {
             assert!(possible(*shape, Dialect::ZARRS), "{shape}");
             let ruled_out = matches!(shape, Shape::KeyBelowKey | Shape::CaseTwins);
             assert_eq!(possible(*shape, dialect), !ruled_out, "{shape}");
         }
-        let mut partial = Dialect::ZARRS;
-        partial.capabilities.erase = false;
-        assert!(possible(Shape::NotEmpty, partial) && !possible(Shape::SetAgain, partial));
+        let keeps = Capabilities { erase: false, ..Capabilities::ZARRS }.into();
+        assert!(Shape::NotEmpty.is_possible(&keeps) && !Shape::SetAgain.is_possible(&keeps));
     }
 
     #[test]

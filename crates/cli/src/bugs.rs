@@ -66,7 +66,7 @@ pub(crate) fn lacking(mutant: Mutant, capabilities: Capabilities) -> Option<Stri
         return Some("callers at the same time".to_owned());
     }
     let plan: Plan = mutant.minimum().parse().ok()?;
-    let mut kinds = plan.operations().iter().map(Operation::kind);
+    let mut kinds = plan.operations().map(Operation::kind);
     let kind = kinds.find(|kind| !capabilities.allow(*kind))?;
     Some(format!("`{kind}`"))
 }

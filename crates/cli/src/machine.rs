@@ -36,7 +36,7 @@ impl Kind {
     )]
     pub(crate) fn of(plan: &Plan) -> Option<Self> {
         let on_nodes = |operation: &Operation| matches!(operation, Operation::Node(_));
-        if !plan.operations().iter().any(on_nodes) {
+        if !plan.operations().any(on_nodes) {
             return Some(Self::Store);
         }
         #[cfg(feature = "hierarchy")]

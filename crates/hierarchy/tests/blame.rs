@@ -13,7 +13,7 @@ use zarr_conform_machines::{KnownIssue, Machine, Report};
 use zarr_conform_memory::MemoryAdapter;
 
 fn asks_nodes(plan: &Plan) -> bool {
-    plan.operations().iter().any(|operation| matches!(operation, Operation::Node(_)))
+    plan.operations().any(|operation| matches!(operation, Operation::Node(_)))
 }
 
 fn run(hierarchy: Hierarchy) -> Machine {

@@ -91,7 +91,7 @@ impl Planting<'_> {
         let checked =
             |kind| matches!(kind, OperationKind::Get | OperationKind::List | OperationKind::Walk);
         let planted: Arc<dyn Adapter> = Arc::new(Planted::new(Arc::clone(reference), mutant));
-        let kinds = || plan.operations().iter().map(Operation::kind);
+        let kinds = || plan.operations().map(Operation::kind);
         let is_short = self.options.exhaustive.is_none_or(|most| plan.len() <= most);
         let deadline = self.options.settings.deadline;
         is_short

@@ -221,6 +221,13 @@ fn a_rule_of_ones_own_is_played_among_the_others() {
 }
 
 #[test]
+fn plans_with_faults_are_not_played_as_if_there_were_none() {
+    let faulty: Plan = "fail write#1 EIO: set a \"x\"".parse().unwrap();
+    let refused = machine(Bug::None).replay(&faulty).unwrap_err();
+    assert!(refused.to_string().contains("has faults, such as `fail write#1 EIO`"), "{refused}");
+}
+
+#[test]
 fn names_that_climb_out_of_the_root_are_not_played_unless_the_adapter_allows_them() {
     let climbing: Plan = "erase_prefix ../".parse().unwrap();
     let refused = machine(Bug::None).replay(&climbing).unwrap_err();
@@ -345,7 +352,7 @@ fn stores_that_forget_and_stores_that_escape_are_found() {
     assert_eq!(escape.plan.len(), 2, "{report}");
     assert!(escape.plan.to_string().ends_with("\naudit\n"), "{report}");
     let forgotten = report.failures.iter().find(|failure| {
-        failure.plan.operations().iter().any(|operation| matches!(operation, Operation::Reopen))
+        failure.plan.operations().any(|operation| matches!(operation, Operation::Reopen))
     });
     assert_eq!(forgotten.unwrap().plan.len(), 3, "{report}");
 }

@@ -93,7 +93,7 @@ fn check(invariants: Invariants, asked: &[&str], sees: OperationKind, flaw: Flaw
     let found = report.failures.iter().any(|failure| {
         let symptoms = failure.symptoms.iter().map(|symptom| &symptom.plan);
         let mut plans = symptoms.chain([&failure.plan]);
-        plans.any(|plan| plan.operations().last().map(Operation::kind) == Some(sees))
+        plans.any(|plan| plan.last().map(Operation::kind) == Some(sees))
     });
     // A flaw that depends on what is asked before it may not show in the plan alone.
     assert!(found, "{report}");

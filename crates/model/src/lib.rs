@@ -15,7 +15,7 @@ pub use contract::{
 pub use hierarchy_model::HierarchyModel;
 pub use model::Model;
 pub use plan::{
-    KeyId, Names, Operation, OperationKind, Patch, Plan, PlanError, PrefixId, Range, Value,
+    KeyId, Names, Operation, OperationKind, Patch, Plan, PlanError, PrefixId, Range, Step, Value,
 };
 pub use reference_model::{OtherModel, ReferenceModel};
 pub use store_model::StoreModel;

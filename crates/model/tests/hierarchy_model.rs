@@ -4,16 +4,16 @@
 use expect_test::{Expect, expect};
 use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, HierarchyModel, Model, Outcome, Plan, Refusal,
-    Reply, Want,
+    Reply, Step, Want,
 };
 
 /// The model after all but the last operation of a plan, and what it expects of that.
 #[track_caller]
 fn check_declared(declared: impl Into<Declaration>, plan: &str, expect: Expect) {
     let plan: Plan = plan.replace("; ", "\n").parse().unwrap();
-    let (last, before) = plan.operations().split_last().unwrap();
+    let (Step { operation: last, .. }, before) = plan.steps().split_last().unwrap();
     let mut model = HierarchyModel::new(plan.names().clone(), declared);
-    for operation in before {
+    for Step { operation, .. } in before {
         model.predict(operation);
         assert!(!model.is_open(), "{}", operation.display(plan.names()));
     }
@@ -157,9 +157,9 @@ fn what_the_store_cannot_be_asked_is_refused() {
 /// The model after an operation that was answered so.
 fn after(dialect: Dialect, plan: &str, outcome: &Outcome) -> (HierarchyModel, Plan) {
     let plan: Plan = plan.replace("; ", "\n").parse().unwrap();
-    let (last, before) = plan.operations().split_last().unwrap();
+    let (Step { operation: last, .. }, before) = plan.steps().split_last().unwrap();
     let mut model = HierarchyModel::new(plan.names().clone(), dialect);
-    for operation in before {
+    for Step { operation, .. } in before {
         model.predict(operation);
     }
     assert_eq!(model.expect(last).judge(outcome), Ok(()));
@@ -168,14 +168,43 @@ fn after(dialect: Dialect, plan: &str, outcome: &Outcome) -> (HierarchyModel, Pl
 }
 
 #[test]
-fn after_what_may_have_been_done_by_half_nothing_is_known() {
+fn of_what_may_have_been_done_by_half_nothing_is_known_and_of_all_else_as_much_as_before() {
     let transient = Dialect { transient_errors: true, ..Dialect::ZARRS };
     let refused = Outcome::Refused(Refusal::new(ErrorClass::Transient, "later"));
-    for asked in ["write_chunk a/b [0] 1", "set x \"\"", "delete_node a"] {
-        let (model, plan) = after(transient, &array(asked), &refused);
+    let made = array("add_group c; set x \"1\"");
+    // What is asked, what is not known of then, and what is.
+    for (asked, doubtful, known) in [
+        ("write_chunk a/b [0] 1", "read_array a/b", "open_node c"),
+        ("write_chunk a/b [0] 1", "list", "get x"),
+        ("set x \"\"", "get x", "read_array a/b"),
+        ("delete_node a", "open_node a/b", "open_node c"),
+        ("copy_node a d/e", "open_node d", "open_node c"),
+        ("add_group d/e", "list_children d", "list_children c"),
+        ("erase_prefix c/", "list_dir c/", "read_array a/b"),
+    ] {
+        let plan = format!("{made}; {doubtful}; {known}; {asked}");
+        let (model, plan) = after(transient, &plan, &refused);
         assert!(model.is_open(), "{asked}");
-        let expected = model.expect(&plan.operations()[0]);
-        assert_eq!(expected.wanted, Want::Anything);
+        let [.., doubtful, known, _] = plan.steps() else { unreachable!() };
+        let anything = Want::Anything;
+        assert_eq!(model.expect(&doubtful.operation).wanted, anything, "{asked}");
+        assert_ne!(model.expect(&known.operation).wanted, anything, "{asked}");
+    }
+    // What removes all that is there settles it.
+    for settles in ["delete_node a", "erase_prefix a/", "clear"] {
+        let plan: Plan = format!("{made}; write_chunk a/b [0] 1; {settles}; list_prefix a/")
+            .replace("; ", "\n")
+            .parse()
+            .unwrap();
+        let (steps, [fails, settles, list]) = plan.steps().split_last_chunk().unwrap();
+        let mut model = HierarchyModel::new(plan.names().clone(), transient);
+        for step in steps {
+            model.predict(&step.operation);
+        }
+        model.advance(&fails.operation, &refused);
+        assert_eq!(model.expect(&list.operation).wanted, Want::Anything);
+        model.advance(&settles.operation, &Outcome::Done);
+        assert_ne!(model.expect(&list.operation).wanted, Want::Anything);
     }
     let (model, _) = after(transient, &array("read_array a/b"), &refused);
     assert!(!model.is_open());
@@ -229,7 +258,7 @@ fn sizes_and_parts_of_keys_are_held_against_what_is_known() {
 #[test]
 fn a_document_has_some_size_and_is_not_absent() {
     let plan: Plan = format!("{ARRAY}\nsize_key a/b/zarr.json").parse().unwrap();
-    let [add, size] = plan.operations() else { panic!("two operations") };
+    let [add, size] = plan.operations().collect::<Vec<_>>()[..] else { panic!("two operations") };
     let mut model = HierarchyModel::new(plan.names().clone(), Dialect::ZARRS);
     model.predict(add);
     assert!(model.expect(size).judge(&Outcome::Absent).is_err());

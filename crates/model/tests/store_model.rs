@@ -5,15 +5,15 @@
 use expect_test::{Expect, expect};
 use zarr_conform_model::contract::RangeDialect;
 use zarr_conform_model::{
-    Capabilities, Declaration, Dialect, Model, Outcome, Plan, Reply, StoreModel,
+    Capabilities, Declaration, Dialect, Model, Outcome, Plan, Reply, Step, StoreModel,
 };
 
 /// Prints what is expected of the last operation after the ones before it succeeded.
 fn check_declared(declared: impl Into<Declaration>, plan: &str, expect: Expect) {
     let plan: Plan = plan.replace("; ", "\n").parse().unwrap();
-    let (last, before) = plan.operations().split_last().unwrap();
+    let (Step { operation: last, .. }, before) = plan.steps().split_last().unwrap();
     let mut model = StoreModel::new(plan.names().clone(), declared);
-    for operation in before {
+    for Step { operation, .. } in before {
         model.predict(operation);
     }
     let expected = model.expect(last);
@@ -148,14 +148,14 @@ fn directories_that_stay_behind_are_met_as_the_dialect_says() {
     check_declared(phantoms, plan, expect!["L4 keys [a/d] prefixes [], perhaps [a/b/]"]);
 
     let plan: Plan = plan.replace("; ", "\n").parse().unwrap();
-    let (list, before) = plan.operations().split_last().unwrap();
+    let (Step { operation: list, .. }, before) = plan.steps().split_last().unwrap();
     let directory = |prefixes: &[&str]| Outcome::Directory {
         keys: vec!["a/d".try_into().unwrap()],
         prefixes: prefixes.iter().map(|prefix| (*prefix).try_into().unwrap()).collect(),
     };
     for (dialect, phantom_is_right) in [(Dialect::ZARRS, false), (phantoms, true)] {
         let mut model = StoreModel::new(plan.names().clone(), dialect);
-        for operation in before {
+        for Step { operation, .. } in before {
             model.predict(operation);
         }
         let expected = model.expect(list);
@@ -168,7 +168,9 @@ fn directories_that_stay_behind_are_met_as_the_dialect_says() {
 #[test]
 fn what_the_contract_leaves_open_is_settled_by_what_is_observed() {
     let plan: Plan = "set_partial_many a []\nget a\nlist\nsize_key a".parse().unwrap();
-    let [write, get, list, size] = plan.operations() else { panic!("four operations") };
+    let [write, get, list, size] = plan.operations().collect::<Vec<_>>()[..] else {
+        panic!("four operations")
+    };
     let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
 
     model.advance(write, &Outcome::Done);
@@ -187,7 +189,7 @@ fn what_the_contract_leaves_open_is_settled_by_what_is_observed() {
 #[test]
 fn a_wrong_outcome_leaves_the_model_as_it_is() {
     let plan: Plan = "set a \"x\"\nget a".parse().unwrap();
-    let [set, get] = plan.operations() else { panic!("two operations") };
+    let [set, get] = plan.operations().collect::<Vec<_>>()[..] else { panic!("two operations") };
     let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
     model.advance(set, &Outcome::TimedOut);
     assert_eq!(model.expect(get).to_string(), "absent");

@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use zarr_conform_model::plan::KeyPart;
+use zarr_conform_model::plan::{
+    BoundaryCall, CallKind, Errno, Fault, KeyPart, PowerPolicy, RequestFault,
+};
 use zarr_conform_model::{
-    KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Value,
+    KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Step, Value,
 };
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
@@ -79,14 +82,38 @@ fn operation(keys: Vec<KeyId>, prefixes: Vec<PrefixId>) -> impl Strategy<Value =
     ]
 }
 
+fn fault() -> impl Strategy<Value = Fault> {
+    let ordinal = || (1..=u32::MAX).prop_map(|ordinal| NonZeroU32::new(ordinal).unwrap());
+    let call = || {
+        let kind = proptest::sample::select(CallKind::ALL);
+        (kind, ordinal()).prop_map(|(kind, ordinal)| BoundaryCall { kind, ordinal })
+    };
+    let errno = proptest::sample::select(Errno::ALL);
+    let policy = proptest::sample::select(PowerPolicy::ALL);
+    let request = proptest::sample::select(RequestFault::ALL);
+    prop_oneof![
+        (call(), errno).prop_map(|(at, errno)| Fault::Fail { at, errno }),
+        call().prop_map(|at| Fault::Short { at }),
+        (call(), any::<bool>()).prop_map(|(at, half)| Fault::Crash { at, half }),
+        (call(), policy).prop_map(|(after, policy)| Fault::PowerCut { after, policy }),
+        (ordinal(), any::<bool>(), request).prop_map(|(ordinal, on, fault)| Fault::Request {
+            ordinal,
+            on,
+            fault
+        }),
+    ]
+}
+
 fn plan() -> impl Strategy<Value = Plan> {
     vec(key(), 1..6).prop_flat_map(|keys| {
         let prefixes = keys.iter().map(StoreKey::to_prefix).chain([StorePrefix::root()]);
         let names = Names::new(keys.clone(), prefixes);
         let (keys, prefixes) = (names.keys().collect(), names.prefixes().collect());
         let names = Arc::new(names);
-        vec(operation(keys, prefixes), 0..12)
-            .prop_map(move |operations| Plan::new(Arc::clone(&names), operations))
+        let fault = proptest::option::weighted(0.2, fault());
+        let step = (fault, operation(keys, prefixes));
+        let step = step.prop_map(|(fault, operation)| Step { fault, operation });
+        vec(step, 0..12).prop_map(move |steps| Plan::new(Arc::clone(&names), steps))
     })
 }
 
@@ -100,6 +127,62 @@ proptest! {
         prop_assert_eq!(&parsed, &plan.compact());
         prop_assert_eq!(parsed.to_string(), text);
     }
+}
+
+#[test]
+fn a_bad_fault_gives_its_place_and_what_was_expected() {
+    check_error(
+        "fail write EIO: list",
+        expect![
+            "my.plan:1:11: expected `#` and which of the calls it is, such as write#1, found `EIO:`"
+        ],
+    );
+    check_error(
+        "fail write#0 EIO: list",
+        expect!["my.plan:1:12: expected a number from 1, found `0`"],
+    );
+    check_error(
+        "fail wrote#1 EIO: list",
+        expect![
+            "my.plan:1:6: expected a kind of call such as write, rename or sync, found `wrote#1`"
+        ],
+    );
+    check_error(
+        "fail write#1 EWHAT: list",
+        expect![
+            "my.plan:1:14: expected an error such as EIO, ENOSPC, EMFILE or EINTR, found `EWHAT:`"
+        ],
+    );
+    check_error(
+        "crash in write#1 list",
+        expect!["my.plan:1:18: expected `:` and the operation, found `list`"],
+    );
+    check_error(
+        "cut power strictly after write#1: list",
+        expect![
+            "my.plan:1:11: expected what the cut leaves: kill, strict or metadata-first, found `strictly`"
+        ],
+    );
+    check_error(
+        "request#1 lost: list",
+        expect![
+            "my.plan:1:11: expected what happens to the request: 503, 500, 429, reset, lost reply, cut body, twice or stale, found `lost:`"
+        ],
+    );
+    check_error(
+        "zarr-conform plan 3",
+        expect![
+            "my.plan:1:1: expected `zarr-conform plan 2` or an earlier version, found `zarr-conform`"
+        ],
+    );
+}
+
+#[test]
+fn plans_of_the_first_version_read_and_print_as_they_did() {
+    let text = "zarr-conform plan 1\nset a \"x\"\n";
+    assert_eq!(text.parse::<Plan>().unwrap().to_string(), text);
+    let with_fault = "zarr-conform plan 2\nfail write#1 ENOSPC: set a \"x\"\n";
+    assert_eq!(with_fault.parse::<Plan>().unwrap().to_string(), with_fault);
 }
 
 fn check_error(text: &str, expect: Expect) {
@@ -155,8 +238,10 @@ fn a_bad_line_gives_its_place_and_what_was_expected() {
     );
     check_error("erase_many [a b]", expect!["my.plan:1:15: expected `,` or `]`, found `b]`"]);
     check_error(
-        "zarr-conform plan 2",
-        expect!["my.plan:1:1: expected `zarr-conform plan 1`, found `zarr-conform`"],
+        "zarr-conform plan 3",
+        expect![
+            "my.plan:1:1: expected `zarr-conform plan 2` or an earlier version, found `zarr-conform`"
+        ],
     );
 }
 

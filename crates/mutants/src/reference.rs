@@ -35,7 +35,7 @@ use zarrs_storage::{StoreKey, StorePrefix};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut store = ReferenceStore::new(Dialect { key_below_key: false, ..Dialect::ZARRS });
 /// let plan: Plan = "set a \"\"\nset a/b \"\"".parse()?;
-/// let [set, set_below] = plan.operations() else { unreachable!() };
+/// let [set, set_below] = plan.operations().collect::<Vec<_>>()[..] else { unreachable!() };
 /// assert_eq!(store.answer(plan.names(), set).to_string(), "done");
 /// assert!(store.answer(plan.names(), set_below).to_string().starts_with("error Other"));
 /// # Ok(())

@@ -23,10 +23,10 @@ fn reference() -> Box<dyn StoreUnderTest> {
 fn answers(store: &mut dyn StoreUnderTest, plan: &str) -> Vec<String> {
     let plan: Plan = plan.parse().unwrap();
     let ask = |operation: &Operation| {
-        let alone = plan.with_operations(vec![operation.clone()]).compact();
-        store.answer(alone.names(), &alone.operations()[0]).to_string()
+        let alone = plan.with_steps([operation.clone()]).compact();
+        store.answer(alone.names(), &alone.steps()[0].operation).to_string()
     };
-    plan.operations().iter().map(ask).collect()
+    plan.operations().map(ask).collect()
 }
 
 /// Holds the last answer of a store with the bug against what it should be, and all before it and
@@ -214,7 +214,7 @@ fn wrong_of_library(mutant: Mutant, plan: &str) -> Vec<(usize, String)> {
     let mut store = mutant.plant(Box::new(ModelLibrary::default()));
     let mut model = HierarchyModel::new(plan.names().clone(), Dialect::ZARRS);
     let mut wrong = Vec::new();
-    for (at, operation) in plan.operations().iter().enumerate() {
+    for (at, operation) in plan.operations().enumerate() {
         let outcome = store.answer(plan.names(), operation);
         let expected = model.expect(operation);
         if expected.judge(&outcome).is_err() {
@@ -394,7 +394,7 @@ fn new_attributes_make_a_consolidated_group_anew() {
 fn bugs_that_need_a_library_have_plans_that_ask_one() {
     for mutant in Mutant::ALL {
         let plan: Plan = mutant.minimum().parse().unwrap();
-        let asks_nodes = plan.operations().iter().any(|asked| matches!(asked, Operation::Node(_)));
+        let asks_nodes = plan.operations().any(|asked| matches!(asked, Operation::Node(_)));
         assert_eq!(asks_nodes, mutant.needs_library(), "{mutant}");
         assert!(mutant.needs_library() || !mutant.is_in_library(), "{mutant}");
     }

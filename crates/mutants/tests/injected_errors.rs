@@ -10,7 +10,7 @@ use zarr_conform_store::{Adapter, StoreUnderTest};
 /// The answers to a plan, one a line.
 fn answers(mut store: Box<dyn StoreUnderTest>, plan: &str) -> String {
     let plan: Plan = plan.parse().unwrap();
-    let answers = plan.operations().iter().map(|operation| store.answer(plan.names(), operation));
+    let answers = plan.operations().map(|operation| store.answer(plan.names(), operation));
     answers.fold(String::new(), |lines, outcome| lines + &outcome.to_string() + "\n")
 }
 

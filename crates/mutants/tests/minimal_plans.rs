@@ -60,9 +60,9 @@ fn a_minimal_plan_without_any_of_its_operations_shows_nothing() {
         let adapter = over_reference(mutant);
         let plan = minimum(mutant);
         for left_out in 0..plan.len() {
-            let mut operations = plan.operations().to_vec();
+            let mut operations: Vec<Operation> = plan.operations().cloned().collect();
             operations.remove(left_out);
-            let wrong = wrong_answers_of(&adapter, &plan.with_operations(operations));
+            let wrong = wrong_answers_of(&adapter, &plan.with_steps(operations));
             assert!(wrong.is_empty(), "{mutant} without operation {left_out}: {wrong:?}");
         }
     }
@@ -72,7 +72,7 @@ fn a_minimal_plan_without_any_of_its_operations_shows_nothing() {
 fn a_bug_shows_over_a_store_that_it_knows_nothing_of() {
     let capabilities = MemoryAdapter::asynchronous().capabilities();
     let is_asked = |operation: &Operation| capabilities.allow(operation.kind());
-    let asked = |mutant: &Mutant| minimum(*mutant).operations().iter().all(is_asked);
+    let asked = |mutant: &Mutant| minimum(*mutant).operations().all(is_asked);
     for mutant in visible().filter(asked) {
         let adapter = Planted::new(Arc::new(MemoryAdapter::asynchronous()), mutant);
         check_shown_at_the_end(&adapter, &minimum(mutant));
@@ -84,8 +84,9 @@ fn a_bug_reaches_keys_that_the_plan_at_hand_does_not_name() {
     let first: Plan = "set ab \"\"\nget ab".parse().unwrap();
     let second: Plan = "erase_prefix a/".parse().unwrap();
     let mut store = over_reference(Mutant::M12).open().unwrap();
-    let mut ask =
-        |plan: &Plan, at: usize| store.answer(plan.names(), &plan.operations()[at]).to_string();
+    let mut ask = |plan: &Plan, at: usize| {
+        store.answer(plan.names(), &plan.steps()[at].operation).to_string()
+    };
     assert_eq!(ask(&first, 0), "done");
     assert_eq!(ask(&second, 0), "done");
     assert_eq!(ask(&first, 1), "absent");

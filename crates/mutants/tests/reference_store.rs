@@ -120,7 +120,7 @@ fn check(declared: Declaration, plan: &Plan) {
 #[test]
 fn the_store_agrees_with_the_model_on_every_kind_of_operation() {
     let plan: Plan = EVERYTHING.parse().unwrap();
-    let kinds: BTreeSet<_> = plan.operations().iter().map(Operation::kind).collect();
+    let kinds: BTreeSet<_> = plan.operations().map(Operation::kind).collect();
     assert_eq!(kinds.len(), OperationKind::ALL.len() - OperationKind::NODES.len());
     for declared in [REOPENING, FILES.into(), STRICT] {
         check(declared, &plan);

@@ -184,7 +184,7 @@ mod tests {
         let config = Config { failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new(config);
         let failed = runner.run(&plans(generator), |plan| {
-            if plan.operations().iter().any(is_wrong) {
+            if plan.operations().any(is_wrong) {
                 return Err(TestCaseError::fail("it is wrong"));
             }
             Ok(())

@@ -35,7 +35,7 @@ fn count_clauses(generator: &Generator, cases: u64) -> BTreeMap<(usize, Clause),
         let mut rules = Vec::new();
         let plan = generator.plan_from(&start, 0x5eed, case, |rule| rules.push(rule));
         let mut model = StoreModel::new(plan.names().clone(), *generator.declared());
-        for (operation, rule) in plan.operations().iter().zip(rules) {
+        for (operation, rule) in plan.operations().zip(rules) {
             *counts.entry((rule, model.expect(operation).clause)).or_default() += 1;
             model.predict(operation);
         }

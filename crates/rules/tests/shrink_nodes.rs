@@ -34,7 +34,7 @@ fn check(plan: &str, fails: impl Fn(&Plan) -> bool, minimum: Expect) {
 /// Whether `fails` says so of an operation in the state before it.
 fn any(plan: &Plan, mut fails: impl FnMut(&HierarchyModel, &Operation) -> bool) -> bool {
     let mut model = HierarchyModel::new(Arc::clone(plan.names()), Dialect::ZARRS);
-    plan.operations().iter().any(|operation| {
+    plan.operations().any(|operation| {
         let found = fails(&model, operation);
         model.predict(operation);
         found

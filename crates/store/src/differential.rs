@@ -44,7 +44,7 @@ use crate::port::StoreUnderTest;
 ///
 /// let plan: Plan = "set a \"\"\nget a".parse()?;
 /// let mut last = |store: &mut Differential| {
-///     let answers = plan.operations().iter().map(|asked| store.answer(plan.names(), asked));
+///     let answers = plan.operations().map(|asked| store.answer(plan.names(), asked));
 ///     answers.last().map(|outcome| outcome.to_string())
 /// };
 /// assert_eq!(last(&mut same).as_deref(), Some("\"\""));
@@ -206,7 +206,7 @@ mod tests {
         let mut store =
             Differential::with_capabilities(first, of_first, second, Capabilities::ZARRS);
         let plan: Plan = line.parse().unwrap();
-        let outcome = store.answer(plan.names(), &plan.operations()[0]);
+        let outcome = store.answer(plan.names(), &plan.steps()[0].operation);
         (outcome, asked.map(|asked| asked.lock().unwrap().clone()))
     }
 

@@ -21,7 +21,7 @@ use zarr_conform_model::{Names, Operation, Plan};
 /// let trace = Trace::default();
 /// for line in ["set a/c/0 \"x\"", "get a/c/0"] {
 ///     let asked: Plan = line.parse()?;
-///     trace.record(asked.names(), &asked.operations()[0]);
+///     trace.record(asked.names(), &asked.steps()[0].operation);
 /// }
 /// assert_eq!(trace.plan().to_string(), "zarr-conform plan 1\nset a/c/0 \"x\"\nget a/c/0\n");
 /// # Ok(())
@@ -39,7 +39,7 @@ impl Trace {
         let prefixes = operation.prefixes().map(|prefix| names.prefix(prefix).clone());
         let own = Names::new(keys, prefixes);
         let operation = operation.moved(names, &own);
-        let asked = Plan::new(Arc::new(own), vec![operation]);
+        let asked = Plan::new(Arc::new(own), [operation]);
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
     }
 
@@ -57,9 +57,9 @@ impl Trace {
         });
         let names = Names::new(keys, prefixes);
         let operations = asked.iter().flat_map(|plan| {
-            plan.operations().iter().map(|operation| operation.moved(plan.names(), &names))
+            plan.operations().map(|operation| operation.moved(plan.names(), &names))
         });
-        let operations = operations.collect();
+        let operations: Vec<Operation> = operations.collect();
         Plan::new(Arc::new(names), operations)
     }
 }

@@ -44,7 +44,7 @@ const PLAN: &str = r#"
 
 fn answers(store: &mut dyn StoreUnderTest, plan: &str) -> Vec<String> {
     let plan: Plan = plan.parse().unwrap();
-    let lines = plan.operations().iter().map(|operation| {
+    let lines = plan.operations().map(|operation| {
         let outcome = store.answer(plan.names(), operation);
         format!("{} -> {outcome}", operation.display(plan.names()))
     });

@@ -20,7 +20,7 @@ fn answers(requests: usize, plan: &str) -> Vec<Option<Outcome>> {
         let answer = store.outcome(plan.names(), operation);
         runtime.block_on(async { tokio::time::timeout(Duration::from_secs(2), answer).await.ok() })
     };
-    plan.operations().iter().map(ask).collect()
+    plan.operations().map(ask).collect()
 }
 
 #[test]

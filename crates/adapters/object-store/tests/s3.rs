@@ -26,7 +26,7 @@ fn config(service: &S3Service, prefix: &str) -> S3Config {
 
 fn answers(store: &mut dyn StoreUnderTest, plan: &str) -> Vec<Outcome> {
     let plan: Plan = plan.parse().unwrap();
-    plan.operations().iter().map(|operation| store.answer(plan.names(), operation)).collect()
+    plan.operations().map(|operation| store.answer(plan.names(), operation)).collect()
 }
 
 #[test]

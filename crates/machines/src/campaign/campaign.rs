@@ -291,7 +291,7 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
     let asked = lock(&journal).clone();
     match (played, hung(&*shared.adapter, &plan, &asked)) {
         (None, Some((_, disagreement))) => {
-            let plan = plan.with_operations(asked);
+            let plan = plan.with_steps(asked);
             tally.file(&disagreement, None, FirstSeen::Case(case), || plan);
         }
         (None, None) => tally.notes.push(format!("opening the store in case {case} did not end")),

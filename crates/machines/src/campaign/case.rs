@@ -92,7 +92,7 @@ impl Case<'_, '_> {
         let mut buffer = Vec::new();
         let mut pace = Pace::new(self.invariants);
         let mut since_counted = 0;
-        for (step, operation) in self.plan.operations().iter().enumerate() {
+        for (step, operation) in self.plan.operations().enumerate() {
             if (self.is_over)() {
                 return Ok(());
             }
@@ -241,7 +241,7 @@ impl Case<'_, '_> {
             }
             taken_out.asked_again += step;
             self.player.restart(self.adapter)?;
-            for (earlier, operation) in self.plan.operations()[..=step].iter().enumerate() {
+            for (earlier, operation) in self.plan.operations().take(step + 1).enumerate() {
                 if !taken_out.has(earlier, operation) && self.player.ask(operation).is_err() {
                     taken_out.steps.insert(earlier);
                 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use zarr_conform_model::plan::Fault;
 use zarr_conform_model::{Names, Operation, Plan, ReferenceModel};
 use zarr_conform_store::Adapter;
 
@@ -33,6 +34,15 @@ pub enum RefusedPlan {
         /// The longest value that is written in parts.
         most: u64,
     },
+    /// Something goes wrong on the way to the store in it.
+    #[error(
+        "the plan has faults, such as `{fault}`, and this machine plays on a healthy system: take \
+         them out"
+    )]
+    Faults {
+        /// The first of them.
+        fault: Fault,
+    },
     /// It names paths above the root of the stores, which they may not guard.
     #[error(
         "the plan names a path {climb} levels above the store's root, and {adapter} allows \
@@ -51,7 +61,10 @@ pub enum RefusedPlan {
 
 /// Why a plan must not be played on this adapter's stores, if it must not.
 pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<RefusedPlan> {
-    let far = plan.operations().iter().flat_map(Operation::patches).any(|patch| {
+    if let Some(fault) = plan.steps().iter().find_map(|step| step.fault) {
+        return Some(RefusedPlan::Faults { fault });
+    }
+    let far = plan.operations().flat_map(Operation::patches).any(|patch| {
         let end = patch.offset.checked_add(patch.value.len() as u64);
         !patch.value.is_empty() && end.is_none_or(|end| end > Operation::LONGEST_PATCHED_VALUE)
     });

@@ -115,10 +115,10 @@ pub(crate) fn replay(
         Some(result) => result?,
         None => {
             let mut model = empty(&**adapter, plan);
-            for operation in &plan.operations()[..lines.len()] {
+            for operation in plan.operations().take(lines.len()) {
                 model.predict(operation);
             }
-            if let Some(operation) = plan.operations().get(lines.len()) {
+            if let Some(operation) = plan.operations().nth(lines.len()) {
                 let mut line = start_line(plan, &model, operation);
                 line.got = Outcome::TimedOut.to_string();
                 lines.push(line);

@@ -23,7 +23,7 @@ use crate::triage::verdict::verdict;
 pub(crate) fn adapter_of<'a>(adapter: &'a Arc<dyn Adapter>, plan: &Plan) -> &'a Arc<dyn Adapter> {
     let is_on_node = |operation: &Operation| matches!(operation, Operation::Node(_));
     match adapter.layered() {
-        Some(layered) if !plan.operations().iter().any(is_on_node) => layered.below(),
+        Some(layered) if !plan.operations().any(is_on_node) => layered.below(),
         _ => adapter,
     }
 }

@@ -78,7 +78,7 @@ impl Cause {
 
 /// What is special about the arrays of a plan.
 fn features(plan: &Plan) -> Vec<String> {
-    let actions = plan.operations().iter().filter_map(|operation| match operation {
+    let actions = plan.operations().filter_map(|operation| match operation {
         Operation::Node(operation) => Some(&*operation.action),
         _ => None,
     });

@@ -329,7 +329,7 @@ impl Shrunk {
     fn is_nearly(&self, small: &Self) -> bool {
         let (own, other) = (&self.minimum.smallest, &small.minimum.smallest);
         let kinds = |smallest: &Finding| -> Vec<OperationKind> {
-            smallest.plan.operations().iter().map(Operation::kind).collect()
+            smallest.plan.operations().map(Operation::kind).collect()
         };
         small.is_small() && is_like(own.signature, other.signature) && kinds(own) == kinds(other)
     }

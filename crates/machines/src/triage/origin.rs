@@ -10,7 +10,7 @@
 //! blamed for everything. A panic is a failure of its own, and so is what an audit finds.
 
 use zarr_conform_model::contract::MismatchKind;
-use zarr_conform_model::{Operation, OperationKind, Plan};
+use zarr_conform_model::{Operation, OperationKind, Plan, Step};
 
 use crate::finding::finding::{Finding, ShrinkEnd};
 use crate::finding::likeness::is_about_content;
@@ -70,7 +70,7 @@ impl Search<'_> {
     /// The plan up to the first write before its last operation that goes wrong, if that one is about
     /// the keys of the write.
     fn wrong_write(&mut self, plan: &Plan, target: &Target) -> Option<Finding> {
-        let (last, before) = plan.operations().split_last()?;
+        let (Step { operation: last, .. }, before) = plan.steps().split_last()?;
         // A write that goes wrong now and then may have gone well this time.
         let looks = if self.effort.is_slow { 1 } else { ATTEMPTS };
         let step = (0..looks).find_map(|_| {
@@ -78,7 +78,7 @@ impl Search<'_> {
             let unsound = (!is_over).then(|| self.look_for_unsound_steps(plan))?;
             unsound.into_iter().find(|step| *step < before.len())
         })?;
-        let write = &before[step];
+        let write = &before[step].operation;
         // Questions without keys are about all of them; those to nodes name none either.
         let is_about_it = last.keys().all(|key| write.keys().any(|written| written == key))
             && !matches!(last, Operation::Node(_));
@@ -100,9 +100,9 @@ impl Search<'_> {
         }
         let (length, _) = self.try_plan(&asking, &target)?;
         // The other questions have no part in it.
-        let before = &plan.operations()[..lengths[length - 1]];
-        let question = &asking.operations()[length - 1..length];
-        let alone = plan.with_operations([before, question].concat());
+        let before = &plan.steps()[..lengths[length - 1]];
+        let question = &asking.steps()[length - 1..length];
+        let alone = plan.with_steps([before, question].concat());
         let (length, smallest) = self.try_plan(&alone, &target)?;
         Some(smallest.shown_by(alone.first(length).compact()))
     }

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use zarr_conform_model::contract::MismatchKind;
-use zarr_conform_model::{Operation, OperationKind, Outcome, Plan};
+use zarr_conform_model::{Operation, OperationKind, Outcome, Plan, Step};
 use zarr_conform_rules::{Shrinker, slices};
 use zarr_conform_store::Adapter;
 
@@ -297,7 +297,7 @@ impl Search<'_> {
     pub(super) fn find_stand_in(&mut self, cut: &Plan, target: &Target) {
         let own = self.minimum.smallest.clone();
         let mut found = self.stand_in_for(&own.plan, target);
-        let listing = own.plan.operations().last().is_some_and(|last| last.keys().next().is_none());
+        let listing = own.plan.last().is_some_and(|last| last.keys().next().is_none());
         if !found && listing && self.stand_in_for(cut, target) {
             // Where values are told apart, a wrong listing may show as a wrong value.
             found = self.minimum.smallest.plan.len() <= own.plan.len();
@@ -337,14 +337,13 @@ impl Search<'_> {
 
     /// Asks other questions in place of the last one of `plan`, and shrinks if they go wrong too.
     fn try_stand_in(&mut self, plan: &Plan, stand_in: &StandIn, target: &Target) -> bool {
-        let Some((_, before)) =
-            plan.operations().split_last().filter(|_| !self.is_over(plan.len()))
+        let Some((_, before)) = plan.steps().split_last().filter(|_| !self.is_over(plan.len()))
         else {
             return false;
         };
         let StandIn { kind, questions } = stand_in;
         let target = target.with_signature(self.minimum.smallest.signature);
-        let candidate = plan.with_operations([before, questions].concat()).compact();
+        let candidate = asking(plan, before, questions).compact();
         let asked = self.try_plan(&candidate, &target.with(Likeness::StandIn(*kind)));
         let Some((length, smallest)) = asked.filter(|(length, _)| *length > before.len()) else {
             return false;
@@ -356,7 +355,7 @@ impl Search<'_> {
         let target = target.with_signature(smallest.signature);
         self.minimum.smallest = smallest.shown_by(candidate.first(length).compact());
         self.shrink(&target.with(Likeness::SameQuestion));
-        if self.shows_as(plan.operations().last(), &original) {
+        if self.shows_as(plan.last(), &original) {
             return true;
         }
         self.minimum.smallest = before_it;
@@ -373,8 +372,8 @@ impl Search<'_> {
         let Some(filled) = without_empty_values(plan) else {
             return false;
         };
-        let before = filled.operations().split_last().map_or(&[][..], |(_, before)| before);
-        let asked = filled.with_operations([before, &stand_in.questions].concat());
+        let before = filled.steps().split_last().map_or(&[][..], |(_, before)| before);
+        let asked = asking(&filled, before, &stand_in.questions);
         let wrong = self.try_plan(&asked, &target.with(Likeness::StandIn(stand_in.kind)));
         wrong.is_none() && self.try_plan(&filled, &target.with(Likeness::SameQuestion)).is_some()
     }
@@ -383,7 +382,7 @@ impl Search<'_> {
     /// if not, shrinking came to another bug.
     fn shows_as(&mut self, question: Option<&Operation>, target: &Target) -> bool {
         let plan = self.minimum.smallest.plan.clone();
-        let Some((last, before)) = plan.operations().split_last() else {
+        let Some((Step { operation: last, .. }, before)) = plan.steps().split_last() else {
             return false;
         };
         let question = match (question, last.key()) {
@@ -393,8 +392,13 @@ impl Search<'_> {
             // the smallest plan does not have.
             _ => return true,
         };
-        let asked = plan.with_operations([before, &[question]].concat());
-        let kind = asked.operations().last().map_or(target.signature.operation, Operation::kind);
+        let asked = asking(&plan, before, &[question]);
+        let kind = asked.last().map_or(target.signature.operation, Operation::kind);
         self.try_plan(&asked, &target.with(Likeness::Asked(kind))).is_some()
     }
+}
+
+/// The first steps of a plan, and then other questions.
+fn asking(plan: &Plan, before: &[Step], questions: &[Operation]) -> Plan {
+    plan.with_steps(before.iter().cloned().chain(questions.iter().cloned().map(Step::from)))
 }

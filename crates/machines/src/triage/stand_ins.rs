@@ -24,7 +24,7 @@ pub(super) struct StandIn {
 
 /// What may stand in for the last question of `plan`, the simplest first.
 pub(super) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
-    let Some(last) = plan.operations().last() else {
+    let Some(last) = plan.last() else {
         return Vec::new();
     };
     let value = |key| vec![Operation::Get { key }];

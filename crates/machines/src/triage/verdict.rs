@@ -66,7 +66,7 @@ fn play(
         return Verdict { disagreement: None, calls: 0, was_open: false };
     };
     let (mut found, mut was_open) = (None, false);
-    for (step, operation) in plan.operations().iter().enumerate() {
+    for (step, operation) in plan.operations().enumerate() {
         let asked = player.ask(operation).map(|_| ());
         was_open |= player.model().is_open();
         if was_open && target.is_some_and(|target| !target.may_be_open)
@@ -97,7 +97,7 @@ pub(super) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -
         return BTreeSet::new();
     };
     let mut unsound = BTreeSet::new();
-    for (step, operation) in plan.operations().iter().enumerate() {
+    for (step, operation) in plan.operations().enumerate() {
         if player.model().possibilities() > MOST_POSSIBILITIES {
             break;
         }

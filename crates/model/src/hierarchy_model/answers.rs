@@ -45,7 +45,7 @@ impl Model for HierarchyModel {
     }
 
     fn expect(&self, operation: &Operation) -> Expected<'_> {
-        if self.lost {
+        if self.lost || self.is_doubtful(operation) {
             return Expected::only(Clause::H12, Want::Anything);
         }
         let expected = match operation {
@@ -65,16 +65,23 @@ impl Model for HierarchyModel {
         if !operation.is_write() {
             return;
         }
+        if self.is_doubtful(operation) {
+            return self.advance_in_doubt(operation, matches!(outcome, Outcome::Done));
+        }
         match outcome {
             Outcome::Done => self.apply(operation),
             // It may have been done.
-            Outcome::Refused(refusal) if refusal.class == ErrorClass::Transient => self.lost = true,
-            // A library does several things one after the other: some of them may have been done.
-            _ if matches!(operation, Operation::Node(_)) => {
-                self.lost |= !self.expect(operation).wanted.is_error();
+            Outcome::Refused(refusal) if refusal.class == ErrorClass::Transient => {
+                self.doubt(operation);
             }
-            _ if matches!(operation, Operation::EraseMany { .. }) => {
-                self.lost |= !self.dialect.atomic_many;
+            // A library does several things one after the other: some of them may have been done.
+            _ if matches!(operation, Operation::Node(_))
+                && !self.expect(operation).wanted.is_error() =>
+            {
+                self.doubt(operation);
+            }
+            _ if matches!(operation, Operation::EraseMany { .. }) && !self.dialect.atomic_many => {
+                self.doubt(operation);
             }
             _ => {}
         }

@@ -14,6 +14,7 @@ use crate::contract::dialect::Dialect;
 use crate::contract::outcome::Outcome;
 use crate::contract::reply::Reply;
 use crate::hierarchy_model::array::ArrayModel;
+use crate::hierarchy_model::doubt::Doubt;
 use crate::hierarchy_model::metadata::{DOCUMENTS, ZATTRS};
 use crate::hierarchy_model::node::{Content, GroupModel, Node};
 use crate::hierarchy_model::path::{ancestors, below, inside, is_node_path, prefix_of, split};
@@ -60,6 +61,8 @@ pub struct HierarchyModel {
     /// Whether something was done to keys that belong to nodes behind the back of the library:
     /// nothing is known of what it says then.
     pub(crate) lost: bool,
+    /// What may have been done or not.
+    pub(super) doubt: Doubt,
 }
 
 impl HierarchyModel {
@@ -77,6 +80,7 @@ impl HierarchyModel {
             keys: BTreeSet::new(),
             optional: BTreeSet::new(),
             lost: false,
+            doubt: Doubt::default(),
         }
     }
 
@@ -129,11 +133,11 @@ impl HierarchyModel {
         self.keys.len()
     }
 
-    /// Whether nothing is known any more of what the library says: keys that belong to nodes were
-    /// changed behind its back.
+    /// Whether something is not known of what the library says: keys that belong to nodes were
+    /// changed behind its back, or some of an operation may have been done.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.lost
+        self.lost || !self.doubt.is_none()
     }
 
     /// Objects that belong to no node, by their keys.
@@ -166,7 +170,7 @@ impl HierarchyModel {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let plan: Plan = "add_array a/b shape=[3] chunks=[2]".parse()?;
     /// let mut model = HierarchyModel::new(plan.names().clone(), Dialect::ZARRS);
-    /// model.predict(&plan.operations()[0]);
+    /// model.predict(&plan.steps()[0].operation);
     /// assert!(model.is_free("a/c") && model.is_free("a/bc"));
     /// assert!(!model.is_free("a") && !model.is_free("a/b/c") && !model.is_free("__c"));
     /// # Ok(())

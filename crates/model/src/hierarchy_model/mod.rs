@@ -2,7 +2,9 @@
 
 pub(crate) mod answers;
 pub(crate) mod array;
+pub(crate) mod doubt;
 pub(crate) mod hierarchy_model;
+pub(crate) mod in_doubt;
 pub(crate) mod metadata;
 pub(crate) mod node;
 pub(crate) mod path;

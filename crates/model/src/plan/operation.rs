@@ -221,7 +221,7 @@ impl Operation {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let plan: Plan = "get_partial a/b 1..4".parse()?;
-    /// let line = plan.operations()[0].display(plan.names()).to_string();
+    /// let line = plan.steps()[0].operation.display(plan.names()).to_string();
     /// assert_eq!(line, "get_partial a/b 1..4");
     /// # Ok(())
     /// # }

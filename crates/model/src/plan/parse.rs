@@ -8,6 +8,7 @@ use crate::plan::names::Draft;
 use crate::plan::operation::Operation;
 use crate::plan::plan::{PLAN_VERSION, Plan};
 use crate::plan::plan_error::PlanError;
+use crate::plan::step::Step;
 
 impl Plan {
     /// Reads a plan's text; `source` is the file's name for messages.
@@ -31,7 +32,7 @@ impl FromStr for Plan {
 /// Reads a whole plan.
 fn plan(text: &str) -> Result<Plan, PlanError> {
     let mut draft = Draft::default();
-    let mut operations = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let cursor = &mut Cursor::new(line, index + 1);
         cursor.skip_blanks();
@@ -41,23 +42,24 @@ fn plan(text: &str) -> Result<Plan, PlanError> {
         if cursor.rest().starts_with("zarr-conform") {
             header(cursor)?;
         } else {
+            let fault = cursor.fault()?;
             let kind = cursor.kind()?;
-            operations.push(Operation::read(kind, cursor, &mut draft)?);
+            steps.push(Step { fault, operation: Operation::read(kind, cursor, &mut draft)? });
         }
         cursor.end()?;
     }
     let (names, keys, prefixes) = draft.settle();
-    for operation in &mut operations {
+    for Step { operation, .. } in &mut steps {
         *operation = operation.rename(|key| keys[key.index()], |prefix| prefixes[prefix.index()]);
     }
-    Ok(Plan::new(Arc::new(names), operations))
+    Ok(Plan::new(Arc::new(names), steps))
 }
 
 fn header(cursor: &mut Cursor<'_>) -> Result<(), PlanError> {
-    let version = format!("zarr-conform plan {PLAN_VERSION}");
-    if cursor.rest().trim() == version {
+    let known = |version: &u32| cursor.rest().trim() == format!("zarr-conform plan {version}");
+    if (1..=PLAN_VERSION).any(|version| known(&version)) {
         cursor.position += cursor.rest().len();
         return Ok(());
     }
-    Err(cursor.error(format!("`{version}`")))
+    Err(cursor.error(format!("`zarr-conform plan {PLAN_VERSION}` or an earlier version")))
 }

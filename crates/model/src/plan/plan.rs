@@ -1,19 +1,20 @@
-//! Plans: sequences of operations over one key table, and their text form.
+//! Plans: sequences of steps over one key table, and their text form.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::plan::names::Names;
 use crate::plan::operation::Operation;
+use crate::plan::step::Step;
 
-/// The version of the text form, in its first line.
-pub const PLAN_VERSION: u32 = 1;
+/// The newest version of the text form, in its first line; 2 brought faults.
+pub const PLAN_VERSION: u32 = 2;
 
-/// A sequence of operations on a store that starts empty.
+/// A sequence of operations on a store that starts empty, and what goes wrong while they are asked.
 ///
-/// Any part of a plan is a plan. In text, a plan is one operation a line; blank lines and
-/// lines that start with `#` are skipped, and a first line `zarr-conform plan 1` says which
-/// version of the text form it is.
+/// Any part of a plan is a plan. In text, a plan is one [`Step`] a line; blank lines and lines that
+/// start with `#` are skipped, and a first line `zarr-conform plan 1` says which version of the text
+/// form it is.
 ///
 /// # Examples
 ///
@@ -26,7 +27,7 @@ pub const PLAN_VERSION: u32 = 1;
 ///     ## whole segments match
 ///     list_prefix a/
 /// "#.parse()?;
-/// assert_eq!(plan.operations().len(), 2);
+/// assert_eq!(plan.len(), 2);
 /// assert_eq!(plan.to_string(), "zarr-conform plan 1\nset a/b \"x\"\nlist_prefix a/\n");
 ///
 /// let error = "set a/b".parse::<Plan>().unwrap_err();
@@ -37,24 +38,25 @@ pub const PLAN_VERSION: u32 = 1;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plan {
     names: Arc<Names>,
-    operations: Vec<Operation>,
+    steps: Vec<Step>,
 }
 
 impl Plan {
-    /// A plan of operations over the names they were drawn from.
+    /// A plan of steps, or of operations alone, over the names they were drawn from.
     ///
     /// # Panics
     ///
-    /// Panics if an operation names a key or prefix that `names` does not hold.
+    /// Panics if a step names a key or prefix that `names` does not hold.
     #[must_use]
-    pub fn new(names: Arc<Names>, operations: Vec<Operation>) -> Self {
-        for operation in &operations {
+    pub fn new(names: Arc<Names>, steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
+        let steps: Vec<Step> = steps.into_iter().map(Into::into).collect();
+        for Step { operation, .. } in &steps {
             let keys_fit = operation.keys().all(|key| key.index() < names.key_count());
             let prefixes_fit =
                 operation.prefixes().all(|prefix| prefix.index() < names.prefix_count());
             assert!(keys_fit && prefixes_fit, "{operation:?} is not over these names");
         }
-        Self { names, operations }
+        Self { names, steps }
     }
 
     /// The key table.
@@ -63,63 +65,94 @@ impl Plan {
         &self.names
     }
 
-    /// The operations, first to last.
+    /// The steps, first to last.
     #[must_use]
-    pub fn operations(&self) -> &[Operation] {
-        &self.operations
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
-    /// How many operations the plan has.
+    /// The operations, first to last, without what goes wrong while they are asked.
+    #[must_use]
+    pub fn operations(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &Operation> + ExactSizeIterator + Clone {
+        self.steps.iter().map(|step| &step.operation)
+    }
+
+    /// The last operation, if there is one.
+    #[must_use]
+    pub fn last(&self) -> Option<&Operation> {
+        self.operations().next_back()
+    }
+
+    /// How many steps the plan has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.operations.len()
+        self.steps.len()
     }
 
     /// Whether the plan asks nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.operations.is_empty()
+        self.steps.is_empty()
     }
 
-    /// The same names with other operations.
+    /// Whether something goes wrong on the way in one of its steps.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        self.steps.iter().any(|step| step.fault.is_some())
+    }
+
+    /// The same names with other steps.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a step names a key or prefix that the table does not hold.
+    #[must_use]
+    pub fn with_steps(&self, steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
+        Self::new(Arc::clone(&self.names), steps)
+    }
+
+    /// The same steps with other operations in them.
     ///
     /// # Panics
     ///
     /// Panics if an operation names a key or prefix that the table does not hold.
     #[must_use]
-    pub fn with_operations(&self, operations: Vec<Operation>) -> Self {
-        Self::new(Arc::clone(&self.names), operations)
+    pub fn map(&self, change: impl FnMut(&Operation) -> Operation) -> Self {
+        let changed = self.operations().map(change);
+        let steps = self.steps.iter().zip(changed);
+        self.with_steps(steps.map(|(step, operation)| step.with(operation)))
     }
 
-    /// The first operations, all if there are no more than `count`.
+    /// The first steps, all if there are no more than `count`.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
-        let operations = self.operations[..count.min(self.len())].to_vec();
-        Self { names: Arc::clone(&self.names), operations }
+        let steps = self.steps[..count.min(self.len())].to_vec();
+        Self { names: Arc::clone(&self.names), steps }
     }
 
-    /// The operations of which `keep` says so, given their positions.
+    /// The steps of whose operation `keep` says so, given their positions.
     #[must_use]
     pub fn keep(&self, mut keep: impl FnMut(usize, &Operation) -> bool) -> Self {
-        let operations = self.operations.iter().enumerate();
-        let kept = operations.filter(|(at, operation)| keep(*at, operation));
-        let operations = kept.map(|(_, operation)| operation.clone()).collect();
-        Self { names: Arc::clone(&self.names), operations }
+        let steps = self.steps.iter().enumerate();
+        let kept = steps.filter(|(at, step)| keep(*at, &step.operation));
+        let steps = kept.map(|(_, step)| step.clone()).collect();
+        Self { names: Arc::clone(&self.names), steps }
     }
 
     /// The plan over a table of just the names that it uses.
     #[must_use]
     pub fn compact(&self) -> Self {
-        let operations = || self.operations.iter();
-        let keys = operations().flat_map(Operation::keys);
-        let prefixes = operations().flat_map(Operation::prefixes);
+        let keys = self.operations().flat_map(Operation::keys);
+        let prefixes = self.operations().flat_map(Operation::prefixes);
         let names = Names::new(
             keys.map(|key| self.names.key(key).clone()),
             prefixes.map(|prefix| self.names.prefix(prefix).clone()),
         );
-        let renamed = operations().map(|operation| operation.moved(&self.names, &names));
-        let operations = renamed.collect();
-        Self::new(Arc::new(names), operations)
+        let moved = |step: &Step| step.with(step.operation.moved(&self.names, &names));
+        let steps: Vec<Step> = self.steps.iter().map(moved).collect();
+        Self::new(Arc::new(names), steps)
     }
 }
 
@@ -146,9 +179,11 @@ impl Operation {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "zarr-conform plan {PLAN_VERSION}")?;
-        for operation in &self.operations {
-            writeln!(f, "{}", operation.display(&self.names))?;
+        // What an earlier version can read says so.
+        let version = if self.has_faults() { PLAN_VERSION } else { 1 };
+        writeln!(f, "zarr-conform plan {version}")?;
+        for step in &self.steps {
+            writeln!(f, "{}", step.display(&self.names))?;
         }
         Ok(())
     }

@@ -112,14 +112,15 @@ mod tests {
     use crate::contract::mismatch::MismatchKind;
     use crate::contract::outcome::Outcome;
     use crate::plan::plan::Plan;
+    use crate::plan::step::Step;
 
     /// The situation of the last operation of a plan, asked over the names of another plan too.
     fn situation(plan: &str, also: &str, offender: Option<&str>) -> String {
         let whole: Plan = format!("{plan}; {also}").replace("; ", "\n").parse().unwrap();
         let asked = whole.first(plan.split("; ").count());
         let mut model = StoreModel::new(whole.names().clone(), crate::Dialect::ZARRS);
-        let (last, before) = asked.operations().split_last().unwrap();
-        for operation in before {
+        let (Step { operation: last, .. }, before) = asked.steps().split_last().unwrap();
+        for Step { operation, .. } in before {
             model.advance(operation, &Outcome::Done);
         }
         let offender = offender.map(str::to_owned);

@@ -28,7 +28,7 @@ use crate::store_model::world::World;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let plan: Plan = "set a/b \"x\"\nlist_prefix a/".parse()?;
 /// let mut model = StoreModel::new(plan.names().clone(), Dialect::ZARRS);
-/// let [set, list] = plan.operations() else { unreachable!() };
+/// let [set, list] = plan.operations().collect::<Vec<_>>()[..] else { unreachable!() };
 ///
 /// assert_eq!(model.expect(set).to_string(), "done");
 /// model.advance(set, &Outcome::Done);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use zarr_conform_model::{
     Dialect, ErrorClass, Expected, HierarchyModel, Model, Names, Operation, Outcome, Plan, Refusal,
-    Want,
+    Step, Want,
 };
 use zarr_conform_store::StoreUnderTest;
 use zarrs_storage::StoreKey;
@@ -53,9 +53,9 @@ impl StoreUnderTest for ModelLibrary {
 fn predicted(plan: &str) -> Outcome {
     let plan: Plan = plan.parse().unwrap();
     let mut model = HierarchyModel::new(plan.names().clone(), Dialect::ZARRS);
-    let (last, writes) = plan.operations().split_last().unwrap();
+    let (Step { operation: last, .. }, writes) = plan.steps().split_last().unwrap();
     for write in writes {
-        model.predict(write);
+        model.predict(&write.operation);
     }
     outcome(&model.expect(last))
 }

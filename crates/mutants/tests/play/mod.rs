@@ -26,7 +26,7 @@ pub(crate) fn wrong_answers(
     let names = plan.names();
     let mut model = StoreModel::new(names.clone(), declared);
     let mut wrong = Vec::new();
-    for (at, operation) in plan.operations().iter().enumerate() {
+    for (at, operation) in plan.operations().enumerate() {
         let answered = catch_unwind(AssertUnwindSafe(|| store.answer(names, operation)));
         let outcome = answered.unwrap_or_else(|_| Outcome::Panicked("a panic".to_owned()));
         let expected = model.expect(operation);

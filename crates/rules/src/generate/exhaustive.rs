@@ -123,7 +123,7 @@ impl Universe {
         let text: Vec<String> = lines.collect();
         let plan: Plan = text.join("\n").parse().expect("the lines are those of plans");
         let allowed = |operation: &&Operation| capabilities.allow(operation.kind());
-        let operations = plan.operations().iter().filter(allowed).cloned();
+        let operations = plan.operations().filter(allowed).cloned();
         Self::of(Arc::clone(plan.names()), operations)
     }
 
@@ -137,8 +137,8 @@ impl Universe {
         let mut seen = HashSet::new();
         let operations = operations.into_iter().filter(|operation| seen.insert(operation.clone()));
         // A plan checks that the names are there.
-        let plan = Plan::new(names, operations.collect());
-        Self { names: Arc::clone(plan.names()), operations: plan.operations().to_vec() }
+        let plan = Plan::new(names, operations);
+        Self { names: Arc::clone(plan.names()), operations: plan.operations().cloned().collect() }
     }
 
     /// The universe in which each key can also be set to `value`.
@@ -278,7 +278,7 @@ impl Exhaustive {
     #[must_use]
     pub fn plan(&self, number: u64) -> Option<Plan> {
         let places = self.places(number)?;
-        let operations = places.iter().map(|place| self.operations[*place].clone()).collect();
+        let operations = places.iter().map(|place| self.operations[*place].clone());
         let plan = Plan::new(Arc::clone(self.names()), operations);
         let is_there = |twin: Vec<Operation>| twin.iter().all(|other| self.known.contains(other));
         (!self.twin(&places).is_some_and(is_there)).then_some(plan)
@@ -373,7 +373,7 @@ mod tests {
 
     fn universe(text: &str) -> Universe {
         let plan: Plan = text.parse().unwrap();
-        Universe::of(Arc::clone(plan.names()), plan.operations().to_vec())
+        Universe::of(Arc::clone(plan.names()), plan.operations().cloned())
     }
 
     fn check(text: &str, length: usize, numbers: u64, expected: Expect) {
@@ -382,8 +382,7 @@ mod tests {
         let plans = (0..numbers).filter_map(|number| exhaustive.plan(number));
         let lines = plans.map(|plan| {
             let names = plan.names();
-            let line =
-                plan.operations().iter().map(|operation| operation.display(names).to_string());
+            let line = plan.operations().map(|operation| operation.display(names).to_string());
             line.collect::<Vec<_>>().join("; ") + "\n"
         });
         expected.assert_eq(&lines.collect::<String>());
@@ -472,7 +471,9 @@ mod tests {
         let mut left_out = Vec::new();
         for number in 0..exhaustive.count() {
             match exhaustive.plan(number) {
-                Some(plan) => assert!(plans.insert(plan.operations().to_vec()), "{plan}"),
+                Some(plan) => {
+                    assert!(plans.insert(plan.operations().cloned().collect::<Vec<_>>()), "{plan}");
+                }
                 None => left_out.push(exhaustive.places(number).unwrap()),
             }
         }

@@ -243,7 +243,7 @@ mod tests {
         let generator = HierarchyGenerator::new(capabilities);
         for case in 0..200 {
             let plan = generator.plan(6, case);
-            let kinds = || plan.operations().iter().map(Operation::kind);
+            let kinds = || plan.operations().map(Operation::kind);
             assert!(kinds().all(|kind| capabilities.allow(kind) && !lists.contains(&kind)));
         }
     }

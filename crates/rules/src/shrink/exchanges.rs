@@ -13,27 +13,27 @@ const LATER: usize = 12;
 
 /// The plan with two operations exchanged that stand side by side, or the values of two writes.
 pub(super) fn exchanges(plan: &Plan) -> VecDeque<Plan> {
-    let operations = plan.operations();
-    let set_at = |at: usize| match &operations[at] {
+    let steps = plan.steps();
+    let set_at = |at: usize| match &steps[at].operation {
         Operation::Set { key, value } => Some((*key, value)),
         _ => None,
     };
     let exchanged = |first: usize, second: usize, values_alone: bool| {
-        let mut operations = operations.to_vec();
-        operations.swap(first, second);
+        let mut steps = steps.to_vec();
+        steps.swap(first, second);
         if values_alone {
             for at in [first, second] {
                 if let (Operation::Set { key, .. }, Some((old, _))) =
-                    (&mut operations[at], set_at(at))
+                    (&mut steps[at].operation, set_at(at))
                 {
                     *key = old;
                 }
             }
         }
-        plan.with_operations(operations)
+        plan.with_steps(steps)
     };
-    let neighbours = (1..operations.len()).map(|second| exchanged(second - 1, second, false));
-    let sets: Vec<usize> = (0..operations.len()).filter(|at| set_at(*at).is_some()).collect();
+    let neighbours = (1..steps.len()).map(|second| exchanged(second - 1, second, false));
+    let sets: Vec<usize> = (0..steps.len()).filter(|at| set_at(*at).is_some()).collect();
     let pairs = sets.iter().enumerate().flat_map(|(at, first)| {
         let later = sets[at + 1..].iter().take(LATER);
         later.map(|second| exchanged(*first, *second, true))
@@ -43,30 +43,29 @@ pub(super) fn exchanges(plan: &Plan) -> VecDeque<Plan> {
 
 /// The plan with a value set where it is copied to, and not where it is copied from.
 fn transfers(plan: &Plan) -> impl Iterator<Item = Plan> {
-    let operations = plan.operations();
-    operations.iter().enumerate().filter_map(move |(at, operation)| {
+    plan.operations().enumerate().filter_map(move |(at, operation)| {
         let (Operation::Copy { keys: [from, to] } | Operation::Rename { keys: [from, to] }) =
             operation
         else {
             return None;
         };
-        let (source, value) =
-            operations[..at].iter().enumerate().rev().find_map(|(at, set)| match set {
-                Operation::Set { key, value } if key == from => Some((at, value.clone())),
-                _ => None,
-            })?;
-        let mut operations = operations.to_vec();
-        operations[at] = Operation::Set { key: *to, value };
-        operations.remove(source);
-        Some(plan.with_operations(operations))
+        let mut steps = plan.steps().to_vec();
+        let before = steps[..at].iter().enumerate().rev();
+        let (source, value) = before.into_iter().find_map(|(at, step)| match &step.operation {
+            Operation::Set { key, value } if key == from => Some((at, value.clone())),
+            _ => None,
+        })?;
+        steps[at].operation = Operation::Set { key: *to, value };
+        steps.remove(source);
+        Some(plan.with_steps(steps))
     })
 }
 
 /// The plan with two neighbouring writes of one key made in one operation.
 pub(super) fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
-    let operations = plan.operations();
-    (1..operations.len()).filter_map(move |second| {
-        let (one, other) = (&operations[second - 1], &operations[second]);
+    let steps = plan.steps();
+    (1..steps.len()).filter_map(move |second| {
+        let (one, other) = (&steps[second - 1].operation, &steps[second].operation);
         let key = one.key().filter(|key| other.key() == Some(*key))?;
         let part = |operation: &Operation| match operation {
             Operation::Set { value, .. } => Some(Patch { offset: 0, value: value.clone() }),
@@ -85,8 +84,9 @@ pub(super) fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
             first = Patch { offset: behind, value: Value::Repeat { length: left, byte: b'a' } };
         }
         let fused = Operation::SetPartialMany { key, patches: [first, then].into() };
-        let mut operations = operations.to_vec();
-        operations.splice(second - 1..=second, [fused]);
-        Some(plan.with_operations(operations))
+        let mut steps = steps.to_vec();
+        let fused = steps[second].with(fused);
+        steps.splice(second - 1..=second, [fused]);
+        Some(plan.with_steps(steps))
     })
 }

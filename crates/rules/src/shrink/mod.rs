@@ -6,6 +6,7 @@ pub(crate) mod plan_size;
 pub(crate) mod renaming;
 pub(crate) mod shrink;
 pub(crate) mod simplify;
+pub(crate) mod simplify_fault;
 pub(crate) mod simplify_node;
 pub(crate) mod slices;
 pub(crate) mod smaller;

@@ -7,7 +7,7 @@ use serde_json::json;
 use zarr_conform_model::plan::{
     ArraySpec, Edges, Elements, Json, NodeAction, NodeOperation, Scalar,
 };
-use zarr_conform_model::{Operation, Plan, PrefixId};
+use zarr_conform_model::{Operation, Plan, PrefixId, Step};
 
 use crate::shrink::simplify_node::{plain, with_side, without_dimension};
 
@@ -15,7 +15,7 @@ use crate::shrink::simplify_node::{plain, with_side, without_dimension};
 /// each.
 pub(super) fn plain_nodes(plan: &Plan) -> Option<Plan> {
     let mut found = false;
-    let operations = plan.operations().iter().map(|operation| {
+    let plainer = plan.map(|operation| {
         let Operation::Node(NodeOperation { node, action }) = operation else {
             return operation.clone();
         };
@@ -32,8 +32,7 @@ pub(super) fn plain_nodes(plan: &Plan) -> Option<Plan> {
         }
         Operation::Node(NodeOperation { node: *node, action: Arc::new(plainer) })
     });
-    let operations = operations.collect();
-    found.then(|| plan.with_operations(operations))
+    found.then_some(plainer)
 }
 
 /// A number in an operation on an array, by what it counts.
@@ -54,7 +53,7 @@ enum Number {
 /// The plan with all operations on one array changed alike: without one of its dimensions, with
 /// shorter chunks at the same places, without its first chunks.
 pub(super) fn together(plan: &Plan) -> VecDeque<Plan> {
-    let arrays = plan.operations().iter().filter_map(|operation| match operation {
+    let arrays = plan.operations().filter_map(|operation| match operation {
         Operation::Node(NodeOperation { node, action }) => match &**action {
             NodeAction::AddArray { spec, .. } => Some((*node, spec)),
             _ => None,
@@ -90,26 +89,25 @@ pub(super) fn together(plan: &Plan) -> VecDeque<Plan> {
 
 /// The plan with a node that is copied or moved made where it goes to.
 fn made_where_they_go(plan: &Plan) -> Vec<Plan> {
-    let operations = plan.operations().iter().enumerate();
+    let operations = plan.operations().enumerate();
     let taken = operations.filter_map(|(at, operation)| match operation {
         Operation::Node(operation) => Some((at, operation.node, operation.action.target()?)),
         _ => None,
     });
     let made = taken.map(|(at, from, to)| {
-        let mut changed = plan.operations().to_vec();
+        let mut changed = plan.steps().to_vec();
         changed.remove(at);
-        for operation in &mut changed[..at] {
+        for Step { operation, .. } in &mut changed[..at] {
             *operation = operation.rename(|key| key, |node| if node == from { to } else { node });
         }
-        plan.with_operations(changed)
+        plan.with_steps(changed)
     });
     made.collect()
 }
 
 /// The plan with nodes that have the attributes from the start which are set later.
 fn made_with_attributes(plan: &Plan) -> Vec<Plan> {
-    let operations = plan.operations();
-    let set = operations.iter().enumerate().filter_map(|(at, operation)| match operation {
+    let set = plan.operations().enumerate().filter_map(|(at, operation)| match operation {
         Operation::Node(NodeOperation { node, action }) => match &**action {
             NodeAction::SetAttributes { attributes } => Some((at, *node, attributes)),
             _ => None,
@@ -117,9 +115,9 @@ fn made_with_attributes(plan: &Plan) -> Vec<Plan> {
         _ => None,
     });
     let made = set.filter_map(|(at, node, set)| {
-        let mut changed = operations.to_vec();
+        let mut changed = plan.steps().to_vec();
         changed.remove(at);
-        let makes = |operation: &&mut Operation| match operation {
+        let makes = |step: &&mut Step| match &step.operation {
             Operation::Node(operation) => {
                 operation.node == node
                     && matches!(
@@ -129,7 +127,8 @@ fn made_with_attributes(plan: &Plan) -> Vec<Plan> {
             }
             _ => false,
         };
-        let Operation::Node(operation) = changed[..at].iter_mut().rfind(makes)? else {
+        let Operation::Node(operation) = &mut changed[..at].iter_mut().rfind(makes)?.operation
+        else {
             return None;
         };
         let mut action = (*operation.action).clone();
@@ -139,7 +138,7 @@ fn made_with_attributes(plan: &Plan) -> Vec<Plan> {
             _ => {}
         }
         operation.action = Arc::new(action);
-        Some(plan.with_operations(changed))
+        Some(plan.with_steps(changed))
     });
     made.collect()
 }
@@ -177,15 +176,14 @@ fn without_first(edge: u64, number: Number) -> u64 {
 
 /// The plan with every operation on a node changed.
 fn on_node(plan: &Plan, changed: PrefixId, change: impl Fn(&mut NodeAction)) -> Plan {
-    let operations = plan.operations().iter().map(|operation| match operation {
+    plan.map(|operation| match operation {
         Operation::Node(NodeOperation { node, action }) if *node == changed => {
             let mut action = (**action).clone();
             change(&mut action);
             Operation::Node(NodeOperation { node: changed, action: Arc::new(action) })
         }
         other => other.clone(),
-    });
-    plan.with_operations(operations.collect())
+    })
 }
 
 /// The lists of numbers in an action that have one for each dimension.
@@ -269,7 +267,7 @@ fn renumber(action: &mut NodeAction, at: usize, change: impl Fn(Number) -> u64) 
 /// The plan without the numbers for dimensions that no array at their node has.
 fn cut_to_arrays(plan: &Plan, arrays: &[(PrefixId, &ArraySpec)]) -> Option<Plan> {
     let mut is_cut = false;
-    let operations = plan.operations().iter().map(|operation| {
+    let cut = plan.map(|operation| {
         let Operation::Node(NodeOperation { node, action }) = operation else {
             return operation.clone();
         };
@@ -282,8 +280,7 @@ fn cut_to_arrays(plan: &Plan, arrays: &[(PrefixId, &ArraySpec)]) -> Option<Plan>
         }
         Operation::Node(NodeOperation { node: *node, action: Arc::new(action) })
     });
-    let operations = operations.collect();
-    is_cut.then(|| plan.with_operations(operations))
+    is_cut.then_some(cut)
 }
 
 #[cfg(test)]

@@ -7,10 +7,14 @@ use zarr_conform_model::plan::{
 use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
+use crate::shrink::simplify_fault::weight_of_fault;
+
 /// How large a plan is: the first field that differs decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PlanSize {
     operations: usize,
+    /// How far the faults are from none at all.
+    faults: u64,
     /// How long the values are that are written, parts counted with what is before them.
     value_bytes: u128,
     /// Texts count nothing, repeated bytes one, patterns two.
@@ -22,13 +26,14 @@ pub(super) struct PlanSize {
 
 impl PlanSize {
     pub(super) fn of(plan: &Plan) -> Self {
-        let operations = || plan.operations().iter();
+        let operations = || plan.operations();
         let values = || operations().flat_map(Operation::values);
         let names = plan.names();
         let keys = names.keys().map(|key| names.key(key).as_str());
         let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
         Self {
             operations: plan.len(),
+            faults: plan.steps().iter().filter_map(|step| step.fault).map(weight_of_fault).sum(),
             value_bytes: operations().map(value_bytes).sum(),
             value_kinds: values().map(kind_of).sum(),
             numbers: operations().map(numbers).sum(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use zarr_conform_model::hierarchy_model::DOCUMENTS;
-use zarr_conform_model::{Names, Operation, Plan};
+use zarr_conform_model::{Names, Operation, Plan, Step};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 /// In plans with more names than this, none is made simpler alone: where it takes so many, what
@@ -25,7 +25,7 @@ pub(super) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
     let all: Vec<&str> = keys.chain(prefixes).collect();
     let mut renamings = vec![Renaming::Segments(in_order_of_use(plan))];
-    if plan.operations().iter().any(|operation| matches!(operation, Operation::Node(_))) {
+    if plan.operations().any(|operation| matches!(operation, Operation::Node(_))) {
         // What makes a node one keeps its name.
         let mut map = in_order_of_use(plan);
         map.retain(|segment, _| !DOCUMENTS.contains(segment));
@@ -214,7 +214,7 @@ fn renamed(plan: &Plan, renaming: &Renaming<'_>) -> Option<Plan> {
         .collect();
     let (keys, prefixes) = (keys?, prefixes?);
     let names = Names::new(keys.iter().cloned(), prefixes.iter().cloned());
-    let operations = plan.operations().iter().map(|operation| {
+    let renamed = |operation: &Operation| {
         operation.rename(
             |key| {
                 names.find_key(keys[key.index()].as_str()).expect("the table was built from these")
@@ -225,7 +225,8 @@ fn renamed(plan: &Plan, renaming: &Renaming<'_>) -> Option<Plan> {
                     .expect("the table was built from these")
             },
         )
-    });
-    let operations = operations.collect();
-    Some(Plan::new(Arc::new(names), operations))
+    };
+    let steps = plan.steps().iter().map(|step| step.with(renamed(&step.operation)));
+    let steps: Vec<Step> = steps.collect();
+    Some(Plan::new(Arc::new(names), steps))
 }

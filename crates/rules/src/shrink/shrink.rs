@@ -10,13 +10,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::iter;
 
 use zarr_conform_model::plan::{Json, NodeAction, NodeOperation};
-use zarr_conform_model::{Operation, Plan, PrefixId};
+use zarr_conform_model::{Operation, Plan, PrefixId, Step};
 
 use crate::shrink::exchanges::{exchanges, fusions};
 use crate::shrink::nodes_together::together;
 use crate::shrink::plan_size::PlanSize;
 use crate::shrink::renaming::renamings;
 use crate::shrink::simplify::simpler;
+use crate::shrink::simplify_fault::simpler_faults;
 use crate::shrink::slices::slices;
 use crate::shrink::tiny_arrays::tiny_arrays;
 use crate::shrink::values_together::{plain_values, shorter_values};
@@ -52,7 +53,7 @@ const FEW_IN_RUNS: usize = 24;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let plan: Plan = "set foo/bar 100*#3\nlist\nset q \"\"\nget foo/bar".parse()?;
 /// // A store that loses values of more than two bytes.
-/// let fails = |plan: &Plan| match plan.operations() {
+/// let fails = |plan: &Plan| match plan.operations().collect::<Vec<_>>()[..] {
 ///     [.., Operation::Set { value, .. }, Operation::Get { .. }] => value.len() > 2,
 ///     _ => false,
 /// };
@@ -83,7 +84,7 @@ enum Pass {
     Plain(VecDeque<Plan>),
     Chunks { size: usize, start: usize },
     Names(VecDeque<Plan>),
-    Arguments { operation: usize, variants: VecDeque<Operation> },
+    Arguments { operation: usize, variants: VecDeque<Step> },
     Lengths(VecDeque<Plan>),
     Exchanges(VecDeque<Plan>),
     Few(VecDeque<Plan>),
@@ -192,7 +193,7 @@ impl Shrinker {
 
     /// A plan that may be simpler; moves through the passes until there is one.
     fn propose(&mut self) -> Option<Plan> {
-        let operations = self.best.operations();
+        let steps = self.best.steps();
         loop {
             match &mut self.pass {
                 Pass::Slices(rest) => match rest.pop_front() {
@@ -202,13 +203,11 @@ impl Shrinker {
                 },
                 Pass::Plain(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
-                    None => {
-                        self.pass = Pass::Chunks { size: operations.len().div_ceil(2), start: 0 }
-                    }
+                    None => self.pass = Pass::Chunks { size: steps.len().div_ceil(2), start: 0 },
                 },
                 Pass::Chunks { size, start } => {
-                    if *start < operations.len() && *size < operations.len() {
-                        let end = (*start + *size).min(operations.len());
+                    if *start < steps.len() && *size < steps.len() {
+                        let end = (*start + *size).min(steps.len());
                         return Some(without(&self.best, |at| (*start..end).contains(&at)));
                     }
                     (*size, *start) = (*size / 2, 0);
@@ -231,12 +230,12 @@ impl Shrinker {
                 },
                 Pass::Arguments { operation, variants } => {
                     if let Some(variant) = variants.pop_front() {
-                        let mut operations = operations.to_vec();
-                        operations[*operation] = variant;
-                        return Some(self.best.with_operations(operations).compact());
+                        let mut steps = steps.to_vec();
+                        steps[*operation] = variant;
+                        return Some(self.best.with_steps(steps).compact());
                     }
                     *operation += 1;
-                    if *operation < operations.len() {
+                    if *operation < steps.len() {
                         *variants = variants_of(&self.best, *operation);
                     } else {
                         self.pass = Pass::Lengths(changed_together(&self.best));
@@ -253,7 +252,7 @@ impl Shrinker {
                 Pass::Few(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
                     None if std::mem::take(&mut self.progressed) => {
-                        let size = operations.len().div_ceil(2);
+                        let size = steps.len().div_ceil(2);
                         self.pass = Pass::Chunks { size, start: 0 };
                     }
                     None => self.pass = Pass::Done,
@@ -305,11 +304,19 @@ fn without_few(plan: &Plan) -> VecDeque<Plan> {
     plans.collect()
 }
 
-/// Simpler forms of one operation of a plan.
-fn variants_of(plan: &Plan, at: usize) -> VecDeque<Operation> {
-    let Some(operation) = plan.operations().get(at) else {
+/// Simpler forms of one step of a plan.
+fn variants_of(plan: &Plan, at: usize) -> VecDeque<Step> {
+    let Some(step) = plan.steps().get(at) else {
         return VecDeque::new();
     };
+    let faults = simpler_faults(step.fault);
+    let faults = faults.into_iter().map(|fault| Step { fault, ..step.clone() });
+    let operations = simpler_operations(plan, &step.operation, at).into_iter();
+    faults.chain(operations.map(|operation| step.with(operation))).collect()
+}
+
+/// Simpler forms of one operation of a plan.
+fn simpler_operations(plan: &Plan, operation: &Operation, at: usize) -> VecDeque<Operation> {
     let prefix = match operation {
         Operation::Node(operation) => return simpler_nodes(plan, operation, at),
         Operation::ErasePrefix { prefix } => plan.names().prefix(*prefix).as_str(),
@@ -342,7 +349,7 @@ fn made_at(plan: &Plan, like: PrefixId, to: PrefixId) -> Vec<Operation> {
     let at =
         |action: NodeAction| Operation::Node(NodeOperation { node: to, action: action.into() });
     let group = at(NodeAction::AddGroup { attributes: Json::object(), overwrite: false });
-    let arrays = plan.operations().iter().filter_map(|operation| match operation {
+    let arrays = plan.operations().filter_map(|operation| match operation {
         Operation::Node(NodeOperation { node, action }) if *node == like => match &**action {
             NodeAction::AddArray { spec, .. } => {
                 Some(at(NodeAction::AddArray { spec: spec.clone(), overwrite: false }))
@@ -366,6 +373,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use expect_test::{Expect, expect};
+    use zarr_conform_model::plan::Fault;
     use zarr_conform_model::{Dialect, Model, Outcome, StoreModel, Want};
 
     use super::*;
@@ -409,14 +417,14 @@ mod tests {
     }
 
     fn ends_in_get(plan: &Plan) -> bool {
-        matches!(plan.operations().last(), Some(Operation::Get { .. }))
+        matches!(plan.last(), Some(Operation::Get { .. }))
     }
 
     #[test]
     fn what_strikes_every_fourth_time_goes_by_fours() {
         let plan = "set b \"\"; ".to_owned() + &"set a \"\"; ".repeat(11) + "get b";
         let fails = |plan: &Plan| {
-            let (first, last) = (plan.operations().first(), plan.operations().last());
+            let (first, last) = (plan.operations().next(), plan.last());
             let is_kept = first.and_then(Operation::key) == last.and_then(Operation::key);
             plan.len() > 4 && plan.len() % 4 == 1 && is_kept && ends_in_get(plan)
         };
@@ -440,7 +448,7 @@ mod tests {
         let plan: Plan = "set a \"bc\"\nset_partial a 2 \"d\"\nget a".parse().unwrap();
         let mut shrinker = Shrinker::new(plan).leave_out_only();
         while let Some(candidate) = shrinker.candidate() {
-            let patches = candidate.operations().iter().map(|operation| operation.patches().len());
+            let patches = candidate.operations().map(|operation| operation.patches().len());
             if patches.sum::<usize>() == 2 { shrinker.accept() } else { shrinker.reject() }
         }
         let best = shrinker.best().to_string();
@@ -459,7 +467,7 @@ mod tests {
     #[test]
     fn numbers_shrink_to_the_smallest() {
         let reads_past_seven = |plan: &Plan| {
-            let ranges = plan.operations().iter().filter_map(|operation| match operation {
+            let ranges = plan.operations().filter_map(|operation| match operation {
                 Operation::GetPartial { range, .. } => Some(range.0.end(0)),
                 _ => None,
             });
@@ -475,9 +483,9 @@ mod tests {
     #[test]
     fn many_operations_that_are_all_needed_stay() {
         let sets = |plan: &Plan| {
-            let live = plan.operations().iter().filter(|op| matches!(op, Operation::Set { .. }));
+            let live = plan.operations().filter(|op| matches!(op, Operation::Set { .. }));
             let keys: BTreeSet<_> = live.filter_map(Operation::key).collect();
-            keys.len() >= 3 && matches!(plan.operations().last(), Some(Operation::List))
+            keys.len() >= 3 && matches!(plan.last(), Some(Operation::List))
         };
         check(
             "set a/b \"1\"; get a/b; set a/c \"2\"; set a/d \"3\"; erase a/d; set e \"5\"; list",
@@ -488,7 +496,7 @@ mod tests {
 
     #[test]
     fn values_and_the_ranges_read_of_them_shrink_together() {
-        let reads_to_the_end = |plan: &Plan| match plan.operations() {
+        let reads_to_the_end = |plan: &Plan| match plan.operations().collect::<Vec<_>>()[..] {
             [.., Operation::Set { value, .. }, Operation::GetPartial { range, .. }] => {
                 !value.is_empty() && range.0.end(u64::MAX) == value.len() as u64
             }
@@ -502,9 +510,20 @@ mod tests {
     }
 
     #[test]
+    fn faults_that_do_not_matter_go_and_others_get_simpler() {
+        let faulty = "crash in write#2: set a \"\"; request#3.. cut body: list; get a";
+        check(faulty, ends_in_get, expect!["get a"]);
+        let strikes = |plan: &Plan| {
+            let fault = plan.steps().iter().find_map(|step| step.fault);
+            fault.is_some_and(|fault| !matches!(fault, Fault::Request { .. })) && ends_in_get(plan)
+        };
+        check(faulty, strikes, expect![[r#"fail write#1 EIO: set a ""; get a"#]]);
+    }
+
+    #[test]
     fn values_that_have_to_be_as_long_as_each_other_get_short_together() {
         let fails = |plan: &Plan| {
-            let sets = plan.operations().iter().filter_map(|operation| match operation {
+            let sets = plan.operations().filter_map(|operation| match operation {
                 Operation::Set { value, .. } => Some(value),
                 _ => None,
             });
@@ -517,7 +536,7 @@ mod tests {
     #[test]
     fn values_that_may_be_exchanged_end_in_one_order() {
         let differ = |plan: &Plan| {
-            let values = plan.operations().iter().filter_map(|operation| match operation {
+            let values = plan.operations().filter_map(|operation| match operation {
                 Operation::Set { value, .. } => Some(value.len()),
                 _ => None,
             });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zarr_conform_model::plan::NodeOperation;
-use zarr_conform_model::{Names, Operation, Plan};
+use zarr_conform_model::{Names, Operation, Plan, Step};
 
 /// Parts of a plan that end with its last operation, the shortest first: no other operation; the
 /// one, two, four … last writes of the same keys, those of keys above or below them, and both with
@@ -28,14 +28,14 @@ use zarr_conform_model::{Names, Operation, Plan};
 /// ```
 #[must_use]
 pub fn slices(plan: &Plan) -> Vec<Plan> {
-    let Some((question, before)) = plan.operations().split_last() else {
+    let Some((Step { operation: question, .. }, before)) = plan.steps().split_last() else {
         return Vec::new();
     };
     let names = plan.names();
     let last = before.len();
     let alone = plan.keep(|at, _| at == last).compact();
-    let bearing = |at: usize| Bearing::of(&before[at], question, names);
-    let writes: Vec<usize> = (0..last).rev().filter(|at| changes(&before[*at])).collect();
+    let bearing = |at: usize| Bearing::of(&before[at].operation, question, names);
+    let writes: Vec<usize> = (0..last).rev().filter(|at| changes(&before[*at].operation)).collect();
     let of = |wanted: Bearing| -> Vec<usize> {
         writes.iter().copied().filter(|at| bearing(*at) == wanted).collect()
     };

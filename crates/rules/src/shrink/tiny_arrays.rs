@@ -24,7 +24,7 @@ pub(super) fn tiny_arrays(plan: &Plan) -> Vec<Plan> {
     if plan.len() > FEW {
         return Vec::new();
     }
-    let operations = plan.operations().iter().enumerate();
+    let operations = plan.operations().enumerate();
     let arrays = operations.filter_map(|(at, operation)| match operation {
         Operation::Node(NodeOperation { node, action }) => match &**action {
             NodeAction::AddArray { spec, overwrite } => Some((at, *node, spec, *overwrite)),
@@ -38,9 +38,9 @@ pub(super) fn tiny_arrays(plan: &Plan) -> Vec<Plan> {
         let left_out: Vec<Option<usize>> = [None].into_iter().chain(left_out).collect();
         shapes(spec).into_iter().flat_map(move |spec| {
             let action = Arc::new(NodeAction::AddArray { spec, overwrite });
-            let mut operations = plan.operations().to_vec();
-            operations[at] = Operation::Node(NodeOperation { node, action });
-            let tiny = plan.with_operations(operations);
+            let mut steps = plan.steps().to_vec();
+            steps[at].operation = Operation::Node(NodeOperation { node, action });
+            let tiny = plan.with_steps(steps);
             let without =
                 move |other: &Option<usize>| tiny.keep(|at, _| Some(at) != *other).compact();
             left_out.iter().map(without).collect::<Vec<_>>()

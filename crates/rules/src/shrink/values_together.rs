@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
+use zarr_conform_model::{Operation, Patch, Plan, Range, Step, Value};
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::shrink::nodes_together::plain_nodes;
@@ -11,11 +11,10 @@ use crate::shrink::nodes_together::plain_nodes;
 /// saves a search for each.
 pub(super) fn plain_values(plan: &Plan) -> VecDeque<Plan> {
     let with = |value: &str| {
-        let operations = plan.operations().iter().map(|operation| match operation {
+        plan.map(|operation| match operation {
             Operation::Set { key, .. } => Operation::Set { key: *key, value: value.into() },
             other => other.clone(),
-        });
-        plan.with_operations(operations.collect())
+        })
     };
     let alike = plain_nodes(plan).into_iter().chain(["", "a"].map(with));
     alike.chain(letters_for_values(plan)).collect()
@@ -25,25 +24,26 @@ pub(super) fn plain_values(plan: &Plan) -> VecDeque<Plan> {
 /// become as long as each other.
 fn letters_for_values(plan: &Plan) -> Option<Plan> {
     let mut letters: Vec<&Value> = Vec::new();
-    let operations = plan.operations().iter().map(|operation| match operation {
+    let steps = plan.steps().iter().map(|step| match &step.operation {
         Operation::Set { key, value } => {
             let at = letters.iter().position(|other| *other == value).unwrap_or_else(|| {
                 letters.push(value);
                 letters.len() - 1
             });
             let letter = b'a' + u8::try_from(at).ok().filter(|at| *at < 26)?;
-            Some(Operation::Set { key: *key, value: Value::Literal([letter].into()) })
+            let value = Value::Literal([letter].into());
+            Some(step.with(Operation::Set { key: *key, value }))
         }
-        other => Some(other.clone()),
+        _ => Some(step.clone()),
     });
-    Some(plan.with_operations(operations.collect::<Option<_>>()?))
+    Some(plan.with_steps(steps.collect::<Option<Vec<Step>>>()?))
 }
 
 /// The plan with one value cut, and with it the ranges that are read of the same key; what was
 /// written in parts is written at once.
 pub(super) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = VecDeque::new();
-    for (at, operation) in plan.operations().iter().enumerate() {
+    for (at, operation) in plan.operations().enumerate() {
         let end = |patch: &Patch| patch.offset + patch.value.len() as u64;
         let (key, old) = match operation {
             Operation::Set { key, value } => (*key, value.len() as u64),
@@ -56,15 +56,15 @@ pub(super) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
             if length >= old {
                 continue;
             }
-            let mut operations = plan.operations().to_vec();
+            let mut steps = plan.steps().to_vec();
             let bytes = (0..length).map(|index| b'a' + (index % 26) as u8);
-            operations[at] = Operation::Set { key, value: Value::Literal(bytes.collect()) };
-            for later in &mut operations[at + 1..] {
+            steps[at].operation = Operation::Set { key, value: Value::Literal(bytes.collect()) };
+            for Step { operation: later, .. } in &mut steps[at + 1..] {
                 if later.key() == Some(key) {
                     *later = with_ranges_within(later, length);
                 }
             }
-            plans.push_back(plan.with_operations(operations));
+            plans.push_back(plan.with_steps(steps));
         }
     }
     plans

@@ -212,7 +212,7 @@ mod tests {
         let shares: Vec<usize> = (0..20)
             .map(|case| {
                 let plan = generator.plan(4, case);
-                let sizes = plan.operations().iter().filter(|op| matches!(op, Operation::Size));
+                let sizes = plan.operations().filter(|op| matches!(op, Operation::Size));
                 sizes.count() * 1000 / plan.len()
             })
             .collect();
@@ -243,7 +243,7 @@ mod tests {
         for case in 0..200 {
             let plan = generator.plan(1, case);
             let asks_only_what_it_can =
-                plan.operations().iter().all(|operation| capabilities.allow(operation.kind()));
+                plan.operations().all(|operation| capabilities.allow(operation.kind()));
             assert!(asks_only_what_it_can, "case {case}:\n{plan}");
         }
     }

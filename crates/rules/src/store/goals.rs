@@ -67,7 +67,7 @@ impl Goal {
     #[must_use]
     pub fn is_reached_by(self, plan: &Plan, declared: impl Into<Declaration>) -> bool {
         let mut model = StoreModel::new(Arc::clone(plan.names()), declared);
-        plan.operations().iter().any(|operation| match self {
+        plan.operations().any(|operation| match self {
             Self::Clause(clause) => {
                 let reached = model.expect(operation).clause == clause;
                 model.predict(operation);

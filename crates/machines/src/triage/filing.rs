@@ -75,9 +75,8 @@ impl Filing<'_> {
             let is_like = |of: &&mut Vec<Shrunk>| of.iter().any(|small| shrunk.is_nearly(small));
             match causes.values_mut().find(is_like) {
                 Some(of_that_cause) => of_that_cause.push(shrunk),
-                // Nothing else can be told from a plan that is not small.
                 None => {
-                    let cause = Cause::Unfinished(shrunk.suspect.signature);
+                    let cause = Cause::of_unfinished(&shrunk.minimum.smallest);
                     causes.entry(cause).or_default().push(shrunk);
                 }
             }

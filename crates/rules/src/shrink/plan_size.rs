@@ -7,6 +7,7 @@ use zarr_conform_model::plan::{
 use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
+use crate::shrink::simplify::LONGEST_TEXT;
 use crate::shrink::simplify_fault::weight_of_fault;
 
 /// How large a plan is: the first field that differs decides.
@@ -17,7 +18,8 @@ pub(super) struct PlanSize {
     faults: u64,
     /// How long the values are that are written, parts counted with what is before them.
     value_bytes: u128,
-    /// Texts count nothing, repeated bytes one, patterns two.
+    /// Short texts count nothing, a repeated letter one, another byte two, patterns three, long texts
+    /// four.
     value_kinds: usize,
     numbers: u128,
     names: usize,
@@ -53,9 +55,11 @@ fn value_bytes(operation: &Operation) -> u128 {
 
 fn kind_of(value: &Value) -> usize {
     match value {
+        Value::Literal(bytes) if bytes.len() as u64 > LONGEST_TEXT => 4,
         Value::Literal(_) => 0,
-        Value::Repeat { .. } => 1,
-        Value::Pattern { .. } => 2,
+        Value::Repeat { byte: b'a'..=b'z', .. } => 1,
+        Value::Repeat { .. } => 2,
+        Value::Pattern { .. } => 3,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::shrink::simplify::simpler;
 use crate::shrink::simplify_fault::simpler_faults;
 use crate::shrink::slices::slices;
 use crate::shrink::tiny_arrays::tiny_arrays;
-use crate::shrink::values_together::{plain_values, shorter_values};
+use crate::shrink::values_together::{letters_for_values, plain_values, shorter_values};
 
 /// Plans of up to this many operations are tried without each pair of them. A guess: 66 plans at
 /// the most.
@@ -364,6 +364,7 @@ fn made_at(plan: &Plan, like: PrefixId, to: PrefixId) -> Vec<Operation> {
 /// The plan with several operations changed alike: those on one array, or on one value.
 fn changed_together(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = together(plan);
+    plans.extend(letters_for_values(plan));
     plans.extend(shorter_values(plan));
     plans
 }

@@ -103,7 +103,11 @@ fn plainer(operation: &Operation) -> Vec<Operation> {
     match operation {
         Operation::SetPartial { key, patch } => {
             let end = patch.offset.saturating_add(patch.value.len() as u64);
-            let whole = (patch.offset > 0 && end <= LONGEST_TEXT).then(|| text(end as usize, 0));
+            let whole = u32::try_from(end).ok().filter(|_| patch.offset > 0).map(|end| {
+                let is_short = u64::from(end) <= LONGEST_TEXT;
+                let long = Value::Repeat { length: end, byte: b'a' };
+                if is_short { text(end as usize, 0) } else { long }
+            });
             let values = [patch.value.clone()].into_iter().chain(whole);
             values.map(|value| set(*key, value)).collect()
         }
@@ -143,16 +147,27 @@ fn shorter_lists<T: Clone>(items: &[T]) -> impl Iterator<Item = Vec<T>> + '_ {
     alone.filter(|_| items.len() > 1).chain(without)
 }
 
-/// The list with one item made simpler.
-fn simpler_items<'a, T: Clone, I: Iterator<Item = T> + 'a>(
+/// The list with one item made simpler, after all that are equal made so together: it may be that
+/// they are equal which matters.
+fn simpler_items<'a, T: Clone + PartialEq, I: Iterator<Item = T> + 'a>(
     items: &'a [T],
     simpler: impl Fn(&T) -> I + 'a,
 ) -> impl Iterator<Item = Vec<T>> + 'a {
-    items.iter().enumerate().flat_map(move |(at, item)| {
-        simpler(item).map(move |item| {
-            let mut items = items.to_vec();
-            items[at] = item;
-            items
+    items.iter().enumerate().flat_map(move |(at, old)| {
+        let is_twin = items.iter().filter(|item| *item == old).count() > 1;
+        let all = [true, false].into_iter().filter(move |all| !all || is_twin);
+        all.flat_map({
+            let simpler: Vec<T> = simpler(old).collect();
+            move |all| {
+                let change = move |new: T| {
+                    let changed = items.iter().enumerate().map(|(other, item)| {
+                        let changes = other == at || all && item == old;
+                        if changes { new.clone() } else { item.clone() }
+                    });
+                    changed.collect()
+                };
+                simpler.clone().into_iter().map(change)
+            }
         })
     })
 }
@@ -179,7 +194,7 @@ fn simpler_patches(patch: &Patch, at: usize) -> impl Iterator<Item = Patch> + us
 }
 
 /// The longest value that is simplest as letters, in bytes: a reader takes it in at a glance.
-const LONGEST_TEXT: u64 = 16;
+pub(super) const LONGEST_TEXT: u64 = 16;
 
 /// Letters in the order of the alphabet, from one on.
 fn text(length: usize, shift: usize) -> Value {

@@ -22,7 +22,7 @@ pub(super) fn plain_values(plan: &Plan) -> VecDeque<Plan> {
 
 /// The plan with a letter for each value of its sets: equal ones stay equal, and different ones
 /// become as long as each other.
-fn letters_for_values(plan: &Plan) -> Option<Plan> {
+pub(super) fn letters_for_values(plan: &Plan) -> Option<Plan> {
     let mut letters: Vec<&Value> = Vec::new();
     let steps = plan.steps().iter().map(|step| match &step.operation {
         Operation::Set { key, value } => {

@@ -5,6 +5,8 @@
 //! the seed and their number make them, and what they missed gets further cases, with numbers
 //! behind theirs, drawn from the goal, the seed and the number.
 
+use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ use crate::settings::{Effort, Settings, Stopwatch};
 use crate::triage::blame::adapter_of;
 use crate::triage::cause::Cause;
 use crate::triage::filing::Filing;
+use crate::triage::recognition::{Played, Recognition, has_news};
 use crate::triage::search::ATTEMPTS;
 use crate::triage::verdict::verdict;
 
@@ -171,43 +174,35 @@ impl Run<'_> {
         campaign::run(&self.options.adapter, source, settings, cases, tally, progress)
     }
 
-    /// The known issues, each with whether its plan still shows it.
-    fn known_issues(&self) -> Result<Vec<(KnownIssue, bool)>, Misconfigured> {
+    /// The known issues, each with what its plan shows.
+    fn known_issues(&self) -> Result<Vec<Played>, Misconfigured> {
         let issues = match &self.options.known_issues {
             Some(issues) => issues.clone(),
             None => KnownIssue::read(self.options.adapter.known_issues())?,
         };
-        let still_shows = |issue: &KnownIssue| match &issue.plan {
-            Some(plan) => {
-                for _ in 0..ATTEMPTS {
-                    let shown = self.shown_by(plan);
-                    let shown = shown.map_err(|reason| Misconfigured::RefusedPlan {
-                        of: issue.id.clone(),
-                        reason,
-                    })?;
-                    if shown.is_some_and(|shown| shown == issue.signature) {
-                        return Ok::<_, Misconfigured>(true);
-                    }
+        let play = |issue: KnownIssue| {
+            for plan in issue.plan.iter().flat_map(|plan| iter::repeat_n(plan, ATTEMPTS as usize)) {
+                let shown = self.shown_by(plan).map_err(|reason| Misconfigured::RefusedPlan {
+                    of: issue.id.clone(),
+                    reason,
+                })?;
+                if let Some((_, shown)) = shown.filter(|(text, _)| *text == issue.signature) {
+                    return Ok(Played { issue, shown: Some(shown) });
                 }
-                Ok(false)
             }
-            None => Ok(false),
+            Ok(Played { issue, shown: None })
         };
-        let with_answer = |issue| {
-            let shows = still_shows(&issue)?;
-            Ok((issue, shows))
-        };
-        issues.into_iter().map(with_answer).collect()
+        issues.into_iter().map(play).collect()
     }
 
-    /// The signature of what goes wrong at the end of a plan, if something does.
-    fn shown_by(&self, plan: &Plan) -> Result<Option<String>, RefusedPlan> {
+    /// What goes wrong at the end of a plan, with the signature of such a failure.
+    fn shown_by(&self, plan: &Plan) -> Result<Option<(String, Finding)>, RefusedPlan> {
         let shown = self.disagreement(plan)?;
         Ok(shown.filter(|(at, _)| at + 1 == plan.len()).map(|(_, shown)| {
             let smallest = Finding::new(plan.compact(), &shown);
-            let Finding { signature, clause, .. } = smallest;
             let dialect = adapter_of(&self.options.adapter, plan).dialect();
-            Cause::of(&smallest, &dialect).signature(signature, clause).0
+            let cause = Cause::of(&smallest, &dialect);
+            (cause.signature(smallest.signature, smallest.clause).0, smallest)
         }))
     }
 
@@ -357,21 +352,26 @@ impl Run<'_> {
     }
 
     /// Files failures with those that are known, or as new ones.
-    fn tell_apart(&mut self, failures: Vec<Failure>, issues: &[(KnownIssue, bool)]) {
+    fn tell_apart(&mut self, failures: Vec<Failure>, issues: &[Played]) {
         let today = self.today();
+        let mut unfinished: BTreeMap<String, usize> = BTreeMap::new();
         for mut failure in failures {
-            let issues_of_it = issues.iter().map(|(issue, _)| issue);
-            let mut matching: Vec<_> =
-                issues_of_it.filter(|issue| issue.matches(&failure)).collect();
-            // One that has expired hides none that has not.
-            matching.sort_by_key(|issue| issue.expired(today).is_some());
-            let issue = matching.first().copied();
-            match issue.map(|issue| (issue, issue.expired(today))) {
-                Some((known, None)) => {
-                    self.report.known.push(Known::seen(known, failure));
+            let recognised = issues
+                .iter()
+                .filter_map(|played| Some((&played.issue, played.recognise(&failure)?)));
+            let recognised = recognised.filter(|_| !has_news(&failure, issues));
+            // One that has expired hides none that has not; then the surest.
+            let issue =
+                recognised.min_by_key(|(issue, how)| (issue.expired(today).is_some(), *how));
+            match issue.map(|(issue, how)| (issue, how, issue.expired(today))) {
+                Some((known, how, None)) => {
+                    if how == Recognition::LooksLike {
+                        *unfinished.entry(known.id.clone()).or_default() += 1;
+                    }
+                    self.report.add_known(Known::seen(known, failure));
                     continue;
                 }
-                Some((KnownIssue { id, .. }, Some(day))) => self.report.notes.push(format!(
+                Some((KnownIssue { id, .. }, _, Some(day))) => self.report.notes.push(format!(
                     "the known issue {id} expired on {day}: mend it, or decide again how long to live with it"
                 )),
                 None => {}
@@ -387,6 +387,12 @@ impl Run<'_> {
             }
             self.report.failures.push(failure);
         }
+        let looks_like = |(id, count)| {
+            let failures =
+                if count == 1 { "1 failure".into() } else { format!("{count} failures") };
+            format!("{failures} that could not be made small: looks like the known issue {id}")
+        };
+        self.report.notes.extend(unfinished.into_iter().map(looks_like));
     }
 
     /// The day in UTC, by the machine's clock.
@@ -398,20 +404,20 @@ impl Run<'_> {
     }
 
     /// Lists the known issues that the campaign did not meet, with whether they still show.
-    fn list_unseen(&mut self, issues: &[(KnownIssue, bool)]) {
+    fn list_unseen(&mut self, issues: &[Played]) {
         let today = self.today();
-        for (issue, still_shows) in
-            issues.iter().filter(|(issue, _)| issue.expired(today).is_none())
+        for Played { issue, shown } in
+            issues.iter().filter(|played| played.issue.expired(today).is_none())
         {
             if self.report.known.iter().any(|known| known.id == issue.id) {
                 continue;
             }
             match &issue.plan {
-                Some(plan) if *still_shows => self.report.known.push(Known::unseen(issue, plan)),
+                Some(plan) if shown.is_some() => self.report.known.push(Known::unseen(issue, plan)),
                 _ => self.report.known_not_seen.push(issue.id.clone()),
             }
         }
-        let order = |id: &str| issues.iter().position(|(issue, _)| issue.id == id);
+        let order = |id: &str| issues.iter().position(|played| played.issue.id == id);
         self.report.known.sort_by_key(|known| order(&known.id));
     }
 

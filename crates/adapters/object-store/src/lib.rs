@@ -334,9 +334,10 @@ impl Adapter for ObjectStoreAdapter {
 
     fn capabilities(&self) -> Capabilities {
         match self.variant {
-            // Copies are hard links there, which renames do not tell apart: what it takes to judge
-            // them is not declared yet.
-            Variant::Local => Capabilities { reopen: true, audit: true, ..COUNTED },
+            // `rename` of a name that is a directory moves all that is below it, copies are hard links
+            // that `rename` does not tell apart, and each shows in a dozen ways: not declared until
+            // such failures are told as one.
+            Variant::Local => Capabilities { create: true, reopen: true, audit: true, ..COUNTED },
             Variant::Prefix => Capabilities { audit: true, ..WITH_OBJECTS },
             Variant::Memory | Variant::Throttled | Variant::Limited => WITH_OBJECTS,
             #[cfg(feature = "_remote")]

@@ -31,6 +31,12 @@ impl Disagreement {
         likeness::is_divergence(self.signature)
     }
 
+    /// What kind of error came and with which words, if an error came.
+    pub(crate) fn words(&self) -> Option<String> {
+        let Outcome::Refused(refusal) = &self.outcome else { return None };
+        Some(format!("{} {}", refusal.class.name(), plain_words(&refusal.message)))
+    }
+
     /// Where the store panicked and with which words, without the numbers and the
     /// temporary paths in them: those are others in every store.
     pub(crate) fn panic_site(&self) -> Option<String> {
@@ -42,6 +48,17 @@ impl Disagreement {
         let words: String = words.chars().filter(|char| !char.is_ascii_digit()).collect();
         Some(format!("{words} at {place}"))
     }
+}
+
+/// The words of an error without names, paths and numbers: what two plans with one reason have in
+/// common. A name is what has a slash, a digit or no more than two letters.
+fn plain_words(message: &str) -> String {
+    let is_word = |word: &&str| {
+        word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    };
+    let pieces = message.split_whitespace();
+    let words = pieces.map(|piece| piece.trim_matches(|char: char| !char.is_ascii_alphanumeric()));
+    words.filter(is_word).collect::<Vec<_>>().join(" ")
 }
 
 /// The words without what follows the name of the temporary directory, up to the next separator: the
@@ -62,6 +79,15 @@ fn without_temporary(words: &str, directory: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_an_error_are_those_of_any_names() {
+        let of = |from: &str, to: &str| {
+            plain_words(&format!("Unable to copy {from} to {to}: Is a directory (os error 21)"))
+        };
+        assert_eq!(of("/tmp/x1/a", "b"), of("/tmp/yy/a-b", "/tmp/yy/c"));
+        assert_eq!(of("a", "b"), "Unable copy directory error");
+    }
 
     #[test]
     fn names_that_temporary_directories_have_by_chance_tell_no_failures_apart() {

@@ -6,20 +6,23 @@ use zarr_conform_model::{Clause, Plan, Signature};
 use crate::finding::disagreement::Disagreement;
 
 /// A plan that shows a failure with its last operation, and how: as it was found, or made small.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) plan: Plan,
     pub(crate) signature: Signature,
     pub(crate) clause: Clause,
     /// Where the store panicked, if it did.
     pub(crate) panic_site: Option<String>,
+    /// What kind of error came and with which words, if one came.
+    pub(crate) words: Option<String>,
 }
 
 impl Finding {
     /// A plan that ends with an answer that is not allowed.
     pub(crate) fn new(plan: Plan, disagreement: &Disagreement) -> Self {
         let Disagreement { signature, clause, .. } = *disagreement;
-        Self { plan, signature, clause, panic_site: disagreement.panic_site() }
+        let (panic_site, words) = (disagreement.panic_site(), disagreement.words());
+        Self { plan, signature, clause, panic_site, words }
     }
 
     /// The same failure, shown by another plan.

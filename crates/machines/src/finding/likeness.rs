@@ -86,6 +86,16 @@ pub(crate) fn is_about_content(kind: MismatchKind) -> bool {
     row(kind).says != Says::Nothing
 }
 
+/// Whether an answer may be wrong because the store is known to hold something else than it should:
+/// directories come of keys.
+pub(crate) fn may_come_of_contents(kind: MismatchKind) -> bool {
+    let of_directories = matches!(
+        kind,
+        MismatchKind::PrefixMissing | MismatchKind::PrefixUnexpected | MismatchKind::PrefixRepeated
+    );
+    of_directories || is_about_content(kind)
+}
+
 /// A signature without what hardly ever decides whether such a failure shows, so that one bug gives
 /// few groups of failures: for wrong values, sizes and listings everything counts; for errors and
 /// panics, how a value came to be does not.

@@ -1,7 +1,8 @@
 //! Known issues: disagreements that a store's author knows of and lives with for now.
 //!
 //! A signature alone hides too much: two panics on the same kind of range have one signature and
-//! two plans. A smallest plan is canonical, so comparing its text is enough. Whether an issue still
+//! two plans. A smallest plan is mostly canonical, so its text is compared, or else the words of the
+//! error, which `triage/recognition` does. Whether an issue still
 //! shows must not depend on whether the campaign, with this seed and this many cases, comes upon
 //! it; so its plan is played, and one whose last answer is right fails the run.
 
@@ -14,7 +15,8 @@ use zarr_conform_model::{Clause, Plan};
 /// A disagreement that is known, and does not make a run fail.
 ///
 /// It hides nothing else: a failure is known only if it has exactly this signature and, if the
-/// issue has a plan, this smallest plan. One that no longer shows makes the run fail, so that it
+/// issue has a plan, this smallest plan, or an error with the same words as this plan's. What could
+/// not be made small is held against what the plan looks like. One that no longer shows makes the run fail, so that it
 /// gets removed; whether an issue with a plan still shows is seen by playing the plan, and not by
 /// whether the campaign came upon it.
 ///

@@ -110,6 +110,8 @@ pub struct Failure {
     /// Whether it is of a kind that has many smallest plans: about a name that the store need not
     /// hold, or about what is special of an array.
     pub(crate) has_many_plans: bool,
+    /// What the plan shows, and then the plans of the same cause, for those who tell failures apart.
+    pub(crate) shown: Vec<Finding>,
 }
 
 /// Another question that goes wrong for the reason of a failure: asked in its place, the simpler
@@ -280,6 +282,19 @@ pub struct Times {
 }
 
 impl Report {
+    /// Adds a known issue, or what was met of it besides.
+    pub(crate) fn add_known(&mut self, known: Known) {
+        match self.known.iter_mut().find(|other| other.id == known.id) {
+            Some(other) => {
+                other.count += known.count;
+                let also = known.symptoms.into_iter().filter(|one| !other.symptoms.contains(one));
+                let also: Vec<Symptom> = also.collect();
+                other.symptoms.extend(also);
+            }
+            None => self.known.push(known),
+        }
+    }
+
     /// Whether every answer is allowed, or known not to be, and there were answers.
     #[must_use]
     pub fn conforms(&self) -> bool {

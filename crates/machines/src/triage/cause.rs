@@ -23,7 +23,7 @@ use zarr_conform_model::plan::NodeAction;
 use zarr_conform_model::{Clause, Dialect, Names, Operation, OperationKind, Plan, Signature};
 
 use crate::finding::finding::Finding;
-use crate::finding::likeness::{Harm, group};
+use crate::finding::likeness::Harm;
 
 /// What makes two failures one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,8 +45,9 @@ pub(crate) enum Cause {
     /// the same harm. What does not matter to a failure is not in its smallest plan, so what takes
     /// the same few things together has one reason.
     Features(Vec<String>, Harm),
-    /// Their signatures are of one group, and their plans could not be made as small as they get.
-    Unfinished(Signature),
+    /// Their plans could not be made as small as they get, and they do the same harm: nothing else
+    /// can be told of them.
+    Unfinished(Harm),
 }
 
 impl Cause {
@@ -106,7 +107,7 @@ impl Cause {
         if plan.len() >= MANY && !is_violent {
             return Self::Many(Harm::of(signature.mismatch));
         }
-        Self::Unfinished(group(*signature))
+        Self::Unfinished(Harm::of(signature.mismatch))
     }
 
     /// Whether there is no one smallest plan of it.

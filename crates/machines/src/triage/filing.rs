@@ -228,6 +228,7 @@ impl Filing<'_> {
         };
         let first_seen = shrunk.iter().map(first).min();
         shrunk.sort_by_key(|shrunk| shrunk.minimum.smallest.complexity());
+        let all = shrunk.iter().map(|shrunk| shrunk.minimum.smallest.clone()).collect();
         let mut shown = shrunk.into_iter();
         let Some(Shrunk { from, minimum, seen, .. }) = shown.next() else {
             unreachable!("every cause comes from a failure");
@@ -250,6 +251,7 @@ impl Filing<'_> {
             first_seen: first_seen.unwrap_or(seen),
             shrinking,
             has_many_plans: cause.has_many_plans(),
+            shown: all,
             replay: None,
         }
     }

@@ -1,0 +1,72 @@
+//! Which known issue a failure is.
+//!
+//! The smallest plan of a bug is mostly one, and then its text tells. Where names, directories that
+//! are in the way or the order of writes leave several, an error says the same words each time. What
+//! could not be made small has a plan of its own: it is held against what an issue looks like, so that
+//! a busy machine, a small budget or an interrupt never makes something known look new.
+
+use crate::finding::finding::{Finding, ShrinkEnd};
+use crate::finding::likeness::{group, is_divergence, is_like, may_come_of_contents};
+use crate::report::known_issue::KnownIssue;
+use crate::report::report::Failure;
+
+/// A known issue, and what its plan shows now.
+pub(crate) struct Played {
+    pub(crate) issue: KnownIssue,
+    /// What goes wrong at the end of its plan, if it is what the issue says.
+    pub(crate) shown: Option<Finding>,
+}
+
+/// How sure it is that a failure is an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Recognition {
+    /// The plan is the same, or one of many by its nature.
+    Same,
+    /// The error has the same words.
+    SameWords,
+    /// It was not made small, and looks like it.
+    LooksLike,
+}
+
+impl Played {
+    /// Whether a failure is this issue.
+    pub(crate) fn recognise(&self, failure: &Failure) -> Option<Recognition> {
+        if self.issue.matches(failure) {
+            return Some(Recognition::Same);
+        }
+        let (shown, smallest) = (self.shown.as_ref()?, failure.shown.first()?);
+        if is_unfinished(failure) {
+            return looks_like(smallest, shown).then_some(Recognition::LooksLike);
+        }
+        let same_clause = self.issue.clause.is_none_or(|clause| clause == failure.clause);
+        let same_words = smallest.words.is_some() && smallest.words == shown.words;
+        (same_clause && same_words && self.issue.signature == failure.signature)
+            .then_some(Recognition::SameWords)
+    }
+}
+
+/// Whether a failure could not be made small: nothing but harm tells what it is put together of then.
+fn is_unfinished(failure: &Failure) -> bool {
+    failure.shrinking.end != ShrinkEnd::Minimal
+}
+
+/// Whether something that was put into a failure that could not be made small looks like no issue.
+pub(crate) fn has_news(failure: &Failure, issues: &[Played]) -> bool {
+    let is_known = |finding: &Finding| {
+        issues
+            .iter()
+            .filter_map(|played| played.shown.as_ref())
+            .any(|shown| looks_like(finding, shown))
+    };
+    is_unfinished(failure) && !failure.shown.iter().all(is_known)
+}
+
+/// Whether a failure that was not made small goes wrong as a known one does, or could come of it: if a
+/// store is known to hold something else than it should, so is whatever is wrong about what it holds.
+fn looks_like(failure: &Finding, known: &Finding) -> bool {
+    let (own, other) = (failure.signature, known.signature);
+    let comes_of_it = is_divergence(other) && may_come_of_contents(own.mismatch);
+    failure.panic_site == known.panic_site
+        && failure.words == known.words
+        && (group(own) == group(other) || is_like(own, other) || comes_of_it)
+}

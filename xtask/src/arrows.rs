@@ -6,7 +6,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// A place in the order model ← rules ← machines ← command line ← programs, with the mutants and how
 /// a store is asked beside the rules, the adapters beside all of it, the front that authors of stores
-/// depend on over these, and the tools at the end; services stand alone, for adapters to ask.
+/// depend on over these, and the tools at the end; services stand alone, for adapters to ask, and so
+/// does the gate, for whoever decides at a store's system calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layer {
     Model,
@@ -21,6 +22,8 @@ enum Layer {
     /// A command line and the adapters that it is for.
     Program,
     Service,
+    /// What is between a program and the system's calls.
+    Gate,
     Front,
     Tool,
 }
@@ -116,6 +119,7 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/cli" => Layer::CommandLine,
         "crates/published" => Layer::Program,
         "crates/s3-service" => Layer::Service,
+        "crates/gate" => Layer::Gate,
         "crates/zarr-conform" => Layer::Front,
         "benches" | "docs" | "xtask" => Layer::Tool,
         _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
@@ -130,6 +134,10 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         (Layer::Tool, _) => None,
         (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
         (Layer::Service, _) => Some("a service knows nothing of who asks it"),
+        (Layer::Gate, _) => Some("the gate sees calls, whoever makes them, and knows no store"),
+        (Layer::Rules | Layer::Mutants, Layer::Gate) => {
+            Some("what is asked does not depend on what goes wrong meanwhile")
+        }
         (_, Layer::Front) => {
             Some("zarr-conform is for authors of stores, and has nothing of its own")
         }
@@ -203,6 +211,7 @@ mod tests {
             ("cli", "crates/cli"),
             ("published", "crates/published"),
             ("s3-service", "crates/s3-service"),
+            ("gate", "crates/gate"),
             ("zarr-conform", "crates/zarr-conform"),
             ("benches", "benches"),
             ("xtask", "xtask"),
@@ -277,6 +286,8 @@ mod tests {
         check("benches", "published", false, None);
         check("zarr-conform", "machines", false, None);
         check("zarr-conform", "memory", false, None);
+        check("machines", "gate", false, None);
+        check("memory", "gate", true, None);
         check("xtask", "zarr-conform", false, None);
     }
 
@@ -313,6 +324,8 @@ mod tests {
         check("memory", "xtask", true, Some("nothing depends on xtask"));
         check("xtask", "benches", false, Some("nothing depends on xtask"));
         check("s3-service", "model", true, Some("knows nothing of who asks it"));
+        check("gate", "model", true, Some("knows no store"));
+        check("rules", "gate", false, Some("does not depend on what goes wrong"));
         check("machines", "s3-service", false, Some("for adapters, tools and tests"));
         check("machines", "zarr-conform", false, Some("nothing of its own"));
         check("memory", "zarr-conform", true, Some("nothing of its own"));

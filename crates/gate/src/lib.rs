@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::undocumented_unsafe_blocks)]
+
+mod address;
+mod armed;
+mod call;
+mod decider;
+mod errno;
+mod error;
+mod fault;
+mod hooks;
+mod journal;
+mod ledger;
+mod session;
+mod snapshot;
+mod text;
+
+pub use address::{CallAddress, CallKind};
+pub use armed::Armed;
+pub use call::Call;
+pub use decider::{Decider, Decision, Resume, Wait};
+pub use errno::Errno;
+pub use error::GateError;
+pub use fault::{FaultKind, Strike, faults_for};
+pub use hooks::hooked;
+pub use journal::{Effect, Journal};
+pub use ledger::Escape;
+pub use session::Session;
+pub use snapshot::Escaped;
+pub use text::TextError;

@@ -77,10 +77,6 @@ impl Drop for Paused {
 
 /// `body` with the session that this thread is armed for, its calls being unseen meanwhile; `None` if
 /// it is armed for none.
-#[cfg_attr(
-    not(all(target_os = "linux", target_env = "gnu")),
-    allow(dead_code, reason = "there are no hooks here")
-)]
 #[inline]
 pub(crate) fn deciding<T>(body: impl FnOnce(&Shared) -> T) -> Option<T> {
     if !is_armed() {
@@ -99,10 +95,6 @@ pub(crate) fn deciding<T>(body: impl FnOnce(&Shared) -> T) -> Option<T> {
 }
 
 /// Whether this thread is armed, and nothing is decided now.
-#[cfg_attr(
-    not(all(target_os = "linux", target_env = "gnu")),
-    allow(dead_code, reason = "there are no hooks here")
-)]
 #[inline]
 pub(crate) fn is_armed() -> bool {
     !ARMED.get().is_null() && PAUSES.get() == 0

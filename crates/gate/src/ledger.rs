@@ -133,10 +133,6 @@ impl Shared {
 }
 
 /// What the hooks ask.
-#[cfg_attr(
-    not(all(target_os = "linux", target_env = "gnu")),
-    allow(dead_code, reason = "there are no hooks here")
-)]
 impl Shared {
     pub(crate) fn is_journaled(&self) -> bool {
         self.ledger().journal.is_some()

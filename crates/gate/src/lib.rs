@@ -1,5 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::undocumented_unsafe_blocks)]
+#![cfg_attr(
+    not(all(
+        target_os = "linux",
+        target_env = "gnu",
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        not(target_feature = "crt-static")
+    )),
+    allow(dead_code, reason = "without hooks nobody asks a session")
+)]
 
 mod address;
 mod armed;
@@ -11,6 +20,7 @@ mod fault;
 mod hooks;
 mod journal;
 mod ledger;
+pub mod power;
 mod session;
 mod snapshot;
 mod text;

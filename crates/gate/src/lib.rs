@@ -23,6 +23,8 @@ mod ledger;
 pub mod power;
 mod session;
 mod snapshot;
+#[cfg(feature = "symbols")]
+mod symbols;
 mod text;
 
 pub use address::{CallAddress, CallKind};
@@ -37,4 +39,6 @@ pub use journal::{Effect, Journal};
 pub use ledger::Escape;
 pub use session::Session;
 pub use snapshot::Escaped;
+#[cfg(feature = "symbols")]
+pub use symbols::{SymbolsError, left_out, unhooked_symbols};
 pub use text::TextError;

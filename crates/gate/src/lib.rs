@@ -21,6 +21,7 @@ mod hooks;
 mod journal;
 mod ledger;
 pub mod power;
+pub mod schedule;
 mod session;
 mod snapshot;
 #[cfg(feature = "symbols")]

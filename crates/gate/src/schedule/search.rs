@@ -1,0 +1,75 @@
+//! Which schedule comes next?
+
+use std::collections::VecDeque;
+
+use super::plan::{Caller, Schedule, Switch};
+use super::turns::Step;
+
+/// Schedules by the number of their switches, so the first that shows something is the smallest.
+///
+/// Most of what goes wrong between callers needs one switch. Those of `n` come before those of `n + 1`;
+/// a schedule of `n + 1` is one of `n` that was run, with a switch more behind its last one. Each
+/// order of the callers is tried, too.
+#[derive(Clone, Debug)]
+pub struct Search {
+    waiting: VecDeque<Schedule>,
+    bound: usize,
+}
+
+impl Search {
+    /// The schedules of some callers with at most `bound` switches.
+    #[must_use]
+    pub fn new(callers: usize, bound: usize) -> Self {
+        let waiting = orders((0..callers).collect()).into_iter().map(|order| {
+            let is_plain = order.is_sorted();
+            let order = order.into_iter().map(Caller::at);
+            Schedule {
+                order: if is_plain { Vec::new() } else { order.collect() },
+                switches: Vec::new(),
+            }
+        });
+        Self { waiting: waiting.collect(), bound }
+    }
+
+    /// Learns from the run of a schedule where it may be switched further.
+    pub fn learn(&mut self, schedule: &Schedule, trace: &[Step]) {
+        if schedule.switches.len() >= self.bound {
+            return;
+        }
+        let behind = match schedule.switches.last() {
+            None => 0,
+            Some(last) => match trace.iter().position(|step| step.point == last.before) {
+                Some(place) => place + 1,
+                // It did not happen, so this is the run of a smaller schedule.
+                None => return,
+            },
+        };
+        for step in &trace[behind..] {
+            for to in &step.ready {
+                let mut longer = schedule.clone();
+                longer.switches.push(Switch { before: step.point, to: *to });
+                self.waiting.push_back(longer);
+            }
+        }
+    }
+}
+
+impl Iterator for Search {
+    type Item = Schedule;
+
+    fn next(&mut self) -> Option<Schedule> {
+        self.waiting.pop_front()
+    }
+}
+
+/// All orders, the sorted one first.
+fn orders(left: Vec<usize>) -> Vec<Vec<usize>> {
+    if left.is_empty() {
+        return vec![Vec::new()];
+    }
+    let begin_with = |first: usize| {
+        let others = left.iter().copied().filter(|other| *other != first).collect();
+        orders(others).into_iter().map(move |rest| [vec![first], rest].concat())
+    };
+    left.iter().flat_map(|first| begin_with(*first)).collect()
+}

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use zarr_conform_gate::power::{PowerPolicy, Tree};
-use zarr_conform_gate::schedule::{Body, End, Search, run};
+use zarr_conform_gate::schedule::{Body, End, Search, on_one_core, run};
 use zarr_conform_gate::{FaultKind, Session, Strike, faults_for};
 
 const LONG: Duration = Duration::from_secs(1);
@@ -46,7 +46,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     repeat("fault and crash runs", || sweep(&fresh))?;
     repeat("power cuts laid out", || cuts(&fresh))?;
     repeat("schedules of two sets", || schedules(&fresh))?;
-    turns(fresh()?.path())
+    turns(fresh()?.path())?;
+    println!("On one core:");
+    on_one_core(|| {
+        repeat("fault and crash runs", || sweep(&fresh))?;
+        repeat("schedules of two sets", || schedules(&fresh))?;
+        turns(fresh()?.path())
+    })
 }
 
 /// One read of a byte, past the gate and through it.

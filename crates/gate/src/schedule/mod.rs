@@ -48,11 +48,13 @@
 //! # }
 //! ```
 
+mod one_core;
 mod plan;
 mod run;
 mod search;
 mod turns;
 
+pub use one_core::on_one_core;
 pub use plan::{Caller, Point, Schedule, Switch};
 pub use run::{Body, Branch, Run, run};
 pub use search::Search;

@@ -6,7 +6,7 @@
 
 #![allow(unsafe_code, reason = "the kernel is asked with pointers")]
 
-use std::ffi::{CStr, OsStr, c_char, c_int};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,7 @@ fn resolved(full: &Path) -> Option<PathBuf> {
         Some(name) => (full.parent()?, name),
         None => (full, OsStr::new("")),
     };
-    let text = with_nul(directory.as_os_str());
+    let text = CString::new(directory.as_os_str().as_bytes()).ok()?;
     let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
     // SAFETY: the path ends with a NUL, and lives during the call.
     let fd = unsafe { kernel!(libc::SYS_openat, libc::AT_FDCWD, text.as_ptr(), flags, 0_i32) };
@@ -90,7 +90,7 @@ fn name_of(fd: c_int) -> Option<PathBuf> {
     if fd < 0 {
         return None;
     }
-    read_link(&std::ffi::CString::new(format!("/proc/self/fd/{fd}")).ok()?)
+    read_link(&CString::new(format!("/proc/self/fd/{fd}")).ok()?)
 }
 
 fn read_link(path: &CStr) -> Option<PathBuf> {
@@ -110,8 +110,8 @@ fn read_link(path: &CStr) -> Option<PathBuf> {
 }
 
 fn exists(path: &OsStr) -> bool {
-    let text = with_nul(path);
-    is_there(libc::AT_FDCWD, text.as_ptr(), libc::AT_SYMLINK_NOFOLLOW)
+    let text = CString::new(path.as_bytes());
+    text.is_ok_and(|text| is_there(libc::AT_FDCWD, text.as_ptr(), libc::AT_SYMLINK_NOFOLLOW))
 }
 
 /// Whether a path exists that ends with a NUL.
@@ -131,9 +131,4 @@ pub(super) fn length_of(fd: c_int) -> Option<u64> {
     // SAFETY: it did so, as it found no error.
     let status = kernel::error_in(answer).is_none().then(|| unsafe { status.assume_init() })?;
     u64::try_from(status.st_size).ok()
-}
-
-fn with_nul(path: &OsStr) -> Vec<c_char> {
-    let bytes = path.as_bytes().iter().chain(&[0]);
-    bytes.map(|byte| byte.cast_signed() as c_char).collect()
 }

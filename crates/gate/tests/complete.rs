@@ -1,5 +1,7 @@
 //! Are all I/O functions of this program hooked, or left out for a reason?
 
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
 use std::collections::HashMap;
 use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io::{self, IoSlice, IoSliceMut, Read, Seek, Write};

@@ -1,5 +1,6 @@
 //! Who decides, and does it reach calls that are made in other ways than std's?
 
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![allow(unsafe_code, reason = "functions of libc are called as C calls them")]
 
 use std::ffi::CString;

@@ -1,5 +1,7 @@
 //! Does a fault reach code that uses `std::fs`, and only that?
 
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::FileExt;

@@ -1,5 +1,7 @@
 //! What is left of a store's files after a power cut?
 
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Do callers take turns as a schedule says, and is a deadlock found?
 
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -203,6 +205,19 @@ fn time_passes_only_where_nobody_can_go_on() {
     let run = played(folder.path(), "", vec![waits]);
     assert!(matches!(run.answers[0], Some(Ok(true))), "{run:?}");
     assert!(begin.elapsed() < Duration::from_mins(10));
+}
+
+#[test]
+fn a_caller_that_waits_by_giving_way_does_not_end() {
+    let folder = folder();
+    let waits: Body<()> = Box::new(|_| {
+        loop {
+            std::thread::yield_now();
+        }
+    });
+    let run = played(folder.path(), "", vec![waits, Box::new(|_| ())]);
+    assert_eq!(run.end, End::Endless);
+    assert!(matches!(run.answers[..], [None, Some(Ok(()))]), "{run:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Which calls are seen, under which address and name, and what escapes?
 
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::AsFd;

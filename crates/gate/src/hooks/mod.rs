@@ -7,7 +7,7 @@
 //!
 //! A function that takes a varying number of arguments, such as `open`, cannot be defined in stable
 //! Rust. Each is a single jump, to a function that takes the most arguments that there may be. Arguments
-//! are passed in the same places on x86-64 and `AArch64` Linux, whether they are declared or vary; those
+//! are passed in the same places on `x86_64` and `aarch64` Linux, whether they are declared or vary; those
 //! that were not passed are whatever is there, and go on to the kernel, which does not look at them. C
 //! libraries do the same. As the jump is assembly, no optimiser sees two types of one function.
 

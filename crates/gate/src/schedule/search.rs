@@ -73,3 +73,40 @@ fn orders(left: Vec<usize>) -> Vec<Vec<usize>> {
     };
     left.iter().flat_map(|first| begin_with(*first)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::{CallAddress, CallKind};
+    use crate::call::Call;
+    use crate::schedule::plan::Point;
+
+    fn step(caller: usize, ordinal: u32, ready: &[usize]) -> Step {
+        let address = CallAddress::new(CallKind::Write, ordinal).expect("it is not 0");
+        let call =
+            Call { address, path: "a".into(), to: None, offset: None, length: None, changes: true };
+        let point = Point { caller: Caller::at(caller), operation: 0, call: address };
+        Step { point, call, ready: ready.iter().copied().map(Caller::at).collect() }
+    }
+
+    #[test]
+    fn every_order_comes_first_and_then_one_switch_more() {
+        let texts = |search: &mut Search| -> Vec<String> {
+            search.by_ref().map(|schedule| schedule.to_string()).collect()
+        };
+        let orders = texts(&mut Search::new(3, 1));
+        assert_eq!(orders.len(), 6);
+        assert_eq!(orders[..2], ["", "order 1 3 2"]);
+
+        let mut search = Search::new(2, 2);
+        let trace = [step(0, 1, &[1]), step(0, 2, &[1]), step(1, 1, &[])];
+        search.learn(&Schedule::default(), &trace);
+        let found = texts(&mut search);
+        assert_eq!(found, ["", "order 2 1", "1 before write#1 -> 2", "1 before write#2 -> 2"]);
+        search.learn(&"1 before write#1 -> 2".parse().expect("a schedule"), &trace);
+        let found = texts(&mut search);
+        assert_eq!(found, ["1 before write#1 -> 2, 1 before write#2 -> 2"]);
+        search.learn(&found[0].parse().expect("a schedule"), &trace);
+        assert_eq!(search.next(), None, "the bound is reached");
+    }
+}

@@ -1,6 +1,7 @@
 //! Whose turn is it, who waits, and does anybody go on?
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::plan::{Caller, Point, Schedule, Switch};
 use crate::address::CallKind;
@@ -36,7 +37,16 @@ pub enum End {
     },
     /// There were so many calls that they would not end. The threads are left behind.
     Endless,
+    /// A caller had its turn for half a minute, and came to no call: it waits where that is not seen,
+    /// or computes for ever. The threads are left behind.
+    Stuck {
+        /// Whose turn it was.
+        caller: Caller,
+    },
 }
+
+/// How long a caller may go on without a call. It ends runs that would hang, and decides nothing else.
+const LONG: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(30) };
 
 /// Gives turns to callers, one at a time.
 pub(super) struct Turns {
@@ -128,8 +138,11 @@ impl Turns {
     pub(super) fn step(&self, me: usize, call: &Call) -> Decision {
         let mut state = self.state();
         state.calls += 1;
-        if state.calls > MANY_CALLS {
+        if state.calls > MANY_CALLS && state.end.is_none() {
             self.end(&mut state, End::Endless);
+        }
+        // Nothing happens any more when a run has ended.
+        if state.end.is_some() {
             self.wait(state, me);
             return Decision::Go;
         }
@@ -159,6 +172,10 @@ impl Turns {
     /// A caller has to wait.
     pub(super) fn blocked(&self, me: usize, wait: Wait) -> Resume {
         let mut state = self.state();
+        if state.end.is_some() {
+            self.wait(state, me);
+            return Resume::Retry;
+        }
         state.callers[me].status = Status::Waiting(wait, state.calls);
         match state.next_ready(me).or_else(|| state.next_timed(me)) {
             Some(next) => self.hand_over(state, me, next),
@@ -187,6 +204,9 @@ impl Turns {
     /// A caller is through, and somebody else goes on.
     pub(super) fn finish(&self, me: usize) {
         let mut state = self.state();
+        if state.end.is_some() {
+            return;
+        }
         state.callers[me].status = Status::Through;
         // Its locks of files are gone with its files.
         state.calls += 1;
@@ -219,7 +239,12 @@ impl Turns {
                     std::mem::take(&mut state.switches),
                 );
             }
-            state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let seen = (state.current, state.calls);
+            let waited = self.ended.wait_timeout_while(state, LONG, |state| state.end.is_none());
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.end.is_none() && seen == (state.current, state.calls) {
+                state.end = Some(End::Stuck { caller: Caller::at(state.current) });
+            }
         }
     }
 }
@@ -277,5 +302,20 @@ impl State {
     fn waiting(&self) -> Vec<Caller> {
         let waits = |index: &usize| matches!(self.callers[*index].status, Status::Waiting(..));
         (0..self.callers.len()).filter(waits).map(Caller::at).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_that_comes_to_no_call_ends_its_run() {
+        let turns = Turns::new(2, &Schedule::default());
+        let (end, trace, missed) = turns.wait_for_end();
+        assert_eq!(end, End::Stuck { caller: Caller::at(0) });
+        assert_eq!((trace, missed), (vec![], vec![]));
+        turns.finish(0);
+        assert_eq!(turns.wait_for_end().0, end);
     }
 }

@@ -1,6 +1,4 @@
-//! What does the gate cost, and how many runs are there in a second?
-//!
-//! `cargo run --release -p zarr-conform-gate --example rates -- /dev/shm`
+//! What is measured, where calls can be seen?
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -39,7 +37,7 @@ fn repeat(
     Ok(())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(super) fn main() -> Result<(), Box<dyn Error>> {
     let place = std::env::args().nth(1).unwrap_or_else(|| "/dev/shm".to_owned());
     let fresh = || tempfile::tempdir_in(&place);
     calls(&fresh()?.path().join("file"))?;

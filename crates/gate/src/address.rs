@@ -56,8 +56,8 @@ kinds! {
 impl CallKind {
     /// Whether such a call changes what is on the device.
     ///
-    /// A lock and a sync change nothing that can be read; an `open` may, and counts as one that does
-    /// not: see [`Call::changes`](crate::Call).
+    /// A lock and a sync change nothing that can be read; an `open` may, and counts as one that
+    /// does not: see [`Call::changes`](crate::Call).
     #[must_use]
     pub const fn changes(self) -> bool {
         match self {

@@ -1,8 +1,8 @@
 //! Which session does a call of this thread belong to?
 //!
-//! One thread-local pointer says so, which needs no allocation, no registration and no destructor, so
-//! it can be read at any time of a thread's life. While something is decided it does not count: what a
-//! decider calls itself is seen by nobody.
+//! One thread-local pointer says so, which needs no allocation, no registration and no destructor,
+//! so it can be read at any time of a thread's life. While something is decided it does not count:
+//! what a decider calls itself is seen by nobody.
 
 #![allow(
     unsafe_code,
@@ -75,8 +75,8 @@ impl Drop for Paused {
     }
 }
 
-/// `body` with the session that this thread is armed for, its calls being unseen meanwhile; `None` if
-/// it is armed for none.
+/// `body` with the session that this thread is armed for, its calls being unseen meanwhile; `None`
+/// if it is armed for none.
 #[inline]
 pub(crate) fn deciding<T>(body: impl FnOnce(&Shared) -> T) -> Option<T> {
     if !is_armed() {
@@ -85,8 +85,8 @@ pub(crate) fn deciding<T>(body: impl FnOnce(&Shared) -> T) -> Option<T> {
     let armed = ARMED.get();
     let _paused = Paused::new();
     // SAFETY: the pointer comes from `Arc::as_ptr` of a guard, which sets it to null when it is
-    // dropped, on this thread; so the guard holds a strong count now. `body` gets one of its own, since
-    // a decider may drop the guard.
+    // dropped, on this thread; so the guard holds a strong count now. `body` gets one of its own,
+    // since a decider may drop the guard.
     let shared = unsafe {
         Arc::increment_strong_count(armed);
         Arc::from_raw(armed)

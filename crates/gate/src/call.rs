@@ -7,15 +7,15 @@ use crate::address::CallAddress;
 
 /// A boundary call.
 ///
-/// The number of a file descriptor is not in it: it differs from run to run, and the path says which
-/// file it is. So the same inputs give the same record.
+/// The number of a file descriptor is not in it: it differs from run to run, and the path says
+/// which file it is. So the same inputs give the same record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {
     /// Which one it is within the operation.
     pub address: CallAddress,
-    /// The file or directory, from the root: empty for the root itself, and for calls that are on no
-    /// file. For an open file it is the name that the file has at present.
+    /// The file or directory, from the root: empty for the root itself, and for calls that are on
+    /// no file. For an open file it is the name that the file has at present.
     pub path: PathBuf,
     /// The second name of a rename or a link.
     pub to: Option<PathBuf>,

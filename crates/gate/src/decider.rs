@@ -10,15 +10,16 @@ pub enum Decision {
     Go,
     /// It fails, and nothing is done.
     Fail(Errno),
-    /// Half of the bytes are read or written, and at least one; as [`Go`](Self::Go) for other calls.
+    /// Half of the bytes are read or written, and at least one; as [`Go`](Self::Go) for other
+    /// calls.
     Short,
     /// It and every call after it fails with [`Errno::EIO`].
     Crash {
         /// Whether the first half of the bytes of a write is written before.
         half: bool,
     },
-    /// It succeeds without the kernel: for yields and sleeps, in virtual time. As [`Go`](Self::Go) for
-    /// calls on files.
+    /// It succeeds without the kernel: for yields and sleeps, in virtual time. As [`Go`](Self::Go)
+    /// for calls on files.
     Skip,
 }
 
@@ -49,9 +50,9 @@ pub enum Resume {
 
 /// Decides at the boundary calls of a session.
 ///
-/// It is asked on the calling thread, before the call, and may block there: the thread holds no lock of
-/// libc. What it calls itself is seen by no session. It must not panic, as that ends the process: its
-/// callers are C functions.
+/// It is asked on the calling thread, before the call, and may block there: the thread holds no
+/// lock of libc. What it calls itself is seen by no session. It must not panic, as that ends the
+/// process: its callers are C functions.
 pub trait Decider: Send + Sync {
     /// What happens at this call. The faults of the session come after it.
     fn before(&self, call: &Call) -> Decision {
@@ -70,7 +71,8 @@ pub trait Decider: Send + Sync {
         let _ = (address, count);
     }
 
-    /// Fills `bytes` in place of the kernel's randomness; or says `false`, and leaves it to the kernel.
+    /// Fills `bytes` in place of the kernel's randomness; or says `false`, and leaves it to the
+    /// kernel.
     fn random(&self, bytes: &mut [u8]) -> bool {
         let _ = bytes;
         false

@@ -10,15 +10,16 @@ use crate::text::TextError;
 /// What goes wrong at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FaultKind {
-    /// The call fails once with this error, and does nothing. [`Errno::EINTR`] asks to be tried again.
+    /// The call fails once with this error, and does nothing. [`Errno::EINTR`] asks to be tried
+    /// again.
     Error(Errno),
     /// Half of the bytes are read or written, and at least one.
     Short,
     /// From this call on, whatever needs space fails with [`Errno::ENOSPC`], until the session is
     /// healed.
     FullDisk,
-    /// From this call on, every call fails with [`Errno::EIO`] and changes nothing, until the session
-    /// is revived.
+    /// From this call on, every call fails with [`Errno::EIO`] and changes nothing, until the
+    /// session is revived.
     Crash {
         /// Whether the first half of the bytes of a write is written before.
         half: bool,
@@ -83,7 +84,8 @@ impl FromStr for Strike {
     }
 }
 
-/// The faults that suit a kind of call, for a sweep; crashes suit every kind, and are not among them.
+/// The faults that suit a kind of call, for a sweep; crashes suit every kind, and are not among
+/// them.
 ///
 /// Calls on threads, time and randomness do not fail.
 #[must_use]

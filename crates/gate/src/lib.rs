@@ -17,6 +17,20 @@ mod decider;
 mod errno;
 mod error;
 mod fault;
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(target_feature = "crt-static")
+))]
+mod hooks;
+#[cfg(not(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(target_feature = "crt-static")
+)))]
+#[path = "no_hooks.rs"]
 mod hooks;
 mod journal;
 mod ledger;

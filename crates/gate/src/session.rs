@@ -16,8 +16,8 @@ use crate::snapshot::{Escaped, Snapshot};
 /// The boundary calls on files below a root, of the threads that are armed for it.
 ///
 /// All other calls pass unseen: those of other threads, on other files, of the standard streams. A
-/// file is below the root by the name that the kernel has for it, so it does not matter who opened it,
-/// when, under which name, and how often the descriptor was duplicated.
+/// file is below the root by the name that the kernel has for it, so it does not matter who opened
+/// it, when, under which name, and how often the descriptor was duplicated.
 ///
 /// Clones are the same session.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Returns [`GateError::Root`] if the root is no directory, and [`GateError::Unsupported`] where
-    /// calls cannot be seen.
+    /// Returns [`GateError::Root`] if the root is no directory, and [`GateError::Unsupported`]
+    /// where calls cannot be seen.
     pub fn new(root: &Path) -> Result<Self, GateError> {
         Self::build(root, None)
     }
@@ -81,8 +81,8 @@ impl Session {
         self.shared.begin_operation();
     }
 
-    /// The calls since the operation began, or since they were last taken, in the order in which they
-    /// were about to be made.
+    /// The calls since the operation began, or since they were last taken, in the order in which
+    /// they were about to be made.
     #[must_use]
     pub fn take_calls(&self) -> Vec<Call> {
         self.shared.take_calls()
@@ -93,8 +93,8 @@ impl Session {
         self.shared.strike(strike);
     }
 
-    /// Whether the last strike struck. A short read or write of less than two bytes is not short, so
-    /// it does not count.
+    /// Whether the last strike struck. A short read or write of less than two bytes is not short,
+    /// so it does not count.
     #[must_use]
     pub fn struck(&self) -> bool {
         self.shared.struck()
@@ -127,8 +127,8 @@ impl Session {
         self.shared.take_journal()
     }
 
-    /// What armed threads named outside of the root, and mapped into memory below it so that writes to
-    /// it are not seen: each once, in order.
+    /// What armed threads named outside of the root, and mapped into memory below it so that writes
+    /// to it are not seen: each once, in order.
     #[must_use]
     pub fn escapes(&self) -> Vec<Escape> {
         self.shared.escapes()
@@ -138,7 +138,8 @@ impl Session {
     /// changed: by a store that enters the kernel past libc, by one that maps files, or by a thread
     /// that is not armed.
     ///
-    /// Names, kinds, lengths and times are compared, not bytes. `body` arms what it wants to be seen.
+    /// Names, kinds, lengths and times are compared, not bytes. `body` arms what it wants to be
+    /// seen.
     ///
     /// # Errors
     ///

@@ -38,8 +38,8 @@ pub enum SymbolsError {
     },
 }
 
-/// The I/O functions of libc that a program or a shared library calls, which are neither defined here
-/// nor [left out](left_out) for a reason: in order, without versions.
+/// The I/O functions of libc that a program or a shared library calls, which are neither defined
+/// here nor [left out](left_out) for a reason: in order, without versions.
 ///
 /// # Errors
 ///
@@ -107,8 +107,8 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("getentropy", "draws random bytes, which a store can be given otherwise"),
 ];
 
-/// What of libc does I/O or waits, as its manual lists it: descriptors, names, attributes, directories,
-/// streams, asynchronous I/O, locks and sleep.
+/// What of libc does I/O or waits, as its manual lists it: descriptors, names, attributes,
+/// directories, streams, asynchronous I/O, locks and sleep.
 #[rustfmt::skip]
 const IO: &[&str] = &[
     "isatty", "open", "open64", "openat", "openat64", "creat", "creat64", "close", "close_range", "closefrom", "dup", "dup2", "dup3",

@@ -22,10 +22,20 @@ pub(super) enum Change {
     /// The length is known afterwards.
     Grow(c_int),
     /// Bytes, at an offset or where the file stands.
-    Bytes { fd: c_int, pieces: Vec<Piece>, offset: Option<i64> },
+    Bytes {
+        fd: c_int,
+        pieces: Vec<Piece>,
+        offset: Option<i64>,
+    },
     /// Bytes that are read from the file afterwards; as many as the call says, or a given number.
-    Refill { fd: c_int, offset: Option<i64>, length: Option<u64> },
-    Rename { exchange: bool },
+    Refill {
+        fd: c_int,
+        offset: Option<i64>,
+        length: Option<u64>,
+    },
+    Rename {
+        exchange: bool,
+    },
     Link,
     Symlink(PathBuf),
     Remove,

@@ -2,9 +2,9 @@
 
 /// Defines functions of libc, and the `table` of them.
 ///
-/// The body of each names the session, and says what call it would be for it (or `None`, and it passes
-/// unseen), and then how the kernel is entered, with the number of bytes that it is limited to. What is
-/// `behind` is no function of libc, but where `jumps` lead.
+/// The body of each names the session, and says what call it would be for it (or `None`, and it
+/// passes unseen), and then how the kernel is entered, with the number of bytes that it is limited
+/// to. What is `behind` is no function of libc, but where `jumps` lead.
 macro_rules! hooks {
     (
         $(fn $name:ident $arguments:tt -> $output:ty { $($body:tt)* })*

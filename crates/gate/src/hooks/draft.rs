@@ -46,8 +46,8 @@ impl Draft {
         Some(Self { path: file.path, deleted: file.deleted, ..Self::of(kind) })
     }
 
-    /// A call on a path; `None` if that is not below the root, which is an escape, and if there is no
-    /// path. An empty path is the open file itself.
+    /// A call on a path; `None` if that is not below the root, which is an escape, and if there is
+    /// no path. An empty path is the open file itself.
     ///
     /// # Safety
     ///

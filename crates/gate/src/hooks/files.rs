@@ -37,7 +37,10 @@ hooks! {
         |_| kernel!(libc::SYS_ftruncate, fd, length)
     }
     fn truncate64(path: *const c_char, length: off64_t) -> c_int {
-        |session| Some(cut(Draft::on_path(session, CallKind::Truncate, true, AT_FDCWD, path)?, length));
+        |session| {
+            let draft = Draft::on_path(session, CallKind::Truncate, true, AT_FDCWD, path)?;
+            Some(cut(draft, length))
+        };
         |_| kernel!(libc::SYS_truncate, path, length)
     }
     fn fallocate64(fd: c_int, mode: c_int, offset: off64_t, length: off64_t) -> c_int {
@@ -45,7 +48,8 @@ hooks! {
         |_| kernel!(libc::SYS_fallocate, fd, mode, offset, length)
     }
     fn mmap64(
-        start: *mut c_void, length: size_t, protection: c_int, flags: c_int, fd: c_int, offset: off64_t,
+        start: *mut c_void, length: size_t,
+        protection: c_int, flags: c_int, fd: c_int, offset: off64_t,
     ) -> *mut c_void {
         |session| mapped(session, length, protection, flags, fd, offset);
         |_| kernel!(libc::SYS_mmap, start, length, protection, flags, fd, offset)
@@ -59,10 +63,14 @@ hooks! {
     }
 }
 
-/// As libc's: the error is the answer. Where a file system cannot do it, libc writes zeros, and this
-/// says `EOPNOTSUPP`, which POSIX allows.
+/// As libc's: the error is the answer. Where a file system cannot do it, libc writes zeros, and
+/// this says `EOPNOTSUPP`, which POSIX allows.
 #[unsafe(no_mangle)]
-pub(super) unsafe extern "C" fn posix_fallocate64(fd: c_int, offset: off64_t, length: off64_t) -> c_int {
+pub(super) unsafe extern "C" fn posix_fallocate64(
+    fd: c_int,
+    offset: off64_t,
+    length: off64_t,
+) -> c_int {
     let draft = |session: &Shared| allocated(session, fd, 0, offset, length);
     // SAFETY: no pointer is involved.
     let real = |_| unsafe { kernel!(libc::SYS_fallocate, fd, 0_i32, offset, length) };
@@ -79,7 +87,13 @@ fn cut(draft: Draft, length: off64_t) -> Draft {
     draft.long(length as usize).changing(Change::Length(length))
 }
 
-fn allocated(session: &Shared, fd: c_int, mode: c_int, offset: off64_t, length: off64_t) -> Option<Draft> {
+fn allocated(
+    session: &Shared,
+    fd: c_int,
+    mode: c_int,
+    offset: off64_t,
+    length: off64_t,
+) -> Option<Draft> {
     let draft = Draft::on_file(session, CallKind::Allocate, fd)?;
     let change = match mode {
         0 => Change::Grow(fd),

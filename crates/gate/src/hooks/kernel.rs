@@ -1,8 +1,8 @@
 //! How is the kernel entered without asking libc, whose functions are defined here?
 //!
-//! `libc::syscall` will not do: this program defines it. Nothing here allocates, takes a lock or needs
-//! to be set up, so it may run before `main`, in a signal handler and inside an allocator. What is lost
-//! against libc's functions is thread cancellation, which no Rust program can use.
+//! `libc::syscall` will not do: this program defines it. Nothing here allocates, takes a lock or
+//! needs to be set up, so it may run before `main`, in a signal handler and inside an allocator.
+//! What is lost against libc's functions is thread cancellation, which no Rust program can use.
 
 #![allow(unsafe_code, reason = "the kernel and libc are asked with pointers")]
 
@@ -49,7 +49,8 @@ impl<T> Word for *mut T {
     }
 }
 
-/// `kernel!(SYS_read, fd, buffer, count)`: what the kernel answers, an error as its negative number.
+/// `kernel!(SYS_read, fd, buffer, count)`: what the kernel answers, an error as its negative
+/// number.
 macro_rules! kernel {
     ($number:expr $(, $argument:expr)* $(,)?) => {{
         let mut arguments = [0_usize; 6];
@@ -71,8 +72,8 @@ pub(super) use kernel;
 pub(super) unsafe fn enter(number: c_long, arguments: [usize; 6]) -> isize {
     let [first, second, third, fourth, fifth, sixth] = arguments;
     let answer: isize;
-    // SAFETY: the registers are those of the kernel's convention, and those that it changes (rax, rcx,
-    // r11) are declared so. It does not use this stack. The caller answers for the arguments.
+    // SAFETY: the registers are those of the kernel's convention, and those that it changes (rax,
+    // rcx, r11) are declared so. It does not use this stack. The caller answers for the arguments.
     unsafe {
         asm!(
             "syscall",
@@ -167,11 +168,13 @@ impl Hidden {
     }
 }
 
-/// `hidden!(opendir_of_libc: c"opendir" as Open)` defines how libc's own function of that name is had.
+/// `hidden!(opendir_of_libc: c"opendir" as Open)` defines how libc's own function of that name is
+/// had.
 macro_rules! hidden {
     ($($function:ident: $name:literal as $type:ty;)*) => {$(
         fn $function() -> Option<$type> {
-            static HIDDEN: $crate::hooks::kernel::Hidden = $crate::hooks::kernel::Hidden::new($name);
+            use $crate::hooks::kernel::Hidden;
+            static HIDDEN: Hidden = Hidden::new($name);
             // SAFETY: a function pointer and `Option` of it have the size of a pointer, null is
             // `None`, and the type is that of libc's header.
             unsafe { std::mem::transmute::<*mut std::ffi::c_void, Option<$type>>(HIDDEN.get()) }

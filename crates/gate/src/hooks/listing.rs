@@ -66,10 +66,7 @@ unsafe extern "C" fn fdopendir(fd: c_int) -> *mut DIR {
 unsafe extern "C" fn readdir64(listing: *mut DIR) -> *mut dirent64 {
     // SAFETY: the caller keeps libc's contract: the listing is open.
     unsafe {
-        pass(
-            |session| entry(session, listing),
-            || readdir_of_libc().map(|next| next(listing)),
-        )
+        pass(|session| entry(session, listing), || readdir_of_libc().map(|next| next(listing)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files are locked and unlocked.
 //!
-//! Where somebody decides who goes first, a lock that would block is tried again when others have gone
-//! on: the kernel must not hold the thread whose turn it is.
+//! Where somebody decides who goes first, a lock that would block is tried again when others have
+//! gone on: the kernel must not hold the thread whose turn it is.
 
 #![allow(unsafe_code, reason = "libc's functions are defined here")]
 

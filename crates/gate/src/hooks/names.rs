@@ -57,7 +57,9 @@ hooks! {
         |session| linked(session, (AT_FDCWD, from), (AT_FDCWD, to));
         |_| kernel!(libc::SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0_i32)
     }
-    fn linkat(from_fd: c_int, from: *const c_char, to_fd: c_int, to: *const c_char, flags: c_int) -> c_int {
+    fn linkat(
+        from_fd: c_int, from: *const c_char, to_fd: c_int, to: *const c_char, flags: c_int,
+    ) -> c_int {
         |session| linked(session, (from_fd, from), (to_fd, to));
         |_| kernel!(libc::SYS_linkat, from_fd, from, to_fd, to, flags)
     }
@@ -134,7 +136,12 @@ unsafe fn linked(
 /// # Safety
 ///
 /// The paths are null, or end with a NUL and can be read.
-unsafe fn pointed(session: &Shared, target: *const c_char, fd: c_int, path: *const c_char) -> Option<Draft> {
+unsafe fn pointed(
+    session: &Shared,
+    target: *const c_char,
+    fd: c_int,
+    path: *const c_char,
+) -> Option<Draft> {
     if target.is_null() {
         return None;
     }

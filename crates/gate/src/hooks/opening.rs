@@ -29,7 +29,9 @@ hooks! {
             |_| kernel!(libc::SYS_openat, fd, path, flags, mode)
         }
         // libc has no function for it: it is called by its number.
-        fn openat2(fd: c_int, path: *const c_char, how: *const libc::open_how, size: size_t) -> c_int {
+        fn openat2(
+            fd: c_int, path: *const c_char, how: *const libc::open_how, size: size_t,
+        ) -> c_int {
             |session| opened(session, fd, path, how.as_ref()?.flags as c_int);
             |_| kernel!(libc::SYS_openat2, fd, path, how, size)
         }
@@ -48,12 +50,18 @@ const CREAT: c_int = libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC;
 /// # Safety
 ///
 /// The path is null, or ends with a NUL and can be read.
-unsafe fn opened(session: &Shared, directory: c_int, path: *const c_char, flags: c_int) -> Option<Draft> {
+unsafe fn opened(
+    session: &Shared,
+    directory: c_int,
+    path: *const c_char,
+    flags: c_int,
+) -> Option<Draft> {
     let has = |flag| flags & flag == flag;
     let is_written = flags & libc::O_ACCMODE != libc::O_RDONLY;
     // `O_TMPFILE` contains `O_DIRECTORY`.
     let is_nameless = has(libc::O_TMPFILE);
-    let follow = if has(libc::O_EXCL) || has(libc::O_NOFOLLOW) { libc::AT_SYMLINK_NOFOLLOW } else { 0 };
+    let follow =
+        if has(libc::O_EXCL) || has(libc::O_NOFOLLOW) { libc::AT_SYMLINK_NOFOLLOW } else { 0 };
     let creates = is_nameless
         || has(libc::O_CREAT) && !path.is_null() && !place::is_there(directory, path, follow);
     let kind = if creates { CallKind::Create } else { CallKind::Open };

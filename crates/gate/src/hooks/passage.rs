@@ -10,7 +10,8 @@ use crate::decider::Decision;
 use crate::errno::Errno;
 use crate::ledger::Shared;
 
-/// Asks the session of this thread, if there is one and it is a boundary call, and enters the kernel.
+/// Asks the session of this thread, if there is one and it is a boundary call, and enters the
+/// kernel.
 ///
 /// `real` takes the number of bytes that it is limited to. The answer is the kernel's.
 ///
@@ -32,7 +33,11 @@ pub(super) unsafe fn pass(
 /// # Safety
 ///
 /// As for [`pass`].
-unsafe fn decide(session: &Shared, mut draft: Draft, real: &dyn Fn(Option<usize>) -> isize) -> isize {
+unsafe fn decide(
+    session: &Shared,
+    mut draft: Draft,
+    real: &dyn Fn(Option<usize>) -> isize,
+) -> isize {
     let kind = draft.kind();
     let call = session.announce(kind, |address| draft.call(address));
     let decision = session.decide(&call);
@@ -68,8 +73,8 @@ unsafe fn decide(session: &Shared, mut draft: Draft, real: &dyn Fn(Option<usize>
     }
 }
 
-/// Half of what was read: how much there is to read is known only then. What is behind it in the buffer
-/// is not for the caller, who is told the number.
+/// Half of what was read: how much there is to read is known only then. What is behind it in the
+/// buffer is not for the caller, who is told the number.
 fn short_read(session: &Shared, draft: &Draft, answer: isize) -> isize {
     if answer < 2 {
         return answer;

@@ -1,8 +1,8 @@
 //! Which file below the root does a call mean?
 //!
-//! The kernel knows the name of every open file, under `/proc/self/fd`. Asking it costs a microsecond
-//! and needs no table of descriptors, which would have to follow every `close`, `dup`, inherited
-//! descriptor and thread.
+//! The kernel knows the name of every open file, under `/proc/self/fd`. Asking it costs a
+//! microsecond and needs no table of descriptors, which would have to follow every `close`, `dup`,
+//! inherited descriptor and thread.
 
 #![allow(unsafe_code, reason = "the kernel is asked with pointers")]
 
@@ -117,7 +117,8 @@ fn exists(path: &OsStr) -> bool {
 /// Whether a path exists that ends with a NUL.
 pub(super) fn is_there(directory: c_int, path: *const c_char, flags: c_int) -> bool {
     let mut status = std::mem::MaybeUninit::<libc::stat64>::uninit();
-    // SAFETY: the callers' paths end with a NUL, and the kernel fills a `stat64` of this architecture.
+    // SAFETY: the callers' paths end with a NUL, and the kernel fills a `stat64` of this
+    // architecture.
     let answer =
         unsafe { kernel!(libc::SYS_newfstatat, directory, path, status.as_mut_ptr(), flags) };
     kernel::error_in(answer).is_none()

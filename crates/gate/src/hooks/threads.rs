@@ -1,5 +1,5 @@
-//! Threads wait for each other, give way, sleep, and draw random bytes; and whatever is called by its
-//! number.
+//! Threads wait for each other, give way, sleep, and draw random bytes; and whatever is called by
+//! its number.
 
 #![allow(unsafe_code, reason = "libc's functions are defined here")]
 
@@ -78,8 +78,9 @@ unsafe extern "C" fn getrandom_or_drawn(
     }
 }
 
-/// All that is called by its number. Seven arguments are what `syscall` of C libraries passes on, too;
-/// the last is on the stack on x86-64, where there is always something to read above a return address.
+/// All that is called by its number. Seven arguments are what `syscall` of C libraries passes on,
+/// too; the last is on the stack on x86-64, where there is always something to read above a return
+/// address.
 unsafe extern "C" fn syscall_with_arguments(
     number: c_long,
     first: usize,
@@ -115,9 +116,12 @@ unsafe fn by_number(number: c_long, arguments: [usize; 6]) -> Option<isize> {
             libc::SYS_futex => kernel::answer(futex(arguments)),
             libc::SYS_read => transfer::read(fd(first), pointer_mut(second), third),
             libc::SYS_write => transfer::write(fd(first), pointer(second), third),
-            libc::SYS_pread64 => {
-                transfer::pread64(fd(first), pointer_mut(second), third, fourth.cast_signed() as i64)
-            }
+            libc::SYS_pread64 => transfer::pread64(
+                fd(first),
+                pointer_mut(second),
+                third,
+                fourth.cast_signed() as i64,
+            ),
             libc::SYS_pwrite64 => {
                 transfer::pwrite64(fd(first), pointer(second), third, fourth.cast_signed() as i64)
             }
@@ -138,7 +142,9 @@ unsafe fn by_number(number: c_long, arguments: [usize; 6]) -> Option<isize> {
             }
             libc::SYS_fsync => files::fsync(fd(first)) as isize,
             libc::SYS_fdatasync => files::fdatasync(fd(first)) as isize,
-            libc::SYS_ftruncate => files::ftruncate64(fd(first), second.cast_signed() as i64) as isize,
+            libc::SYS_ftruncate => {
+                files::ftruncate64(fd(first), second.cast_signed() as i64) as isize
+            }
             libc::SYS_renameat2 => names::renameat2(
                 fd(first),
                 pointer(second),
@@ -146,9 +152,7 @@ unsafe fn by_number(number: c_long, arguments: [usize; 6]) -> Option<isize> {
                 pointer(fourth),
                 fifth as c_uint,
             ) as isize,
-            libc::SYS_unlinkat => {
-                names::unlinkat(fd(first), pointer(second), fd(third)) as isize
-            }
+            libc::SYS_unlinkat => names::unlinkat(fd(first), pointer(second), fd(third)) as isize,
             libc::SYS_mkdirat => names::mkdirat(fd(first), pointer(second), third as u32) as isize,
             libc::SYS_linkat => {
                 names::linkat(fd(first), pointer(second), fd(third), pointer(fourth), fd(fifth))
@@ -189,7 +193,8 @@ unsafe fn futex(arguments: [usize; 6]) -> isize {
     let decided = match operation.cast_signed() as c_int & !flags {
         libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => armed::deciding(|session| {
             let decider = session.decider.as_ref()?;
-            // SAFETY: the caller of this function answers for the word, which is one that threads share.
+            // SAFETY: the caller of this function answers for the word, which is one that threads
+            // share.
             let word = unsafe { AtomicU32::from_ptr(pointer_mut(address)) };
             if word.load(Ordering::SeqCst) != value as u32 {
                 return Some(-(libc::EAGAIN as isize));

@@ -30,7 +30,9 @@ hooks! {
         |session| reads(session, fd, pieces, count, Some(offset));
         |_| kernel!(libc::SYS_preadv, fd, pieces, count, offset, 0_i32)
     }
-    fn preadv64v2(fd: c_int, pieces: *const iovec, count: c_int, offset: off64_t, flags: c_int) -> ssize_t {
+    fn preadv64v2(
+        fd: c_int, pieces: *const iovec, count: c_int, offset: off64_t, flags: c_int,
+    ) -> ssize_t {
         |session| reads_v2(session, fd, pieces, count, offset);
         |_| kernel!(libc::SYS_preadv2, fd, pieces, count, offset, 0_i32, flags)
     }
@@ -44,7 +46,9 @@ hooks! {
     }
     fn writev(fd: c_int, pieces: *const iovec, count: c_int) -> ssize_t {
         |session| writes(session, fd, several(pieces, count), None);
-        |limit| cut(pieces, count, limit, |pieces, count| kernel!(libc::SYS_writev, fd, pieces, count))
+        |limit| cut(pieces, count, limit, |pieces, count| {
+            kernel!(libc::SYS_writev, fd, pieces, count)
+        })
     }
     fn pwritev64(fd: c_int, pieces: *const iovec, count: c_int, offset: off64_t) -> ssize_t {
         |session| writes(session, fd, several(pieces, count), Some(offset));
@@ -52,14 +56,17 @@ hooks! {
             kernel!(libc::SYS_pwritev, fd, pieces, count, offset, 0_i32)
         })
     }
-    fn pwritev64v2(fd: c_int, pieces: *const iovec, count: c_int, offset: off64_t, flags: c_int) -> ssize_t {
+    fn pwritev64v2(
+        fd: c_int, pieces: *const iovec, count: c_int, offset: off64_t, flags: c_int,
+    ) -> ssize_t {
         |session| writes(session, fd, several(pieces, count), (offset != -1).then_some(offset));
         |limit| cut(pieces, count, limit, |pieces, count| {
             kernel!(libc::SYS_pwritev2, fd, pieces, count, offset, 0_i32, flags)
         })
     }
     fn copy_file_range(
-        from: c_int, from_offset: *mut off64_t, to: c_int, to_offset: *mut off64_t, count: size_t, flags: c_uint,
+        from: c_int, from_offset: *mut off64_t, to: c_int, to_offset: *mut off64_t,
+        count: size_t, flags: c_uint,
     ) -> ssize_t {
         |session| copies(session, to, to_offset.as_ref().copied(), count);
         |_| kernel!(libc::SYS_copy_file_range, from, from_offset, to, to_offset, count, flags)
@@ -69,7 +76,8 @@ hooks! {
         |_| kernel!(libc::SYS_sendfile, to, from, offset, count)
     }
     fn splice(
-        from: c_int, from_offset: *mut off64_t, to: c_int, to_offset: *mut off64_t, count: size_t, flags: c_uint,
+        from: c_int, from_offset: *mut off64_t, to: c_int, to_offset: *mut off64_t,
+        count: size_t, flags: c_uint,
     ) -> ssize_t {
         |session| copies(session, to, to_offset.as_ref().copied(), count);
         |_| kernel!(libc::SYS_splice, from, from_offset, to, to_offset, count, flags)

@@ -23,8 +23,8 @@ use crate::text::{TextError, parse_word};
 pub enum PowerPolicy {
     /// All that was done: it was the process that was killed, and not the system.
     Kill,
-    /// What was synced, and nothing else: the bytes of a file by a sync of the file, a name by a sync
-    /// of its directory.
+    /// What was synced, and nothing else: the bytes of a file by a sync of the file, a name by a
+    /// sync of its directory.
     Strict,
     /// All names and lengths, and the bytes that were synced; the others are zeros, or what was at
     /// their place.

@@ -16,8 +16,8 @@ pub struct Tree {
     crossings: Vec<Crossing>,
 }
 
-/// A change of a name that the tree does not have: the journal is not one of this tree, or a symbolic
-/// link led there.
+/// A change of a name that the tree does not have: the journal is not one of this tree, or a
+/// symbolic link led there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{effect}` is on a name that the tree does not have: was the tree read before the journal began?"
@@ -183,8 +183,8 @@ impl Tree {
         }
     }
 
-    /// A rename out of a directory or into it is on the device with the directory, and so is whatever
-    /// was renamed further.
+    /// A rename out of a directory or into it is on the device with the directory, and so is
+    /// whatever was renamed further.
     fn sync_crossings(&mut self, directory: usize) {
         let mut carried = BTreeSet::new();
         for crossing in std::mem::take(&mut self.crossings) {

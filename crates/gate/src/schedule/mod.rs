@@ -1,15 +1,15 @@
 //! What do callers at the same time do, in an order that can be repeated?
 //!
-//! Two or three callers run on threads of their own, one at a time. The turn goes to another one at the
-//! boundary calls that a [`Schedule`] names, and where a caller waits, yields, sleeps or is through;
-//! so a run is the same whenever the schedule is. A caller that waits for another one, which waits for
-//! it, is a deadlock at once, with no deadline to wait for.
+//! Two or three callers run on threads of their own, one at a time. The turn goes to another one at
+//! the boundary calls that a [`Schedule`] names, and where a caller waits, yields, sleeps or is
+//! through; so a run is the same whenever the schedule is. A caller that waits for another one,
+//! which waits for it, is a deadlock at once, with no deadline to wait for.
 //!
 //! [`Search`] tries schedules, those with the fewest switches first.
 //!
 //! Locks are seen where they wait with futexes: those of std and `parking_lot`, and locks of files.
-//! What only a thread outside of the run can end looks like a deadlock. What waits in a C library for
-//! another caller is not seen, and holds the turn for ever.
+//! What only a thread outside of the run can end looks like a deadlock. What waits in a C library
+//! for another caller is not seen, and holds the turn for ever.
 //!
 //! ```
 //! use std::fs;

@@ -4,9 +4,9 @@
 
 /// Runs `body` with this thread, and all that are started in it, on the core where it is.
 ///
-/// Callers that take turns gain nothing from a second core, and lose by waking it up: a run is up to
-/// five times as fast on one. A store that counts cores while it is run counts one. Nothing is done
-/// where the system does not let it.
+/// Callers that take turns gain nothing from a second core, and lose by waking it up: a run is up
+/// to five times as fast on one. A store that counts cores while it is run counts one. Nothing is
+/// done where the system does not let it.
 pub fn on_one_core<T>(body: impl FnOnce() -> T) -> T {
     let _pinned = pinned::Pinned::new();
     body()

@@ -99,8 +99,8 @@ impl FromStr for Switch {
 
 /// The order of callers.
 ///
-/// Without switches each runs until it is through, or has to wait. Then the next one that can goes on:
-/// next in the order, and round again.
+/// Without switches each runs until it is through, or has to wait. Then the next one that can goes
+/// on: next in the order, and round again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Schedule {
     /// Who goes first, and who next; empty for the order of their numbers.

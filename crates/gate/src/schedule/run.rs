@@ -61,8 +61,8 @@ pub struct Run<T> {
     pub trace: Vec<Step>,
     /// How it ended.
     pub end: End,
-    /// The switches of the schedule that did not happen: there was no such call, or the other caller
-    /// could not go on.
+    /// The switches of the schedule that did not happen: there was no such call, or the other
+    /// caller could not go on.
     pub missed: Vec<Switch>,
 }
 
@@ -106,8 +106,8 @@ fn split_mix(number: u64) -> u64 {
 
 /// Runs callers on files below a root, in the order of a schedule.
 ///
-/// Each runs on a thread of its own, armed for a session of its own. The same schedule gives the same
-/// run, as long as callers draw nothing from clocks, addresses or threads that take no part.
+/// Each runs on a thread of its own, armed for a session of its own. The same schedule gives the
+/// same run, as long as callers draw nothing from clocks, addresses or threads that take no part.
 ///
 /// # Errors
 ///

@@ -7,9 +7,9 @@ use super::turns::Step;
 
 /// Schedules by the number of their switches, so the first that shows something is the smallest.
 ///
-/// Most of what goes wrong between callers needs one switch. Those of `n` come before those of `n + 1`;
-/// a schedule of `n + 1` is one of `n` that was run, with a switch more behind its last one. Each
-/// order of the callers is tried, too.
+/// Most of what goes wrong between callers needs one switch. Those of `n` come before those of `n +
+/// 1`; a schedule of `n + 1` is one of `n` that was run, with a switch more behind its last one.
+/// Each order of the callers is tried, too.
 #[derive(Clone, Debug)]
 pub struct Search {
     waiting: VecDeque<Schedule>,

@@ -29,23 +29,24 @@ pub struct Step {
 pub enum End {
     /// All callers are through.
     Done,
-    /// Each caller that is not through waits for another one. Their threads are left behind, as nothing
-    /// can take a thread out of a lock.
+    /// Each caller that is not through waits for another one. Their threads are left behind, as
+    /// nothing can take a thread out of a lock.
     Deadlock {
         /// Those that wait.
         waiting: Vec<Caller>,
     },
     /// There were so many calls that they would not end. The threads are left behind.
     Endless,
-    /// A caller had its turn for half a minute, and came to no call: it waits where that is not seen,
-    /// or computes for ever. The threads are left behind.
+    /// A caller had its turn for half a minute, and came to no call: it waits where that is not
+    /// seen, or computes for ever. The threads are left behind.
     Stuck {
         /// Whose turn it was.
         caller: Caller,
     },
 }
 
-/// How long a caller may go on without a call. It ends runs that would hang, and decides nothing else.
+/// How long a caller may go on without a call. It ends runs that would hang, and decides nothing
+/// else.
 const LONG: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(30) };
 
 /// Gives turns to callers, one at a time.
@@ -191,7 +192,10 @@ impl Turns {
     /// Up to `count` callers need not wait for a futex any more.
     pub(super) fn woken(&self, address: usize, count: u32) {
         let mut state = self.state();
-        let waits = |progress: &Progress| matches!(progress.status, Status::Waiting(Wait::Futex { address: at, .. }, _) if at == address);
+        let waits = |progress: &Progress| match progress.status {
+            Status::Waiting(Wait::Futex { address: at, .. }, _) => at == address,
+            Status::Waiting(Wait::FileLock, _) | Status::Ready | Status::Through => false,
+        };
         let woken: Vec<usize> = (0..state.callers.len())
             .filter(|index| waits(&state.callers[*index]))
             .take(count as usize)

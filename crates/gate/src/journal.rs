@@ -127,6 +127,14 @@ impl Journal {
         self.entries.len()
     }
 
+    /// How many changes there are up to the last one of a call, for a power cut after it; `None` if it
+    /// changed nothing. Of several operations in one journal, it is the last call of that address.
+    #[must_use]
+    pub fn length_after(&self, call: CallAddress) -> Option<usize> {
+        let last = self.entries.iter().rposition(|(address, _)| *address == call)?;
+        Some(last + 1)
+    }
+
     /// Whether nothing was changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

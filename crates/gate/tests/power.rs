@@ -212,6 +212,42 @@ fn the_journal_tells_what_was_done_by_which_call() {
 }
 
 #[test]
+fn the_power_may_go_after_a_call() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let start = Tree::read(folder.path()).expect("it can be read");
+    let session = Session::new(folder.path()).expect("calls can be seen");
+    session.keep_journal();
+    let armed = session.arm().expect("not armed before");
+    let mut file = File::create(folder.path().join("a")).expect("it can be made");
+    file.write_all(b"x").expect("it can be written");
+    file.write_all(b"y").expect("it can be written");
+    drop(armed);
+    let journal = session.take_journal();
+    let length = journal.length_after("write#1".parse().expect("an address")).expect("it is there");
+    let target = folder.path().join("left");
+    let after = start.after(&journal.entries()[..length]).expect("all names are known");
+    after.lay_out(PowerPolicy::Kill, &target).expect("it can be laid out");
+    assert_eq!(fs::read(target.join("a")).expect("it is there"), b"x");
+    assert_eq!(journal.length_after("rename#1".parse().expect("an address")), None);
+}
+
+#[test]
+fn a_journal_of_another_tree_is_told() {
+    let (_, journal) = left(|_| Ok(()), |root| fs::create_dir(root.join("a")));
+    assert_eq!(journal, ["make_directory#1: make_directory a"]);
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let session = Session::new(folder.path()).expect("calls can be seen");
+    fs::write(folder.path().join("a"), "x").expect("it can be written");
+    session.keep_journal();
+    let armed = session.arm().expect("not armed before");
+    fs::remove_file(folder.path().join("a")).expect("it can be removed");
+    drop(armed);
+    let too_late = Tree::read(folder.path()).expect("it can be read");
+    let wrong = too_late.after(session.take_journal().entries()).expect_err("it has no such name");
+    assert!(wrong.to_string().starts_with("`remove a` is on a name"), "{wrong}");
+}
+
+#[test]
 fn policies_are_text() {
     for policy in PowerPolicy::ALL {
         assert_eq!(policy.to_string().parse(), Ok(*policy));

@@ -5,8 +5,8 @@
 //! | What a call wrote is there for everybody once it returns, so a process that is killed loses nothing | POSIX, `write` and `rename` |
 //! | `fsync` and `fdatasync` put the bytes and the length of that file on the device | POSIX, `fsync`: all data for the open file is to be transferred; `fdatasync`: as for synchronized I/O data integrity, which includes the length |
 //! | `fsync` of a new file does not put its name there; `fsync` of its directory does | Linux, `fsync(2)`: it "does not necessarily ensure that the entry in the directory containing the file has also reached disk" |
-//! | A name that was not synced may be there or not | Pillai and others, "All File Systems Are Not Created Equal" (OSDI 2014, ALICE): directory operations persist in any order |
-//! | A rename is there whole or not at all, across two directories, too | The same: each of the file systems looked at has atomic renames, as they are one transaction of its log |
+//! | A name that was not synced may be there or not | Pillai and others, "All File Systems Are Not Created Equal" (OSDI 2014, ALICE): file systems differ in what they promise of directory operations, and some persist them in another order |
+//! | A rename is there whole or not at all, across two directories, too | File systems with a journal or with copy on write make it in one transaction; POSIX promises it to running programs alone, and a stricter rule would find fault with every store that renames |
 //! | Names and lengths may be there before the bytes, which are zeros then, or what was at their place | ext4's documentation of `data=writeback`, and of delayed allocation under `auto_da_alloc`; Mohan and others, "Finding Crash-Consistency Bugs with Bounded Black-Box Crash Testing" (OSDI 2018, `CrashMonkey`) |
 //! | `sync_file_range` makes nothing sure | Linux, `sync_file_range(2)`: "extremely dangerous", as it writes no metadata |
 //!

@@ -178,6 +178,35 @@ fn a_bad_fault_gives_its_place_and_what_was_expected() {
 }
 
 #[test]
+fn short_plans_can_be_pasted_as_reports_write_them() {
+    let lines: Plan = "set a \"x; y\"\nlist\nget_many [a, \"b;c\"]\nget a".parse().unwrap();
+    let line = "set a \"x; y\"; list; get_many [a, \"b;c\"]; get a";
+    assert_eq!(line.parse::<Plan>().unwrap(), lines);
+    assert_eq!(line.replace("; ", ";").replace("x;y", "x; y").parse::<Plan>().unwrap(), lines);
+    for nodes in [
+        "add_group /; set a/zarr.json \"\"; list_children /",
+        "add_array a shape=[1] chunks=[1] format=2 attributes={\"a\":\"1; 2\"}; set_attributes a {}; walk a",
+        "add_array a shape=[] chunks=[] dtype=string fill=1; write_chunk a [] 1; resize a [2]; list",
+    ] {
+        let plan: Plan = nodes.parse().unwrap_or_else(|error| panic!("{nodes}: {error}"));
+        let lines: Vec<String> = plan.to_string().lines().skip(1).map(ToOwned::to_owned).collect();
+        assert_eq!(lines.join("; "), nodes);
+    }
+    check_error(
+        "get a; ",
+        expect![
+            "my.plan:1:8: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found the end of the line"
+        ],
+    );
+    check_error(
+        "get a; ; get b",
+        expect![
+            "my.plan:1:8: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `;`"
+        ],
+    );
+}
+
+#[test]
 fn plans_of_the_first_version_read_and_print_as_they_did() {
     let text = "zarr-conform plan 1\nset a \"x\"\n";
     assert_eq!(text.parse::<Plan>().unwrap().to_string(), text);

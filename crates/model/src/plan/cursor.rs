@@ -85,7 +85,7 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn kind(&mut self) -> Result<OperationKind, PlanError> {
         let start = self.position;
-        let word = self.take(|char| !char.is_whitespace());
+        let word = self.take(|char| !char.is_whitespace() && char != ';');
         let kind = OperationKind::ALL.iter().find(|kind| kind.name() == word);
         kind.copied().ok_or_else(|| {
             let known: Vec<_> = OperationKind::ALL.iter().map(|kind| kind.name()).collect();

@@ -58,7 +58,8 @@ pub struct UnknownWord {
 }
 
 words! {
-    /// Kinds of boundary calls: those by which a store leaves its own code for a file.
+    /// Kinds of boundary calls: those by which a store leaves its own code for a file, in the words of
+    /// `zarr-conform-gate`.
     CallKind, "a kind of call such as write, rename or sync" {
         /// A file is opened that is there.
         Open "open",
@@ -68,10 +69,14 @@ words! {
         Read "read",
         /// Bytes are written.
         Write "write",
+        /// Bytes are copied from file to file inside the kernel.
+        Copy "copy",
         /// What was written is made durable.
         Sync "sync",
         /// A file is cut or extended.
         Truncate "truncate",
+        /// Room for a file is reserved or given back.
+        Allocate "allocate",
         /// A name is given to another file, or to the same under another name.
         Rename "rename",
         /// A file gets one more name.
@@ -79,15 +84,21 @@ words! {
         /// A name of a file is removed.
         Remove "remove",
         /// A directory is made.
-        MakeDirectory "mkdir",
+        MakeDirectory "make_directory",
         /// A directory is removed.
-        RemoveDirectory "rmdir",
+        RemoveDirectory "remove_directory",
         /// What is known of a file is asked for.
         Stat "stat",
-        /// Names in a directory are read.
+        /// A listing of a directory begins.
         List "list",
+        /// The next name of a listing is asked for.
+        Entry "entry",
+        /// Permissions, owner or times are changed.
+        Attributes "attributes",
         /// A file is locked for others.
         Lock "lock",
+        /// A file is mapped into memory.
+        Map "map",
     }
 }
 

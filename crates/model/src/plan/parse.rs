@@ -42,9 +42,17 @@ fn plan(text: &str) -> Result<Plan, PlanError> {
         if cursor.rest().starts_with("zarr-conform") {
             header(cursor)?;
         } else {
-            let fault = cursor.fault()?;
-            let kind = cursor.kind()?;
-            steps.push(Step { fault, operation: Operation::read(kind, cursor, &mut draft)? });
+            // As reports write short plans: several steps on one line.
+            loop {
+                let fault = cursor.fault()?;
+                let kind = cursor.kind()?;
+                steps.push(Step { fault, operation: Operation::read(kind, cursor, &mut draft)? });
+                cursor.skip_blanks();
+                if !cursor.eat(";") {
+                    break;
+                }
+                cursor.skip_blanks();
+            }
         }
         cursor.end()?;
     }

@@ -13,8 +13,8 @@ pub const PLAN_VERSION: u32 = 2;
 /// A sequence of operations on a store that starts empty, and what goes wrong while they are asked.
 ///
 /// Any part of a plan is a plan. In text, a plan is one [`Step`] a line; blank lines and lines that
-/// start with `#` are skipped, and a first line `zarr-conform plan 1` says which version of the text
-/// form it is.
+/// start with `#` are skipped, steps on one line have a `;` between them, and a first line
+/// `zarr-conform plan 1` says which version of the text form it is.
 ///
 /// # Examples
 ///

@@ -20,7 +20,7 @@ pub(super) fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result 
 
 /// Whether a byte may stand in an unquoted name.
 pub(super) fn is_bare(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b'[' | b']' | b'#' | b'\\')
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'[' | b']' | b'#' | b'\\')
 }
 
 fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {

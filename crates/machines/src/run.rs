@@ -25,6 +25,7 @@ use crate::options::Options;
 use crate::planted::Planting;
 use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::costs::Cost;
+use crate::play::panics;
 use crate::report::json::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
 use crate::report::plan_files::{PlanFileError, read_plans, writable};
@@ -125,8 +126,14 @@ impl Run<'_> {
         let issues = self.known_issues()?;
         let tally = self.prepare()?;
         let started = self.settings.stopwatch();
+        let before = panics::elsewhere().len();
         let tally = self.campaign(&source, 0..cases, self.settings, tally);
-        let tally = self.pursue_goals(&source, tally, &started);
+        let mut tally = self.pursue_goals(&source, tally, &started);
+        for words in panics::elsewhere().into_iter().skip(before) {
+            tally.alarm(format!(
+                "a thread without a name panicked while the store was asked: {words}"
+            ));
+        }
         self.report.times.cases = started.elapsed();
         self.count(&tally);
         self.report.planted_bug = self.plant_a_bug(&source);
@@ -145,6 +152,7 @@ impl Run<'_> {
             self.list_unseen(&issues);
         }
         self.report.times.shrinking = shrinking.elapsed();
+        self.report.notes.extend(alarms(&tally));
         self.report.status = self.status(&tally);
         if self.report.failures.is_empty() && self.options.exhaustive.is_none() {
             self.report.assurance = Assurance::after(tally.operations);
@@ -454,6 +462,7 @@ impl Run<'_> {
         let mut doubts: Vec<String> = missed
             .map(|MissedGoal { goal, reason }| format!("{goal} was never exercised: {reason}"))
             .collect();
+        doubts.extend(alarms(tally));
         if self.settings.is_stopped() {
             doubts.push("the campaign was interrupted".to_owned());
         } else if self.options.exhaustive.is_some() && tally.cut_short {
@@ -478,4 +487,12 @@ impl Run<'_> {
         }
         doubts
     }
+}
+
+/// What went wrong without a question that shows it, as sentences.
+fn alarms(tally: &Tally) -> impl Iterator<Item = String> {
+    tally.alarms.iter().map(|(what, count)| match count {
+        1 => what.clone(),
+        _ => format!("{what} ({count} times)"),
+    })
 }

@@ -265,6 +265,7 @@ fn play_case(
         asked: 0,
     }
     .play()?;
+    player.close();
     let time = watch.elapsed();
     let mut tally = lock(&shared.tally);
     if !pulse.is_abandoned() {
@@ -294,8 +295,8 @@ fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
             let plan = plan.with_steps(asked);
             tally.file(&disagreement, None, FirstSeen::Case(case), || plan);
         }
-        (None, None) => tally.notes.push(format!("opening the store in case {case} did not end")),
-        (Some(_), _) => tally.notes.push(format!(
+        (None, None) => tally.alarm(format!("opening the store in case {case} did not end")),
+        (Some(_), _) => tally.alarm(format!(
             "the store stopped answering in case {case}, and answered when it was asked again"
         )),
     }

@@ -33,6 +33,8 @@ pub(crate) struct Tally {
     pub(crate) shapes: Shapes,
     pub(crate) groups: BTreeMap<Suspect, Group>,
     pub(crate) notes: Vec<String>,
+    /// What went wrong without a question that shows it, and how often: nothing is proved then.
+    pub(crate) alarms: BTreeMap<String, u64>,
     pub(crate) cannot_open: Option<OpenError>,
     /// Whether not all cases were played.
     pub(crate) cut_short: bool,
@@ -74,6 +76,11 @@ impl Tally {
     pub(crate) fn is_slow(&self) -> bool {
         let calls = u32::try_from(self.questions).unwrap_or(u32::MAX);
         calls > 0 && self.time >= SLOW * calls
+    }
+
+    /// Notes what went wrong without a question that shows it.
+    pub(crate) fn alarm(&mut self, what: String) {
+        *self.alarms.entry(what).or_default() += 1;
     }
 
     /// Whether the goal was met.
@@ -121,6 +128,9 @@ impl Tally {
         self.time += time;
         self.operations += asked.operations as u64;
         self.questions += player.asked;
+        for words in &player.dropped {
+            self.alarm(format!("the store panicked when it was dropped: {words}"));
+        }
         let is_asked = |(step, _): &(usize, &usize)| !asked.passed_over.contains(step);
         for (_, rule) in rules.iter().enumerate().filter(is_asked).take(asked.operations) {
             self.rules[*rule] += 1;

@@ -7,9 +7,17 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 
 use zarr_conform_store::STORE_THREAD;
+
+use crate::play::journal::lock;
+
+/// Panics on threads without a name, which nobody but a store starts while it is asked.
+static ELSEWHERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// How many panics elsewhere are kept for the whole process. A guess.
+const KEPT: usize = 64;
 
 thread_local! {
     /// Whether this thread is asking a store, so that a panic is an outcome and no accident.
@@ -36,6 +44,11 @@ pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
+/// The panics so far on threads without a name, in this process.
+pub(crate) fn elsewhere() -> Vec<String> {
+    lock(&ELSEWHERE).clone()
+}
+
 /// Puts a panic hook before that of the process, once: it keeps silent about panics inside
 /// [`catch`] and on threads of stores, and passes on all others.
 pub(super) fn hush() {
@@ -54,6 +67,12 @@ pub(super) fn hush() {
                     }
                 });
             } else if std::thread::current().name() != Some(STORE_THREAD) {
+                if std::thread::current().name().is_none() {
+                    let mut elsewhere = lock(&ELSEWHERE);
+                    if elsewhere.len() < KEPT {
+                        elsewhere.push(message(info.payload()).to_owned());
+                    }
+                }
                 previous(info);
             }
         }));

@@ -49,6 +49,8 @@ pub(crate) struct Player<'a> {
     counts_traffic: bool,
     /// What the last question cost.
     last: Traffic,
+    /// With which words the stores panicked that were dropped.
+    pub(crate) dropped: Vec<String>,
 }
 
 impl<'a> Player<'a> {
@@ -76,6 +78,7 @@ impl<'a> Player<'a> {
             stopwatch: None,
             counts_traffic: capabilities.traffic,
             last: Traffic::default(),
+            dropped: Vec::new(),
         })
     }
 
@@ -95,12 +98,12 @@ impl<'a> Player<'a> {
     }
 
     /// Drops the store, whatever it does then.
-    fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.held.clear();
         if let Some(store) = self.store.take() {
             self.pulse.beat();
-            // A panic in `drop` says nothing about what the store answers.
-            let _ = panics::catch(|| drop(store));
+            // It says nothing about what the store answers, and is told apart from that.
+            self.dropped.extend(panics::catch(|| drop(store)).err());
         }
     }
 

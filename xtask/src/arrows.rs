@@ -12,6 +12,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 enum Layer {
     Model,
     Store,
+    /// How a store in another process is asked.
+    Wire,
     Rules,
     Mutants,
     Machines,
@@ -112,6 +114,7 @@ fn layer(folder: &str) -> Option<Layer> {
     Some(match folder {
         "crates/model" => Layer::Model,
         "crates/store" => Layer::Store,
+        "crates/wire" => Layer::Wire,
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,

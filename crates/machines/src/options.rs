@@ -11,7 +11,12 @@ use zarr_conform_store::Adapter;
 use crate::campaign::campaign::Progress;
 use crate::campaign::source::Drawing;
 use crate::checks::policy::Invariants;
+#[cfg(unix)]
+use crate::isolation::{Isolated, Pool, is_wanted, serve_here};
+use crate::isolation::Program;
 use crate::play::clock::SystemClock;
+#[cfg(unix)]
+use crate::play::watch::beyond;
 use crate::report::known_issue::KnownIssue;
 use crate::settings::{Settings, ShrinkBudget};
 
@@ -37,7 +42,16 @@ pub(crate) struct Options {
     pub(crate) failures: Option<PathBuf>,
     pub(crate) replay_command: ReplayCommand,
     pub(crate) progress: ProgressFn,
+    /// How many bytes of memory the process of an isolated store may take.
+    pub(crate) memory_limit: u64,
+    /// The processes of isolated stores.
+    #[cfg(unix)]
+    pub(crate) pool: Option<Arc<Pool>>,
 }
+
+/// What the process of an isolated store may take, 1 GiB. A guess: some times what the largest
+/// values of a campaign take together.
+const MEMORY: u64 = 1 << 30;
 
 impl Options {
     /// What a machine goes by that was told nothing; [`Machine::of`](crate::Machine::of) says what
@@ -70,7 +84,38 @@ impl Options {
                 format!("machine.replay_file({:?})", path.display().to_string())
             }),
             progress: Arc::new(|_| {}),
+            memory_limit: MEMORY,
+            #[cfg(unix)]
+            pool: None,
         }
+    }
+
+    /// Moves the stores into processes that `program` starts; in such a process, serves them and does
+    /// not return.
+    #[cfg(unix)]
+    pub(crate) fn isolate(&mut self, program: Program) {
+        if is_wanted(program.ordinal()) {
+            serve_here(&*self.adapter);
+        }
+        let pool = Arc::new(Pool::new(program, self.memory_limit));
+        self.adapter = Arc::new(Isolated::new(Arc::clone(&self.adapter), Arc::clone(&pool)));
+        self.pool = Some(pool);
+    }
+
+    /// Where there are no such processes, stores do not open, and say why.
+    #[cfg(not(unix))]
+    pub(crate) fn isolate(&mut self, _: Program) {
+        let refuse = || Err::<ZarrsStore, _>(OpenError::from_error(IsolationError::NotUnix));
+        self.adapter = Arc::new(Opener::new(self.adapter.declared(), refuse));
+    }
+
+    /// The same settings for whoever watches threads that ask: a store that can be ended is ended
+    /// before a thread is given up.
+    pub(crate) fn watched(&self) -> Settings {
+        let deadline = self.settings.deadline;
+        #[cfg(unix)]
+        let deadline = if self.pool.is_some() { beyond(deadline) } else { deadline };
+        Settings { deadline, ..self.settings.clone() }
     }
 
     pub(crate) fn generator(&self) -> Generator {

@@ -187,7 +187,7 @@ impl<A: StateMachineAdapter> StateMachineTest for StoreStateMachine<A> {
 
     fn apply(mut running: Running, _: &ReferenceState, step: Step) -> Running {
         let Running { player } = &mut running;
-        let answered = player.ask(&step.operation).and_then(|_| player.check_held());
+        let answered = player.ask(&step.operation).and_then(|_| player.check_held(false));
         if let Err(disagreement) = answered {
             let Disagreement { signature, clause, outcome, .. } = disagreement;
             // A model does not move on for an answer that is not allowed.

@@ -68,7 +68,7 @@ const ATTEMPTS_TOWARDS: u64 = 4;
 pub(crate) fn run(options: &Options) -> Report {
     let drawing = options.drawing();
     let mut report = blank_report(options, &drawing);
-    let mut run = Run { options, settings: &options.settings, drawing, report: &mut report };
+    let mut run = Run { options, settings: &options.watched(), drawing, report: &mut report };
     if let Err(reason) = run.play() {
         report.status = Status::Misconfigured(reason.to_string());
     }

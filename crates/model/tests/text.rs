@@ -78,6 +78,7 @@ fn operation(keys: Vec<KeyId>, prefixes: Vec<PrefixId>) -> impl Strategy<Value =
             Operation::Size,
             Operation::Reopen,
             Operation::Audit,
+            Operation::Close,
         ]),
     ]
 }

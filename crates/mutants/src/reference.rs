@@ -142,7 +142,7 @@ impl ReferenceStore {
             Operation::SizePrefix { .. } | Operation::Size => {
                 Outcome::Size(self.below(prefix).map(|(_, value)| value.len() as u64).sum())
             }
-            Operation::Reopen | Operation::Audit => Outcome::Done,
+            Operation::Reopen | Operation::Audit | Operation::Close => Outcome::Done,
             Operation::Node(_) => return refuse(ErrorClass::Unsupported, "this is a store alone"),
         })
     }

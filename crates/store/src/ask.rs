@@ -207,8 +207,10 @@ macro_rules! ask {
                 traits.listable?.size_prefix(prefix(*of))$($wait)*.map(|size| $answers.size(size))
             }
             Operation::Size => traits.listable?.size()$($wait)*.map(|size| $answers.size(size)),
-            // Asked of the adapter, or of a library over the store.
-            Operation::Reopen | Operation::Audit | Operation::Node(_) => return None,
+            // Asked of the adapter, of whoever opened the store, or of a library over it.
+            Operation::Reopen | Operation::Audit | Operation::Close | Operation::Node(_) => {
+                return None;
+            }
         })
     }};
 }

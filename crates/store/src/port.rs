@@ -114,4 +114,10 @@ impl OpenError {
     pub fn from_error(error: impl Error + Send + Sync + 'static) -> Self {
         Self { reason: error.to_string(), source: Some(Box::new(error)) }
     }
+
+    /// The reason alone, without the words before it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
 }

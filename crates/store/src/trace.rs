@@ -1,5 +1,6 @@
 //! `Trace`: what the store below a library was asked.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use zarr_conform_model::{Names, Operation, Plan};
@@ -27,12 +28,23 @@ use zarr_conform_model::{Names, Operation, Plan};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Trace {
     asked: Mutex<Vec<Plan>>,
+    tell: Option<Tell>,
 }
 
+/// Told every operation, as a plan of one.
+type Tell = Box<dyn Fn(&Plan) + Send + Sync>;
+
 impl Trace {
+    /// A record that also tells each operation, as a plan of one, before the store is asked it: who
+    /// listens knows what a store was asked that does not come back.
+    #[must_use]
+    pub fn told(tell: impl Fn(&Plan) + Send + Sync + 'static) -> Self {
+        Self { asked: Mutex::default(), tell: Some(Box::new(tell)) }
+    }
+
     /// Takes down an operation, with the table that its ids belong to.
     pub fn record(&self, names: &Names, operation: &Operation) {
         let keys = operation.keys().map(|key| names.key(key).clone());
@@ -40,6 +52,9 @@ impl Trace {
         let own = Names::new(keys, prefixes);
         let operation = operation.moved(names, &own);
         let asked = Plan::new(Arc::new(own), [operation]);
+        if let Some(tell) = &self.tell {
+            tell(&asked);
+        }
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
     }
 
@@ -61,5 +76,11 @@ impl Trace {
         });
         let operations: Vec<Operation> = operations.collect();
         Plan::new(Arc::new(names), operations)
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trace").field("asked", &self.asked).finish_non_exhaustive()
     }
 }

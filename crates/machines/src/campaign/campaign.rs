@@ -27,7 +27,7 @@ use crate::play::admission::{climbing, empty};
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::player::Player;
-use crate::play::watch::{Pulse, Watcher, guarded, interval};
+use crate::play::watch::{Pulse, Watcher, guarded, interval, watched_by};
 use crate::settings::{Settings, Stopwatch};
 
 /// How often a store may hang before a campaign stops asking it. A guess: each keeps a thread and
@@ -98,6 +98,7 @@ impl Worker {
         let (shared, current) = (Arc::clone(shared), Arc::clone(&case));
         let ended = ended.clone();
         let thread = thread::spawn(move || {
+            watched_by(shared.settings.deadline);
             play_cases(&shared, &pulse, &current);
             // Nobody listens to a worker that was given up.
             let _ = ended.send(());
@@ -265,7 +266,7 @@ fn play_case(
         asked: 0,
     }
     .play()?;
-    player.close();
+    player.leave();
     let time = watch.elapsed();
     let mut tally = lock(&shared.tally);
     if !pulse.is_abandoned() {

@@ -11,14 +11,14 @@
 use std::collections::BTreeSet;
 
 use zarr_conform_model::{
-    Clause, KeyId, Model, Operation, OperationKind, Outcome, Plan, ReferenceModel,
+    Clause, KeyId, Model, Operation, OperationKind, Plan, ReferenceModel,
 };
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::checks::policy::{Check, Invariants, Pace, SAMPLE_EVERY};
 use crate::checks::store::questions;
 use crate::finding::disagreement::Disagreement;
-use crate::play::player::Player;
+use crate::play::player::{Answered, Player};
 
 /// How often a case starts again with a fresh store before it is given up. A guess.
 const RESTARTS: usize = 8;
@@ -108,10 +108,11 @@ impl Case<'_, '_> {
                 since_counted = 0;
             }
             match self.player.ask(operation) {
-                Ok(outcome) => {
-                    let check = pace.after(operation, &outcome, self.player.model());
+                Ok(answered) => {
+                    let is_refused = answered == Answered::Refused;
+                    let check = pace.after(operation, is_refused, self.player.model());
                     let compares = !matches!(check, Check::Nothing | Check::Touched);
-                    if compares && operation.is_write() && matches!(outcome, Outcome::Refused(_)) {
+                    if compares && operation.is_write() && is_refused {
                         self.player.exercised(Clause::W10);
                     }
                     if let Err(divergence) = self.check(check, Some(operation), &mut buffer) {
@@ -131,7 +132,10 @@ impl Case<'_, '_> {
         self.player.count_state();
         // What is wrong at the end is told, and nothing comes after it.
         let _ = self.check(Check::Everything, None, &mut buffer);
-        if let Err(disagreement) = self.player.check_held() {
+        if let Err(disagreement) = self.player.check_held(true) {
+            self.tell(&disagreement, None);
+        }
+        if let Err(disagreement) = self.player.check_close() {
             self.tell(&disagreement, None);
         }
         Ok(())
@@ -245,6 +249,12 @@ impl Case<'_, '_> {
                 if !taken_out.has(earlier, operation) && self.player.ask(operation).is_err() {
                     taken_out.steps.insert(earlier);
                 }
+                if self.player.is_gone() {
+                    break;
+                }
+            }
+            if self.player.is_gone() {
+                continue;
             }
             match self.holds(Check::Contents, None) {
                 Ok(()) => return Ok(()),

@@ -129,7 +129,7 @@ impl Tally {
         self.operations += asked.operations as u64;
         self.questions += player.asked;
         for words in &player.dropped {
-            self.alarm(format!("the store panicked when it was dropped: {words}"));
+            self.alarm(format!("the store did not go quietly when it was dropped: {words}"));
         }
         let is_asked = |(step, _): &(usize, &usize)| !asked.passed_over.contains(step);
         for (_, rule) in rules.iter().enumerate().filter(is_asked).take(asked.operations) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use zarr_conform_model::contract::MismatchKind;
-use zarr_conform_model::{Model, Operation, OperationKind, Outcome, ReferenceModel};
+use zarr_conform_model::{Model, Operation, OperationKind, ReferenceModel};
+
+use crate::finding::likeness::is_end;
 
 /// What to check at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +46,7 @@ impl Pace {
     pub(crate) fn after(
         &mut self,
         operation: &Operation,
-        outcome: &Outcome,
+        is_refused: bool,
         model: &ReferenceModel,
     ) -> Check {
         let live = model.live_count();
@@ -55,7 +57,7 @@ impl Pace {
         let check = match self.invariants {
             Invariants::EveryStep => Check::Step,
             Invariants::End => Check::Nothing,
-            Invariants::Sampled => self.sampled(operation, outcome, live),
+            Invariants::Sampled => self.sampled(operation, is_refused, live),
         };
         if check == Check::Contents {
             self.since_compared = 0;
@@ -64,8 +66,8 @@ impl Pace {
         if is_looked_at { check } else { Check::Touched }
     }
 
-    fn sampled(&mut self, operation: &Operation, outcome: &Outcome, live: usize) -> Check {
-        let is_refused = operation.is_write() && matches!(outcome, Outcome::Refused(_));
+    fn sampled(&mut self, operation: &Operation, is_refused: bool, live: usize) -> Check {
+        let is_refused = operation.is_write() && is_refused;
         let may_have_changed = is_refused || matches!(operation, Operation::Reopen);
         // What a comparison costs grows with the keys, so the cost of a step does not.
         if may_have_changed && self.is_first(operation, None)
@@ -82,6 +84,10 @@ impl Pace {
     /// What to compare after an operation whose answer was wrong, to see whether the store still
     /// holds what it held before.
     pub(crate) fn after_wrong(&mut self, operation: &Operation, mismatch: MismatchKind) -> Check {
+        // There is no store left that could hold anything.
+        if is_end(mismatch) {
+            return Check::Contents;
+        }
         let panicked = mismatch == MismatchKind::Panicked;
         self.panics += usize::from(panicked);
         let is_write = operation.is_write();

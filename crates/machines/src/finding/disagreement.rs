@@ -18,7 +18,7 @@ pub(crate) struct Disagreement {
 impl Disagreement {
     /// Whether the store may have been left in the middle of something.
     pub(crate) fn is_violent(&self) -> bool {
-        self.signature.mismatch == MismatchKind::Panicked
+        likeness::is_violent(self.signature.mismatch)
     }
 
     /// Whether the answer is right, and only took too much.
@@ -38,10 +38,16 @@ impl Disagreement {
     }
 
     /// Where the store panicked and with which words, without the numbers and the
-    /// temporary paths in them: those are others in every store.
+    /// temporary paths in them: those are others in every store. Of one that ended its process, how.
     pub(crate) fn panic_site(&self) -> Option<String> {
-        let Outcome::Panicked(message) = &self.outcome else {
-            return None;
+        let death;
+        let message = match &self.outcome {
+            Outcome::Panicked(message) => message,
+            Outcome::Died(died) => {
+                death = died.to_string();
+                &death
+            }
+            _ => return None,
         };
         let (words, place) = message.rsplit_once(" at ").unwrap_or((message, ""));
         let words = without_temporary(words, &std::env::temp_dir().display().to_string());

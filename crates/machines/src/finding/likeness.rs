@@ -57,6 +57,7 @@ const fn row(kind: MismatchKind) -> Row {
         | Kind::ErrorClassDiffers
         | Kind::Panicked
         | Kind::TimedOut
+        | Kind::Died
         | Kind::Diverged
         | Kind::WrongShape
         | Kind::NodeRepeated
@@ -94,6 +95,16 @@ pub(crate) fn may_come_of_contents(kind: MismatchKind) -> bool {
         MismatchKind::PrefixMissing | MismatchKind::PrefixUnexpected | MismatchKind::PrefixRepeated
     );
     of_directories || is_about_content(kind)
+}
+
+/// Whether no answer came, and the store may have been left in the middle of something.
+pub(crate) const fn is_violent(kind: MismatchKind) -> bool {
+    matches!(kind, MismatchKind::Panicked | MismatchKind::TimedOut | MismatchKind::Died)
+}
+
+/// Whether there is no store any more that could be asked, if its process can end.
+pub(crate) const fn is_end(kind: MismatchKind) -> bool {
+    matches!(kind, MismatchKind::TimedOut | MismatchKind::Died)
 }
 
 /// A signature without what hardly ever decides whether such a failure shows, so that one bug gives

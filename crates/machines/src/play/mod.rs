@@ -3,6 +3,7 @@
 pub(crate) mod admission;
 pub(crate) mod clock;
 pub(crate) mod costs;
+pub(crate) mod farewell;
 pub(crate) mod hang;
 pub(crate) mod journal;
 pub(crate) mod panics;

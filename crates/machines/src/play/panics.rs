@@ -35,12 +35,14 @@ pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
     let answer = panic::catch_unwind(AssertUnwindSafe(ask));
     ASKING.set(outer);
     answer.map_err(|payload| {
-        PLACE.with_borrow_mut(|place| {
+        let message = PLACE.with_borrow_mut(|place| {
             let message = [message(payload.as_ref()), place].concat();
             // The next panic may come without a call of the hook.
             place.clear();
             message
-        })
+        });
+        drop_quietly(payload);
+        message
     })
 }
 
@@ -49,9 +51,20 @@ pub(crate) fn elsewhere() -> Vec<String> {
     lock(&ELSEWHERE).clone()
 }
 
+/// Drops what a store panicked with, which may panic itself.
+fn drop_quietly(payload: Box<dyn Any + Send>) {
+    let outer = ASKING.replace(true);
+    if let Err(next) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // There is no end to it, so it is not dropped.
+        std::mem::forget(next);
+    }
+    ASKING.set(outer);
+    PLACE.with_borrow_mut(String::clear);
+}
+
 /// Puts a panic hook before that of the process, once: it keeps silent about panics inside
 /// [`catch`] and on threads of stores, and passes on all others.
-pub(super) fn hush() {
+pub(crate) fn hush() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let previous = panic::take_hook();
@@ -94,6 +107,20 @@ fn message(payload: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_panic_carries_may_panic_when_it_is_dropped() {
+        struct Again(u32);
+        impl Drop for Again {
+            fn drop(&mut self) {
+                panic::panic_any(Again(self.0 + 1));
+            }
+        }
+        hush();
+        let caught = catch(|| -> () { panic::panic_any(Again(0)) }).unwrap_err();
+        assert!(caught.starts_with("a panic without a message at play/panics.rs:"), "{caught}");
+        assert_eq!(catch(|| 1), Ok(1));
+    }
 
     #[test]
     fn a_panic_is_a_message_with_its_place() {

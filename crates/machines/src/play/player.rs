@@ -10,7 +10,7 @@ use bytes::Bytes;
 use zarr_conform_model::contract::{MismatchKind, Situation, Traffic};
 use zarr_conform_model::{
     Clause, ErrorClass, Mismatch, Model, Names, Operation, OperationKind, Outcome, Plan,
-    ReferenceModel, Signature, Want,
+    ReferenceModel, Refusal, Signature, Want,
 };
 use zarr_conform_rules::Shapes;
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
@@ -19,6 +19,7 @@ use crate::finding::disagreement::Disagreement;
 use crate::play::admission::empty_over;
 use crate::play::clock::Clock;
 use crate::play::costs::{Cost, Costs};
+use crate::play::farewell;
 use crate::play::journal::{Journal, lock};
 use crate::play::panics;
 use crate::play::watch::Pulse;
@@ -49,8 +50,12 @@ pub(crate) struct Player<'a> {
     counts_traffic: bool,
     /// What the last question cost.
     last: Traffic,
-    /// With which words the stores panicked that were dropped.
+    /// What became of the stores that did not go quietly, and of which no check says so.
     pub(crate) dropped: Vec<String>,
+    /// The message of the panic with which a returned value was dropped.
+    released: Option<String>,
+    /// Whether the process of the store ended, so that there is nothing more to ask.
+    is_gone: bool,
 }
 
 impl<'a> Player<'a> {
@@ -79,6 +84,8 @@ impl<'a> Player<'a> {
             counts_traffic: capabilities.traffic,
             last: Traffic::default(),
             dropped: Vec::new(),
+            released: None,
+            is_gone: false,
         })
     }
 
@@ -89,22 +96,58 @@ impl<'a> Player<'a> {
 
     /// Starts again with a fresh store; counts go on.
     pub(crate) fn restart(&mut self, adapter: &dyn Adapter) -> Result<(), OpenError> {
-        self.close();
+        self.leave();
         self.store = Some(open(adapter)?);
         self.model = empty_over(adapter, &self.names);
-        self.held.clear();
         self.journal.clear();
+        self.released = None;
+        self.is_gone = false;
         Ok(())
     }
 
-    /// Drops the store, whatever it does then.
-    pub(crate) fn close(&mut self) {
-        self.held.clear();
-        if let Some(store) = self.store.take() {
-            self.pulse.beat();
-            // It says nothing about what the store answers, and is told apart from that.
-            self.dropped.extend(panics::catch(|| drop(store)).err());
+    /// Drops the store and what it returned, and says what became of it.
+    fn close(&mut self) -> Outcome {
+        self.release();
+        self.is_gone = true;
+        let Some(store) = self.store.take() else {
+            return Outcome::Done;
+        };
+        self.pulse.beat();
+        let dropped = panics::catch(|| drop(store));
+        let left = farewell::take();
+        left.or(dropped.err().map(Outcome::Panicked)).unwrap_or(Outcome::Done)
+    }
+
+    /// Drops the store where no plan could show what becomes of it, but a note.
+    pub(crate) fn leave(&mut self) {
+        let outcome = self.close();
+        if outcome != Outcome::Done {
+            self.dropped.push(outcome.to_string());
         }
+    }
+
+    /// Drops what reads returned and was kept.
+    fn release(&mut self) {
+        for (value, _) in std::mem::take(&mut self.held) {
+            if let Err(message) = let_go(Outcome::Value(value)) {
+                self.released.get_or_insert(message);
+            }
+        }
+    }
+
+    /// Whether there is no store any more that could be asked: it was closed, or its process ended.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
+    /// Drops the store at the end of a case, and checks that it goes quietly.
+    pub(crate) fn check_close(&mut self) -> Result<(), Disagreement> {
+        if self.is_gone {
+            return Ok(());
+        }
+        self.journal.push(&Operation::Close);
+        let outcome = self.close();
+        self.judge(&Operation::Close, outcome).map(|_| ())
     }
 
     /// Gives back the room of a private journal, for the next player.
@@ -129,8 +172,19 @@ impl<'a> Player<'a> {
         self.pulse.beat();
         self.asked += 1;
         self.journal.push(operation);
+        if *operation == Operation::Close {
+            return self.close();
+        }
+        let outcome = self.question(operation);
+        self.is_gone = matches!(outcome, Outcome::TimedOut | Outcome::Died(_));
+        outcome
+    }
+
+    /// Asks the store, and counts what it costs.
+    fn question(&mut self, operation: &Operation) -> Outcome {
         let Some(store) = &mut self.store else {
-            unreachable!("a player has a store until it is dropped");
+            let closed = Refusal::new(ErrorClass::Other, "the store was closed before");
+            return Outcome::Refused(closed);
         };
         let names = &self.names;
         if !self.counts_traffic && self.stopwatch.is_none() {
@@ -145,12 +199,20 @@ impl<'a> Player<'a> {
         outcome
     }
 
-    /// Asks the store and the model, and moves the model on if they agree.
-    pub(crate) fn ask(&mut self, operation: &Operation) -> Result<Outcome, Disagreement> {
+    /// Asks the store and the model, and moves the model on if they agree; gives whether the store
+    /// refused.
+    pub(crate) fn ask(&mut self, operation: &Operation) -> Result<Answered, Disagreement> {
         let outcome = self.answer(operation);
         let outcome = self.judge(operation, outcome)?;
         self.check_requests(operation, &outcome)?;
-        Ok(outcome)
+        let answered = match outcome {
+            Outcome::Refused(_) => Answered::Refused,
+            _ => Answered::Otherwise,
+        };
+        if let Err(message) = let_go(outcome) {
+            self.released.get_or_insert(message);
+        }
+        Ok(answered)
     }
 
     /// How many requests the last question cost, and how many it may cost, if those are fewer.
@@ -225,7 +287,7 @@ impl<'a> Player<'a> {
             mismatch: mismatch.kind,
             situation: self.model.situation(operation, mismatch),
         };
-        Disagreement { signature, clause, outcome, offender: mismatch.offender.clone() }
+        Disagreement { signature, clause, outcome: owned(outcome), offender: mismatch.offender.clone() }
     }
 
     /// Counts a clause that a check exercised beyond those of its questions.
@@ -246,26 +308,71 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Checks that what reads returned has not changed since.
-    pub(crate) fn check_held(&mut self) -> Result<(), Disagreement> {
+    /// Checks that what reads returned has not changed since, and goes quietly; at the end of a plan
+    /// all of it does.
+    pub(crate) fn check_held(&mut self, is_end: bool) -> Result<(), Disagreement> {
         self.clauses[Clause::R12 as usize] += u64::from(!self.held.is_empty());
-        let Some((now, _)) = self.held.iter().find(|(now, then)| now != then) else {
-            return Ok(());
+        let changed = self.held.iter().find(|(now, then)| now != then);
+        let changed = changed.map(|(now, _)| Outcome::Value(Bytes::copy_from_slice(now)));
+        if is_end || changed.is_some() {
+            self.release();
+        }
+        let (mismatch, clause, outcome) = match (changed, self.released.take()) {
+            (Some(changed), _) => (MismatchKind::BytesChanged, Clause::R12, changed),
+            (None, Some(message)) => {
+                (MismatchKind::Panicked, Clause::R1, Outcome::Panicked(message))
+            }
+            (None, None) => return Ok(()),
         };
-        let outcome = Outcome::Value(now.clone());
-        self.held.clear();
-        let signature = Signature {
-            operation: OperationKind::Get,
-            mismatch: MismatchKind::BytesChanged,
-            situation: Situation::default(),
-        };
-        Err(Disagreement { signature, clause: Clause::R12, outcome, offender: None })
+        let operation = OperationKind::Get;
+        let signature = Signature { operation, mismatch, situation: Situation::default() };
+        Err(Disagreement { signature, clause, outcome, offender: None })
     }
 }
 
 impl Drop for Player<'_> {
     fn drop(&mut self) {
-        self.close();
+        // What is said of it is asked for with `check_close`.
+        let _ = self.close();
+    }
+}
+
+/// What came of a question that was answered rightly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// The store returned an error.
+    Refused,
+    /// It did not.
+    Otherwise,
+}
+
+/// The longest value that is copied to show it, 1 MiB: of longer ones a report shows the length.
+const COPIED: usize = 1 << 20;
+
+/// Drops what a store returned: its values may be the store's own, and panic.
+fn let_go(outcome: Outcome) -> Result<(), String> {
+    match outcome {
+        Outcome::Value(value) if !value.is_empty() => panics::catch(|| drop(value)),
+        Outcome::Values(parts) => {
+            // Each by itself: a second panic on the way from the first would end the process.
+            let dropped: Vec<_> =
+                parts.into_iter().map(|part| panics::catch(|| drop(part))).collect();
+            dropped.into_iter().collect()
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The outcome with copies of the values that a store returned, which may be the store's own.
+fn owned(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Value(value) if value.len() <= COPIED => {
+            let copy = Bytes::copy_from_slice(&value);
+            // The answer is wrong as it is.
+            let _ = let_go(Outcome::Value(value));
+            Outcome::Value(copy)
+        }
+        other => other,
     }
 }
 

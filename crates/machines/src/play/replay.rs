@@ -75,7 +75,7 @@ pub(crate) fn replay(
         guarded(deadline, move |pulse| {
             let journal = Journal::Private(Vec::new());
             let mut player = Player::open(&*adapter, empty(&*adapter, &plan), pulse, journal)?;
-            for operation in plan.operations() {
+            for (at, operation) in plan.operations().enumerate() {
                 let mut line = start_line(&plan, player.model(), operation);
                 let outcome = player.answer(operation);
                 line.got = outcome.to_string();
@@ -94,18 +94,21 @@ pub(crate) fn replay(
                         agrees: false,
                     };
                 }
-                if let Err(changed) = player.check_held()
+                if let Err(changed) = player.check_held(at + 1 == plan.len())
                     && line.agrees
                 {
                     line = PlayedLine {
                         operation: line.operation,
-                        clause: Clause::R12.id().to_owned(),
-                        want: "the bytes that earlier reads returned, unchanged".to_owned(),
+                        clause: changed.clause.id().to_owned(),
+                        want: "the bytes that reads returned, unchanged until they are dropped".to_owned(),
                         got: changed.outcome.to_string(),
                         agrees: false,
                     };
                 }
                 lock(&lines).push(line);
+                if player.is_gone() {
+                    break;
+                }
             }
             Ok(())
         })

@@ -4,11 +4,36 @@
 //! A thread that hangs is abandoned and replaced, since it cannot be ended from outside. The case
 //! is played once more with a shared journal, to learn what the store was asked last.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// How long a store in another process is waited for where nobody watches. A guess.
+const UNWATCHED: Duration = Duration::from_secs(5);
+
+thread_local! {
+    /// The deadline of whoever watches this thread.
+    static DEADLINE: Cell<Option<Duration>> = const { Cell::new(None) };
+}
+
+/// Says on a thread that is watched how long answers may take.
+pub(crate) fn watched_by(deadline: Duration) {
+    DEADLINE.set(Some(deadline));
+}
+
+/// How long to wait for an answer of a store that can be ended from this thread: less than whoever
+/// watches the thread waits, so that the thread never has to be given up.
+pub(crate) fn patience() -> Duration {
+    DEADLINE.get().map_or(UNWATCHED, |deadline| deadline * 4 / 5)
+}
+
+/// The deadline for a watcher of threads that wait for so long at the most; see [`patience`].
+pub(crate) fn beyond(patience: Duration) -> Duration {
+    patience * 5 / 4
+}
 
 /// The count of questions asked, shared between who asks and who watches.
 #[derive(Debug)]
@@ -89,6 +114,7 @@ pub(crate) fn guarded<T: Send + 'static>(
     let (sender, receiver) = mpsc::channel();
     let mut watcher = Watcher::new(Arc::clone(&pulse), deadline);
     let worker = thread::spawn(move || {
+        watched_by(deadline);
         let result = work(&pulse);
         // Nobody listens to abandoned work.
         let _ = sender.send(result);

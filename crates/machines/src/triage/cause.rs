@@ -18,12 +18,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use zarr_conform_model::contract::{MismatchKind, NameHazard};
+use zarr_conform_model::contract::NameHazard;
 use zarr_conform_model::plan::NodeAction;
 use zarr_conform_model::{Clause, Dialect, Names, Operation, OperationKind, Plan, Signature};
 
 use crate::finding::finding::Finding;
-use crate::finding::likeness::Harm;
+use crate::finding::likeness::{Harm, is_violent};
 
 /// What makes two failures one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +69,7 @@ impl Cause {
     pub(crate) fn of(smallest: &Finding, dialect: &Dialect) -> Self {
         let Finding { plan, signature, .. } = smallest;
         // What a store does to itself, or to what is around it, is worth a failure of its own.
-        let violent = matches!(signature.mismatch, MismatchKind::Panicked | MismatchKind::TimedOut)
+        let violent = is_violent(signature.mismatch)
             || signature.operation == OperationKind::Audit;
         let names = plan.names();
         let keys = names.keys().map(|key| names.key(key).as_str());

@@ -9,11 +9,10 @@
 //! It is not done on plans that are not yet small: any store with a known issue would have it
 //! blamed for everything. A panic is a failure of its own, and so is what an audit finds.
 
-use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{Operation, OperationKind, Plan, Step};
 
 use crate::finding::finding::{Finding, ShrinkEnd};
-use crate::finding::likeness::is_about_content;
+use crate::finding::likeness::{is_about_content, is_violent};
 use crate::triage::search::{ATTEMPTS, Search};
 use crate::triage::target::{Likeness, Target};
 use crate::triage::variants::{values_before, without_empty_values};
@@ -43,7 +42,7 @@ impl Search<'_> {
     /// The origin of a failure, not made small.
     fn origin(&mut self, own: &Finding, target: &Target) -> Option<Finding> {
         // A panic, and harm that is done outside the store, are failures of their own.
-        let is_its_own = own.signature.mismatch == MismatchKind::Panicked
+        let is_its_own = is_violent(own.signature.mismatch)
             || own.signature.operation == OperationKind::Audit;
         if is_its_own || own.plan.len() < 2 {
             return None;
@@ -87,8 +86,8 @@ impl Search<'_> {
         }
         let asked = target.with(Likeness::Asked(write.kind()));
         let (length, smallest) = self.try_plan(&plan.first(step + 1), &asked)?;
-        let panicked = smallest.signature.mismatch == MismatchKind::Panicked;
-        (!panicked).then(|| smallest.shown_by(plan.first(length).compact()))
+        let is_its_own = is_violent(smallest.signature.mismatch);
+        (!is_its_own).then(|| smallest.shown_by(plan.first(length).compact()))
     }
 
     /// A plan that ends with a value that is wrong before the last write of a plan.

@@ -70,7 +70,7 @@ impl Target {
 
     pub(super) fn counts(&self, other: &Disagreement) -> bool {
         let same_panic = || self.panic_site.is_some() && self.panic_site == other.panic_site();
-        let panicked = other.is_violent();
+        let panicked = other.panic_site().is_some();
         match self.likeness {
             Likeness::Same => self.signature == other.signature && (!panicked || same_panic()),
             Likeness::SameQuestion if panicked => {

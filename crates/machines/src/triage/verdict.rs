@@ -74,7 +74,7 @@ fn play(
         {
             break;
         }
-        let answered = asked.and_then(|()| player.check_held());
+        let answered = asked.and_then(|()| player.check_held(step + 1 == plan.len()));
         let Err(disagreement) = answered else {
             continue;
         };
@@ -82,7 +82,9 @@ fn play(
             found = Some((step, disagreement));
             break;
         }
-        if operation.is_write() && target.is_some_and(|target| !target.after_others) {
+        let is_unsound =
+            operation.is_write() && target.is_some_and(|target| !target.after_others);
+        if is_unsound || player.is_gone() {
             break;
         }
     }
@@ -106,6 +108,9 @@ pub(super) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -
         let opens = !was_open && player.model().is_open();
         if operation.is_write() && (is_wrong || opens) {
             unsound.insert(step);
+        }
+        if player.is_gone() {
+            break;
         }
     }
     unsound

@@ -166,6 +166,7 @@ impl Want<'_> {
         match (self, outcome) {
             (_, Outcome::Panicked(_)) => Err(MismatchKind::Panicked.alone()),
             (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
+            (_, Outcome::Died(_)) => Err(MismatchKind::Died.alone()),
             (_, Outcome::Diverged(_)) => Err(MismatchKind::Diverged.alone()),
             (Self::Held, answer) if *answer != Outcome::Absent => Ok(()),
             (Self::Anything, _)

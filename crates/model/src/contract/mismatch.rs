@@ -56,6 +56,7 @@ mismatches! {
     ErrorClassDiffers "wrong error class" "An error of another class was wanted.";
     Panicked "panic" "The store panicked.";
     TimedOut "no answer" "The store did not answer before the deadline.";
+    Died "process ended" "The store ended the process that it was in.";
     Diverged "two answers" "Two ways into one place gave answers that disagree.";
     WrongShape "answer to another question" "The outcome is not one that the operation can have.";
     ElementsDiffer "elements differ" "Elements of an array are other ones.";

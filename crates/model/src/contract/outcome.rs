@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::Value as JsonValue;
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefixes};
 
+use crate::contract::death::Death;
 use crate::contract::refusal::{Refusal, first_line};
 use crate::plan::node_kind::NodeKind;
 use crate::plan::text;
@@ -46,6 +47,8 @@ pub enum Outcome {
     Panicked(String),
     /// The store did not answer before the deadline.
     TimedOut,
+    /// The store ended the process that it was in.
+    Died(Death),
     /// Two ways into one place gave answers that disagree; see `Differential` in `zarr-conform-store`.
     Diverged(Box<[Outcome; 2]>),
 }
@@ -99,6 +102,7 @@ impl fmt::Display for Outcome {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Panicked(message) => write!(f, "panic ({})", first_line(message)),
             Self::TimedOut => f.write_str("no answer before the deadline"),
+            Self::Died(death) => death.fmt(f),
             Self::Diverged(answers) => {
                 let [first, second] = &**answers;
                 write!(f, "first: {first}; second: {second}")

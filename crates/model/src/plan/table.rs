@@ -137,6 +137,8 @@ macro_rules! operation_table {
                 /// `audit`: asks the adapter, not the store, whether everything around the store is
                 /// as it was: files beside the root, leftovers inside it.
                 Audit "audit" needs(audit) Handles
+                /// `close`: drops the store, after which nothing is asked; whoever opened it does that.
+                Close "close" needs(read) Handles
             }
             // A library reads the metadata of a node before it does anything else, and erases where
             // chunks come to hold nothing but fill values.

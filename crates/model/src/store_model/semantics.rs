@@ -112,6 +112,7 @@ impl StoreModel {
             }
             Operation::Reopen => Expected::only(Clause::O1, Want::Done),
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
+            Operation::Close => Expected::only(Clause::X10, Want::Done),
             Operation::Node(_) => Expected::only(Clause::H1, Want::Error(UNSUPPORTED)),
         };
         if !self.capabilities.allow(operation.kind()) {
@@ -464,6 +465,7 @@ impl World {
             | Operation::Size
             | Operation::Reopen
             | Operation::Audit
+            | Operation::Close
             | Operation::Node(_) => {}
         }
     }

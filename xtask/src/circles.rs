@@ -54,8 +54,8 @@ const ORDERS: &[Order] = &[
             layer(&["finding"], "what was found is data, and does not know how"),
             layer(&["checks"], "what is checked does not know how it is asked"),
             layer(&["play"], "a plan is played without a campaign around it"),
-            layer(&["isolation"], "a store is asked the same wherever it lives")
-            ,layer(&["settings"], "how to play names the invariants and the clock, and no more"),
+            layer(&["isolation"], "a store is asked the same wherever it lives"),
+            layer(&["settings"], "how to play names the invariants and the clock, and no more"),
             layer(&["campaign"], "a campaign collects what went wrong, and judges none of it"),
             layer(&["report"], "a report is data, and does not know where it comes from"),
             layer(&["triage"], "failures are told apart whatever they were found for"),

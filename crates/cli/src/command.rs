@@ -7,6 +7,7 @@ use crate::calibrate::Calibrate;
 use crate::called::Called;
 use crate::conform::Conform;
 use crate::exit::Exit;
+use crate::isolation::ServeIsolated;
 use crate::replay::Replay;
 
 /// A command with its options: `conform`, `calibrate` or `replay`.
@@ -22,6 +23,9 @@ pub enum Command {
     Calibrate(Calibrate),
     #[doc(hidden)]
     Replay(Replay),
+    #[doc(hidden)]
+    #[command(hide = true)]
+    ServeIsolated(ServeIsolated),
 }
 
 impl Command {
@@ -32,6 +36,7 @@ impl Command {
             Self::Conform(command) => command.adapter_name(),
             Self::Calibrate(command) => command.adapter_name(),
             Self::Replay(command) => command.adapter_name(),
+            Self::ServeIsolated(_) => None,
         }
     }
 
@@ -40,6 +45,7 @@ impl Command {
             Self::Conform(command) => command.run(adapters, called)?,
             Self::Calibrate(command) => command.run(adapters)?,
             Self::Replay(command) => command.run(adapters)?,
+            Self::ServeIsolated(command) => command.run(adapters)?,
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::adapters::Adapters;
 use crate::called::{Called, DEADLINE};
 use crate::exit::Exit;
 use crate::goals::{self, Goals};
+use crate::isolation::Isolation;
 use crate::progress::Bar;
 use crate::report_file::{ReportFile, ReportFileError};
 use crate::server::Server;
@@ -31,7 +32,7 @@ const NO_KNOWN_ISSUES: &str = "none";
 /// Exit status: 0 the store conforms, but for the known issues that are listed; 1 there are
 /// failures, or known issues that no longer show; 2 the options are wrong; 3 nothing was tested or
 /// too little: the store could not be opened, a goal was missed, a planted bug was not caught.
-/// Ctrl-C ends the campaign with the report of what was done; a second one ends it at once.
+/// Ctrl-C and SIGTERM end the campaign with the report of what was done; a second one ends it at once.
 #[derive(Debug, clap::Args)]
 pub struct Conform {
     /// The store to test; --list says which there are.
@@ -92,6 +93,8 @@ pub struct Conform {
     /// Writes the shortest plan of each failure to this folder.
     #[arg(long, value_name = "DIR", default_value = "zarr-conform-failures")]
     failures: PathBuf,
+    #[command(flatten)]
+    isolation: Isolation,
     /// Writes the report to this file as JSON, too.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -167,7 +170,7 @@ impl Conform {
     }
 
     fn play(&self, adapter: &Arc<dyn Adapter>, called: Called) -> Result<Report, ConformError> {
-        let name = format!("{}{}", adapter.name(), self.server.words());
+        let words = [adapter.name(), &self.server.words(), &self.isolation.words()].concat();
         let deadline = self.deadline;
         let known_issues = self.read_known_issues()?;
         let bar = Bar::new(self.quiet);
@@ -183,7 +186,7 @@ impl Conform {
             .deadline(deadline)
             .invariants(self.invariants)
             .failures(&self.failures)
-            .replay_command(move |path| called.replay(path, &name, deadline))
+            .replay_command(move |path| called.replay(path, &words, deadline))
             .progress(move |progress| shown.show(progress))
             .stop_on(interrupt::flag()?);
         if !self.max_requests.is_empty() {
@@ -203,6 +206,7 @@ impl Conform {
         if let Some(issues) = known_issues {
             machine = machine.known_issues(issues);
         }
+        machine = self.isolation.of(machine, self.machine, adapter.name(), &self.server);
         let report = machine.run();
         bar.clear();
         Ok(report)

@@ -1,9 +1,9 @@
-//! Ctrl-C: the first one asks to end, the second one ends.
+//! Ctrl-C, and SIGTERM and SIGHUP like it: the first one asks to end, the second one ends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that the first Ctrl-C sets; the second ends the program.
+/// A flag that the first Ctrl-C or SIGTERM sets; the second ends the program.
 ///
 /// # Errors
 ///

@@ -14,6 +14,7 @@ mod conform;
 mod exit;
 mod goals;
 mod interrupt;
+mod isolation;
 mod lacking;
 mod machine;
 mod options;

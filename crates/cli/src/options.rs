@@ -134,6 +134,17 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// A number of bytes, at least 1 MiB.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    let advice = "give a size like 512MiB or 2GiB";
+    let size: Result<bytesize::ByteSize, _> = text.parse();
+    let bytes = size.map_err(|error| format!("{error}: {advice}"))?.as_u64();
+    if bytes < bytesize::MIB {
+        return Err(format!("no program runs in that: {advice}"));
+    }
+    Ok(bytes)
+}
+
 /// When invariants are checked, by name.
 pub(crate) fn invariants() -> impl TypedValueParser<Value = Invariants> {
     let names = Invariants::NAMES.map(|(_, name)| name);
@@ -147,6 +158,15 @@ pub(crate) fn invariants() -> impl TypedValueParser<Value = Invariants> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("512MiB"), Ok(512 << 20));
+        assert_eq!(bytes("2GiB"), Ok(2 << 30));
+        for text in ["", "much", "-1GiB", "7"] {
+            assert!(bytes(text).expect_err("it is no size").contains("512MiB"), "{text}");
+        }
+    }
 
     #[test]
     fn seeds_are_decimal_or_hexadecimal() {

@@ -11,6 +11,7 @@ use crate::adapter_error::AdapterError;
 use crate::adapters::Adapters;
 use crate::called::DEADLINE;
 use crate::exit::Exit;
+use crate::isolation::Isolation;
 use crate::machine::Kind;
 use crate::plans::{self, PlanFileError};
 use crate::server::Server;
@@ -33,6 +34,8 @@ pub struct Replay {
     /// How long the store may take for one answer.
     #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
     deadline: Duration,
+    #[command(flatten)]
+    isolation: Isolation,
 }
 
 /// Plans that cannot be played.
@@ -70,8 +73,9 @@ impl Replay {
                 output::say(output::verdict(false, format_args!("{}: {text}", file.display())));
                 return Exit::NothingRan;
             };
-            let adapter = kind.over(Arc::clone(&adapter));
-            play(&Machine::of_shared(adapter).deadline(self.deadline), file, plan)
+            let machine = Machine::of_shared(kind.over(Arc::clone(&adapter)));
+            let machine = self.isolation.of(machine, kind, adapter.name(), &self.server);
+            play(&machine.deadline(self.deadline), file, plan)
         });
         Ok(worst(&exits.collect::<Vec<_>>()))
     }

@@ -11,9 +11,9 @@ use zarr_conform_store::Adapter;
 use crate::campaign::campaign::Progress;
 use crate::campaign::source::Drawing;
 use crate::checks::policy::Invariants;
+use crate::isolation::Program;
 #[cfg(unix)]
 use crate::isolation::{Isolated, Pool, is_wanted, serve_here};
-use crate::isolation::Program;
 use crate::play::clock::SystemClock;
 #[cfg(unix)]
 use crate::play::watch::beyond;

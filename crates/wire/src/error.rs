@@ -40,7 +40,10 @@ pub enum WireError {
     #[error("a message is none of this protocol: {0}")]
     Message(#[from] serde_json::Error),
     /// The other end greets with another protocol, or another version of it.
-    #[error("the other end speaks {protocol} {version}, and this one zarr-conform {}", crate::VERSION)]
+    #[error(
+        "the other end speaks {protocol} {version}, and this one zarr-conform {}",
+        crate::VERSION
+    )]
     Version {
         /// The name of its protocol.
         protocol: String,

@@ -20,7 +20,10 @@ pub(crate) enum Form {
     Value(u64),
     Values(Vec<Item>),
     Keys(Vec<String>),
-    Directory { keys: Vec<String>, prefixes: Vec<String> },
+    Directory {
+        keys: Vec<String>,
+        prefixes: Vec<String>,
+    },
     Size(u64),
     Truth(bool),
     /// How many: each is 8 bytes, the lowest first.
@@ -155,7 +158,8 @@ impl Form {
             Self::Truth(truth) => Outcome::Truth(truth),
             Self::Elements(count) => {
                 let mut bits = get(count.saturating_mul(8), bytes)?;
-                let elements = std::iter::from_fn(|| bits.has_remaining().then(|| bits.get_u64_le()));
+                let elements =
+                    std::iter::from_fn(|| bits.has_remaining().then(|| bits.get_u64_le()));
                 Outcome::Elements(elements.collect())
             }
             Self::Nodes(nodes) => {

@@ -258,8 +258,14 @@ fn answers_that_do_not_add_up_are_told() {
     assert!(matches!(answered(r#"{"value":3}"#, 3), Ok(Outcome::Value(_))));
     assert!(matches!(answered(r#"{"value":3}"#, 2), Err(WireError::Bytes { .. })));
     assert!(matches!(answered(r#"{"value":3}"#, 4), Err(WireError::Bytes { .. })));
-    assert!(matches!(answered(r#"{"value":18446744073709551615}"#, 4), Err(WireError::Bytes { .. })));
-    assert!(matches!(answered(r#"{"elements":18446744073709551615}"#, 8), Err(WireError::Bytes { .. })));
+    assert!(matches!(
+        answered(r#"{"value":18446744073709551615}"#, 4),
+        Err(WireError::Bytes { .. })
+    ));
+    assert!(matches!(
+        answered(r#"{"elements":18446744073709551615}"#, 8),
+        Err(WireError::Bytes { .. })
+    ));
     assert!(matches!(answered(r#"{"keys":["/a"]}"#, 0), Err(WireError::Key(_))));
     let directory = r#"{"directory":{"keys":[],"prefixes":["a"]}}"#;
     assert!(matches!(answered(directory, 0), Err(WireError::Prefix(_))));

@@ -74,6 +74,16 @@ impl Shared {
         self.settings.time_budget.is_some_and(|budget| self.started.elapsed() >= budget)
     }
 
+    /// Plays no more cases of a store that stopped answering too often.
+    fn give_up(&self, tally: &mut Tally, hangs: usize) {
+        if !self.over.swap(true, Ordering::Relaxed) {
+            tally.notes.push(format!(
+                "the store stopped answering {hangs} times, so no more cases were played"
+            ));
+            tally.gave_up = true;
+        }
+    }
+
     /// Looks whether the time is over.
     fn look_at_the_clock(&self) {
         if self.is_out_of_time() {
@@ -184,13 +194,8 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
             };
             if hangs < HANGS {
                 left.push(Worker::start(shared, ended));
-            } else if !shared.over.swap(true, Ordering::Relaxed) {
-                let note = format!(
-                    "the store stopped answering {hangs} times, so no more cases were played"
-                );
-                let mut tally = lock(&shared.tally);
-                tally.notes.push(note);
-                tally.gave_up = true;
+            } else {
+                shared.give_up(&mut lock(&shared.tally), hangs);
             }
         } else {
             left.push(worker);
@@ -260,6 +265,12 @@ fn play_case(
             let mut tally = lock(&shared.tally);
             if !pulse.is_abandoned() {
                 let seen = FirstSeen::Case(case);
+                if player.has_hung() {
+                    tally.killed += 1;
+                    if tally.killed >= HANGS {
+                        shared.give_up(&mut tally, HANGS);
+                    }
+                }
                 tally.file(disagreement, circumstances.after, seen, || player.asked_so_far());
             }
         },

@@ -10,9 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use zarr_conform_model::{
-    Clause, KeyId, Model, Operation, OperationKind, Plan, ReferenceModel,
-};
+use zarr_conform_model::{Clause, KeyId, Model, Operation, OperationKind, Plan, ReferenceModel};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::checks::policy::{Check, Invariants, Pace, SAMPLE_EVERY};
@@ -215,6 +213,10 @@ impl Case<'_, '_> {
         mut divergence: Divergence,
         taken_out: &mut TakenOut,
     ) -> Result<(), Stop> {
+        // Each time costs a deadline.
+        if self.player.has_hung() {
+            return Err(Stop::GivenUp);
+        }
         let erases = self.player.model().capabilities().erase;
         for _ in 0..if erases { ERASED } else { 0 } {
             let Some(key) = divergence.about.filter(|key| taken_out.keys.insert(*key)) else {

@@ -40,6 +40,8 @@ pub(crate) struct Tally {
     pub(crate) cut_short: bool,
     /// Whether the store stopped answering too often to be asked on.
     pub(crate) gave_up: bool,
+    /// How often a store was ended because it did not answer.
+    pub(super) killed: usize,
     /// Cases in which the store stopped answering.
     pub(crate) hung: Vec<u64>,
     pub(crate) costs: Costs,

@@ -3,7 +3,7 @@
 use std::io::{self, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -50,6 +50,8 @@ impl Process {
             // A socket in place of standard input goes both ways, and stdout is the store's.
             .stdin(OwnedFd::from(there))
             .stdout(Stdio::null())
+            // Ctrl-C is for this process: it wants its report.
+            .process_group(0)
             .stderr(words.stdio()?)
             .env("TMPDIR", temporary.path())
             .env("RUST_BACKTRACE", "0")

@@ -44,7 +44,9 @@ impl LastWords {
         // Nobody depends on it.
         let _ = self.0.seek(from).and_then(|_| (&self.0).take(TAIL).read_to_end(&mut tail));
         let text = String::from_utf8_lossy(&tail);
-        let last = text.lines().rev().find(|line| !line.trim().is_empty());
+        // What Rust adds is about how to see more.
+        let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
+        let last = text.lines().rev().find(says);
         without_numbers(last.unwrap_or_default().trim())
     }
 }

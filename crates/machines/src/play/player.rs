@@ -56,6 +56,8 @@ pub(crate) struct Player<'a> {
     released: Option<String>,
     /// Whether the process of the store ended, so that there is nothing more to ask.
     is_gone: bool,
+    /// Whether it was ended because it did not answer.
+    has_hung: bool,
 }
 
 impl<'a> Player<'a> {
@@ -86,6 +88,7 @@ impl<'a> Player<'a> {
             dropped: Vec::new(),
             released: None,
             is_gone: false,
+            has_hung: false,
         })
     }
 
@@ -135,6 +138,11 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// Whether the store had to be ended because it did not answer.
+    pub(crate) fn has_hung(&self) -> bool {
+        self.has_hung
+    }
+
     /// Whether there is no store any more that could be asked: it was closed, or its process ended.
     pub(crate) fn is_gone(&self) -> bool {
         self.is_gone
@@ -176,7 +184,8 @@ impl<'a> Player<'a> {
             return self.close();
         }
         let outcome = self.question(operation);
-        self.is_gone = matches!(outcome, Outcome::TimedOut | Outcome::Died(_));
+        self.has_hung = outcome == Outcome::TimedOut;
+        self.is_gone = self.has_hung || matches!(outcome, Outcome::Died(_));
         outcome
     }
 
@@ -287,7 +296,12 @@ impl<'a> Player<'a> {
             mismatch: mismatch.kind,
             situation: self.model.situation(operation, mismatch),
         };
-        Disagreement { signature, clause, outcome: owned(outcome), offender: mismatch.offender.clone() }
+        Disagreement {
+            signature,
+            clause,
+            outcome: owned(outcome),
+            offender: mismatch.offender.clone(),
+        }
     }
 
     /// Counts a clause that a check exercised beyond those of its questions.

@@ -100,7 +100,8 @@ pub(crate) fn replay(
                     line = PlayedLine {
                         operation: line.operation,
                         clause: changed.clause.id().to_owned(),
-                        want: "the bytes that reads returned, unchanged until they are dropped".to_owned(),
+                        want: "the bytes that reads returned, unchanged until they are dropped"
+                            .to_owned(),
                         got: changed.outcome.to_string(),
                         agrees: false,
                     };

@@ -69,8 +69,7 @@ impl Cause {
     pub(crate) fn of(smallest: &Finding, dialect: &Dialect) -> Self {
         let Finding { plan, signature, .. } = smallest;
         // What a store does to itself, or to what is around it, is worth a failure of its own.
-        let violent = is_violent(signature.mismatch)
-            || signature.operation == OperationKind::Audit;
+        let violent = is_violent(signature.mismatch) || signature.operation == OperationKind::Audit;
         let names = plan.names();
         let keys = names.keys().map(|key| names.key(key).as_str());
         let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());

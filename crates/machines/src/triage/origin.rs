@@ -42,8 +42,8 @@ impl Search<'_> {
     /// The origin of a failure, not made small.
     fn origin(&mut self, own: &Finding, target: &Target) -> Option<Finding> {
         // A panic, and harm that is done outside the store, are failures of their own.
-        let is_its_own = is_violent(own.signature.mismatch)
-            || own.signature.operation == OperationKind::Audit;
+        let is_its_own =
+            is_violent(own.signature.mismatch) || own.signature.operation == OperationKind::Audit;
         if is_its_own || own.plan.len() < 2 {
             return None;
         }

@@ -82,8 +82,7 @@ fn play(
             found = Some((step, disagreement));
             break;
         }
-        let is_unsound =
-            operation.is_write() && target.is_some_and(|target| !target.after_others);
+        let is_unsound = operation.is_write() && target.is_some_and(|target| !target.after_others);
         if is_unsound || player.is_gone() {
             break;
         }

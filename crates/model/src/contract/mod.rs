@@ -2,8 +2,8 @@
 
 pub(crate) mod capabilities;
 pub(crate) mod clause;
-pub(crate) mod declaration;
 pub(crate) mod death;
+pub(crate) mod declaration;
 pub(crate) mod dialect;
 pub(crate) mod document;
 pub(crate) mod expected;
@@ -19,8 +19,8 @@ pub(crate) mod traffic;
 
 pub use capabilities::Capabilities;
 pub use clause::{Clause, Level};
-pub use declaration::Declaration;
 pub use death::Death;
+pub use declaration::Declaration;
 pub use dialect::{Dialect, ListOrder};
 pub use expected::{Expected, Part, Want};
 pub use mismatch::{Mismatch, MismatchKind};

@@ -365,7 +365,9 @@ impl Generator {
             Goal::Clause(Clause::I14) if self.declared().has_request_budget() => {
                 return Err(Unreachable::ByCheck);
             }
-            Goal::Clause(Clause::R12 | Clause::W10 | Clause::X10) => return Err(Unreachable::ByCheck),
+            Goal::Clause(Clause::R12 | Clause::W10 | Clause::X10) => {
+                return Err(Unreachable::ByCheck);
+            }
             Goal::Clause(Clause::X1 | Clause::O10 | Clause::I14) | Goal::Shape(_) => {}
             Goal::Clause(clause) => {
                 let exercises = |rule: &Rule| rule.exercised().contains(&clause);

@@ -14,6 +14,8 @@ enum Layer {
     Store,
     /// How a store in another process is asked.
     Wire,
+    /// What is said of a process, by whoever is in it.
+    Guard,
     Rules,
     Mutants,
     Machines,
@@ -115,6 +117,7 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/model" => Layer::Model,
         "crates/store" => Layer::Store,
         "crates/wire" => Layer::Wire,
+        "crates/exit-guard" => Layer::Guard,
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,

@@ -62,6 +62,7 @@ const ORDERS: &[Order] = &[
             layer(&["calibration", "opener", "options"], "what a run needs does not run"),
             layer(&["planted"], "a planted bug is a part of a run"),
             layer(&["run"], "a run reads options, whoever made them"),
+            layer(&["recovery"], "a run that is played again is a run"),
             layer(&["machine"], "machines are built without knowing of what"),
             layer(&["doors", "async_doors", "proptest_door"], ""),
         ],

@@ -14,7 +14,7 @@ pub(crate) fn flag() -> Result<Arc<AtomicBool>, ctrlc::Error> {
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {
             // What shells report for a program that ends by an interrupt.
-            std::process::exit(130);
+            zarr_conform_machines::exit(130);
         }
     })?;
     Ok(stop)

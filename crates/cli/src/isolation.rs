@@ -30,9 +30,6 @@ impl Isolation {
     /// The machine, with its stores in processes of their own if that is wanted: those of the adapter
     /// of this name, on this server.
     pub(crate) fn of(self, machine: Machine, kind: Kind, name: &str, server: &Server) -> Machine {
-        if !self.isolated {
-            return machine;
-        }
         let machine = match self.memory {
             Some(bytes) => machine.memory_limit(bytes),
             None => machine,
@@ -42,12 +39,13 @@ impl Isolation {
         let mut words = vec![SERVE.to_owned(), "--adapter".to_owned(), name.to_owned()];
         words.extend(["--machine".to_owned(), kind]);
         words.extend(server.words().split_whitespace().map(str::to_owned));
-        machine.isolated_by(move || {
+        let command = move || {
             // Where the program is not known, starting it says so.
             let mut command = Command::new(env::current_exe().unwrap_or_default());
             command.args(&words);
             command
-        })
+        };
+        if self.isolated { machine.isolated_by(command) } else { machine.restarted_by(command) }
     }
 
     /// The options as words of a command.

@@ -16,6 +16,8 @@ mod planted;
 pub(crate) mod play;
 #[cfg(feature = "proptest")]
 mod proptest_door;
+#[cfg(unix)]
+mod recovery;
 pub mod report;
 mod run;
 mod settings;
@@ -33,6 +35,7 @@ pub use isolation::IsolationError;
 pub use machine::{Machine, ReplayError};
 pub use play::admission::RefusedPlan;
 pub use play::clock::{Clock, SimulatedClock, SystemClock};
+pub use play::midst::exit;
 pub use play::replay::Replay;
 pub use report::known_issue::{KnownIssue, KnownIssuesError};
 pub use report::plan_files::PlanFileError;

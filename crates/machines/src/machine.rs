@@ -26,10 +26,15 @@ use crate::opener::{HeldAgainst, Redeclared};
 use crate::options::Options;
 use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::clock::Clock;
+use crate::play::midst::Midst;
 use crate::play::replay::{Replay, replay};
+#[cfg(unix)]
+use crate::recovery::run_or_recover;
 use crate::report::known_issue::KnownIssue;
 use crate::report::plan_files::{PlanFileError, read_plan};
 use crate::report::report::Report;
+
+#[cfg(not(unix))]
 use crate::run::run;
 use crate::settings::ShrinkBudget;
 
@@ -360,6 +365,14 @@ impl Machine {
         self
     }
 
+    /// How this program can be started again to [serve](Self::serve_isolated) the stores, if the last
+    /// run did not come to its end; a test needs no word for it. See [`isolated_by`](Self::isolated_by).
+    #[must_use]
+    pub fn restarted_by(mut self, command: impl Fn() -> Command + Send + Sync + 'static) -> Self {
+        self.options.restart = Some(Program::of_command(command));
+        self
+    }
+
     /// Serves the stores to the machine that started this process, and ends the process when that one
     /// asks no more; see [`isolated_by`](Self::isolated_by).
     #[cfg(unix)]
@@ -389,6 +402,7 @@ impl Machine {
     /// on it.
     pub fn replay(&self, plan: &Plan) -> Result<Replay, ReplayError> {
         let Options { adapter, .. } = &self.options;
+        let _midst = Midst::begin();
         if let Some(refused) = refusal(&**adapter, plan) {
             return Err(refused.into());
         }
@@ -407,11 +421,19 @@ impl Machine {
 
     /// Plays the campaign.
     ///
-    /// Nothing is printed. A store that panics or hangs is reported, and so is everything that
+    /// Nothing is printed. If the last run of the test did not come to its end, the cases that it left
+    /// are played first as if the machine were [isolated](Self::isolated), and all of the campaign is
+    /// if a store ends its process in one of them; the report says so. Who calls `exit` while it is
+    /// played ends the process with a message, and a status that is not 0.
+    ///
+    /// A store that panics or hangs is reported, and so is everything that
     /// kept the campaign from being played.
     #[must_use]
     pub fn run(&self) -> Report {
-        run(&self.options)
+        #[cfg(unix)]
+        return run_or_recover(&self.options);
+        #[cfg(not(unix))]
+        return run(&self.options);
     }
 
     /// Plants a bug in the store, and plays cases until it is found.

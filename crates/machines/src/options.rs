@@ -13,7 +13,7 @@ use crate::campaign::source::Drawing;
 use crate::checks::policy::Invariants;
 use crate::isolation::Program;
 #[cfg(unix)]
-use crate::isolation::{Isolated, Pool, is_wanted, serve_here};
+use crate::isolation::{Isolated, Pool, serve_if_wanted};
 use crate::play::clock::SystemClock;
 #[cfg(unix)]
 use crate::play::watch::beyond;
@@ -42,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) failures: Option<PathBuf>,
     pub(crate) replay_command: ReplayCommand,
     pub(crate) progress: ProgressFn,
+    /// How this program is started again, if it is not by a test.
+    pub(crate) restart: Option<Program>,
     /// How many bytes of memory the process of an isolated store may take.
     pub(crate) memory_limit: u64,
     /// The processes of isolated stores.
@@ -68,6 +70,7 @@ impl Options {
                 jobs: 1,
                 stop: Arc::default(),
                 clock: Arc::new(SystemClock::default()),
+                unfinished: None,
             },
             steps: 100,
             exhaustive: None,
@@ -84,6 +87,7 @@ impl Options {
                 format!("machine.replay_file({:?})", path.display().to_string())
             }),
             progress: Arc::new(|_| {}),
+            restart: None,
             memory_limit: MEMORY,
             #[cfg(unix)]
             pool: None,
@@ -94,9 +98,7 @@ impl Options {
     /// not return.
     #[cfg(unix)]
     pub(crate) fn isolate(&mut self, program: Program) {
-        if is_wanted(program.ordinal()) {
-            serve_here(&*self.adapter);
-        }
+        serve_if_wanted(&program, &*self.adapter);
         let pool = Arc::new(Pool::new(program, self.memory_limit));
         self.adapter = Arc::new(Isolated::new(Arc::clone(&self.adapter), Arc::clone(&pool)));
         self.pool = Some(pool);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::checks::policy::Invariants;
 use crate::play::clock::Clock;
+use crate::play::unfinished::Unfinished;
 
 /// What a campaign is to do; see [`Machine`](crate::Machine) for what each is.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) jobs: usize,
     pub(crate) stop: Arc<AtomicBool>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Where it is said which cases are being played.
+    pub(crate) unfinished: Option<Arc<Unfinished>>,
 }
 
 impl Settings {

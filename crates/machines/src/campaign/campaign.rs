@@ -26,6 +26,7 @@ use crate::finding::finding::FirstSeen;
 use crate::play::admission::{climbing, empty};
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
+use crate::play::midst;
 use crate::play::player::Player;
 use crate::play::watch::{Pulse, Watcher, guarded, interval, watched_by};
 use crate::settings::{Settings, Stopwatch};
@@ -207,16 +208,22 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
 fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
     let mut tables = Tables::default();
     let mut journal = Vec::new();
+    let unfinished = shared.settings.unfinished.as_ref().map(|file| (file, file.place()));
+    let says = |case| {
+        if let Some((file, place)) = &unfinished {
+            file.plays(*place, case);
+        }
+    };
     loop {
         // The other thread that looks does so by the clock of the system.
         shared.look_at_the_clock();
-        if shared.is_over() || pulse.is_abandoned() {
-            return;
-        }
         let case = shared.next_case.fetch_add(1, Ordering::Relaxed);
-        if case >= shared.end {
+        if shared.is_over() || pulse.is_abandoned() || case >= shared.end {
+            says(None);
             return;
         }
+        says(Some(case));
+        midst::plays(shared.settings.seed, case);
         current.store(case, Ordering::Relaxed);
         pulse.beat();
         if let Err(error) = play_case(shared, case, pulse, &mut tables, &mut journal) {

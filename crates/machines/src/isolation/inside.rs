@@ -14,7 +14,7 @@ use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process,
 use zarr_conform_store::Adapter;
 use zarr_conform_wire::{decline, serve};
 
-use crate::isolation::program::SERVES;
+use crate::isolation::program::{Program, SERVES};
 use crate::play::panics;
 
 /// The variable with the bytes of memory that the process may take.
@@ -36,9 +36,11 @@ const COUNTED: Resource = Resource::Data;
 #[cfg(not(target_os = "linux"))]
 const COUNTED: Resource = Resource::As;
 
-/// Whether this process was started to serve this machine of its test.
-pub(crate) fn is_wanted(ordinal: u32) -> bool {
-    env::var(SERVES).is_ok_and(|wanted| wanted == ordinal.to_string())
+/// Serves the stores of the adapter if this process was started for it, and does not return then.
+pub(crate) fn serve_if_wanted(program: &Program, adapter: &dyn Adapter) {
+    if env::var(SERVES).is_ok_and(|wanted| wanted == program.serves()) {
+        serve_here(adapter);
+    }
 }
 
 /// Serves the stores of the adapter on standard input until nobody asks any more, and ends the

@@ -23,7 +23,7 @@ mod signals;
 pub(crate) use adapter::Isolated;
 pub use error::IsolationError;
 #[cfg(unix)]
-pub(crate) use inside::{is_wanted, serve_here};
+pub(crate) use inside::{serve_here, serve_if_wanted};
 #[cfg(unix)]
 pub(crate) use pool::Pool;
 pub(crate) use program::Program;

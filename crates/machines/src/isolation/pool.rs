@@ -31,6 +31,13 @@ impl Pool {
         lock(&self.idle).clear();
     }
 
+    /// Whether a process can be started.
+    pub(crate) fn try_out(&self) -> Result<(), IsolationError> {
+        let process = self.take()?;
+        lock(&self.idle).push(process);
+        Ok(())
+    }
+
     /// A process without an open store.
     pub(super) fn take(&self) -> Result<Process, IsolationError> {
         let idle = lock(&self.idle).pop();

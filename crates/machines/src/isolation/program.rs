@@ -13,17 +13,17 @@ use crate::play::journal::lock;
 /// its test.
 pub(super) const SERVES: &str = "ZARR_CONFORM_SERVES";
 
-/// How many isolated machines each test has made so far.
+/// How many isolated machines each test has made so far, and how many others it has run.
 static MADE: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
 
 type MakeCommand = Arc<dyn Fn() -> Command + Send + Sync>;
 
-/// A program that serves stores, and which of its machines is to.
+/// A program that serves stores, and those of which machine.
 #[derive(Clone)]
 pub(crate) struct Program {
     kind: Kind,
-    /// The number of the machine among those of the test.
-    ordinal: u32,
+    /// Which of the machines of the test it is to serve.
+    serves: String,
 }
 
 #[derive(Clone)]
@@ -37,35 +37,47 @@ enum Kind {
 }
 
 impl Program {
-    /// This program with the test that runs on this thread.
+    /// This program with the test that runs on this thread, to serve the machine that is isolated
+    /// now.
     pub(crate) fn of_this_test() -> Self {
-        // The test harness names its threads by their tests.
-        match thread::current().name() {
-            Some(name) if name != "main" => Self::of_test(name.to_owned()),
-            _ => Self::of(Kind::Unknown, String::new()),
-        }
+        Self::of(Kind::of_this_thread(), "isolated")
+    }
+
+    /// This program with the test that runs on this thread, to serve the machine that is run now.
+    pub(crate) fn of_this_run() -> Self {
+        Self::of(Kind::of_this_thread(), "run")
     }
 
     /// This program with the test of this name.
     pub(crate) fn of_test(name: String) -> Self {
-        Self::of(Kind::Test(name.clone()), name)
+        Self::of(Kind::Test(name), "isolated")
     }
 
     /// Another program, or this one with other arguments.
     pub(crate) fn of_command(command: impl Fn() -> Command + Send + Sync + 'static) -> Self {
-        Self::of(Kind::Command(Arc::new(command)), String::new())
+        Self::of(Kind::Command(Arc::new(command)), "command")
     }
 
-    fn of(kind: Kind, test: String) -> Self {
+    fn of(kind: Kind, what: &str) -> Self {
         let mut made = lock(&MADE);
-        let made = made.entry(test).or_default();
+        let made = made.entry(format!("{what} of {}", kind.name())).or_default();
         *made += 1;
-        Self { kind, ordinal: *made }
+        Self { serves: format!("{what} {made}"), kind }
     }
 
-    /// The number of the machine among those of the test.
-    pub(crate) const fn ordinal(&self) -> u32 {
-        self.ordinal
+    /// Whether it can be started.
+    pub(crate) const fn is_known(&self) -> bool {
+        !matches!(self.kind, Kind::Unknown) && cfg!(unix)
+    }
+
+    /// Which of the machines of which test.
+    pub(crate) fn name(&self) -> String {
+        format!("{} of {}", self.serves, self.kind.name())
+    }
+
+    /// What the variable [`SERVES`] says in its processes.
+    pub(super) fn serves(&self) -> &str {
+        &self.serves
     }
 
     /// The command that starts it.
@@ -80,7 +92,25 @@ impl Program {
                 command
             }
         };
-        command.env(SERVES, self.ordinal.to_string());
+        command.env(SERVES, &self.serves);
         Ok(command)
+    }
+}
+
+impl Kind {
+    fn of_this_thread() -> Self {
+        // The test harness names its threads by their tests.
+        match thread::current().name() {
+            Some(name) if name != "main" => Self::Test(name.to_owned()),
+            _ => Self::Unknown,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Test(name) => name,
+            Self::Command(_) => "a command",
+            Self::Unknown => "no test",
+        }
     }
 }

@@ -62,6 +62,11 @@ fn drop_quietly(payload: Box<dyn Any + Send>) {
     PLACE.with_borrow_mut(String::clear);
 }
 
+/// Whether this thread is asking a store.
+pub(super) fn is_asking() -> bool {
+    ASKING.get()
+}
+
 /// Puts a panic hook before that of the process, once: it keeps silent about panics inside
 /// [`catch`] and on threads of stores, and passes on all others.
 pub(crate) fn hush() {

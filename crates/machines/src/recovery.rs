@@ -1,0 +1,118 @@
+//! A run, and what is done if the one before it did not come to its end.
+//!
+//! A store that ends its process takes the report along, and the next run would end in the same
+//! way. So the cases that were being played are played first, with their stores in processes of
+//! their own. If one of those ends, all of the campaign is played so, and has its report; if none
+//! does, somebody else ended the run, and this one is played as ever.
+
+use std::sync::Arc;
+
+use zarr_conform_model::contract::MismatchKind;
+
+use crate::campaign::campaign;
+use crate::campaign::source::Source;
+use crate::campaign::tally::Tally;
+use crate::finding::likeness::is_end;
+use crate::isolation::{Program, serve_if_wanted};
+use crate::options::Options;
+use crate::play::midst::Midst;
+use crate::play::unfinished::{LeftBehind, Unfinished};
+use crate::report::report::{Failure, Report};
+use crate::run::run;
+
+/// Plays the campaign that the options ask for.
+pub(crate) fn run_or_recover(options: &Options) -> Report {
+    let program = program(options);
+    if let Some(program) = &program {
+        serve_if_wanted(program, &*options.adapter);
+    }
+    let _midst = Midst::begin();
+    let Some(program) = program else {
+        return run(options);
+    };
+    let name = format!("{} {}", program.name(), options.adapter.name());
+    let Some((unfinished, left)) = Unfinished::begin(&name, options.settings.seed) else {
+        return run(options);
+    };
+    let Some(left) = left else {
+        return run_plainly(options, unfinished);
+    };
+    let mut isolated = options.clone();
+    isolated.isolate(program);
+    let (is_dead, note) = find_death(&isolated, &left);
+    let mut report = if is_dead {
+        let report = run(&isolated);
+        let kinds = [MismatchKind::Died, MismatchKind::TimedOut];
+        let ends =
+            |failure: &Failure| kinds.iter().any(|kind| failure.signature.contains(kind.name()));
+        let dies = report.failures.iter().any(ends);
+        // As long as it does, the next run is played in the same way.
+        if dies {
+            drop(unfinished);
+        } else {
+            unfinished.end();
+        }
+        report
+    } else {
+        run_plainly(options, unfinished)
+    };
+    report.notes.insert(0, note);
+    report
+}
+
+/// How this program starts again, if the stores are in this process and it is known.
+fn program(options: &Options) -> Option<Program> {
+    if options.pool.is_some() {
+        return None;
+    }
+    let program = options.restart.clone().unwrap_or_else(Program::of_this_run);
+    program.is_known().then_some(program)
+}
+
+fn run_plainly(options: &Options, unfinished: Unfinished) -> Report {
+    let mut options = options.clone();
+    let unfinished = Arc::new(unfinished);
+    options.settings.unfinished = Some(Arc::clone(&unfinished));
+    let report = run(&options);
+    drop(options);
+    // A thread that was given up may have a part in it for ever.
+    if let Some(unfinished) = Arc::into_inner(unfinished) {
+        unfinished.end();
+    }
+    report
+}
+
+/// Whether a store ends its process in the cases that were left behind, and what to say.
+fn find_death(isolated: &Options, left: &LeftBehind) -> (bool, String) {
+    let LeftBehind { seed, cases } = left;
+    if let Some(Err(error)) = isolated.pool.as_ref().map(|pool| pool.try_out()) {
+        return (false, format!("the last run did not come to its end; {error}"));
+    }
+    if cases.is_empty() {
+        let note = "the last run did not come to its end, so the stores are in processes of their own this time";
+        return (true, note.to_owned());
+    }
+    let source = Source::Drawn(isolated.drawing());
+    let mut settings = isolated.watched();
+    settings.seed = *seed;
+    for case in cases {
+        let rules = isolated.drawing().list_rules().len();
+        let played = *case..case.saturating_add(1);
+        let tally = Tally::new(rules);
+        let tally =
+            campaign::run(&isolated.adapter, &source, &settings, played, tally, &mut |_| {});
+        let ends = tally.groups.keys().any(|suspect| is_end(suspect.signature.mismatch));
+        if ends || tally.cannot_open.is_some() {
+            let note = format!(
+                "the last run ended in case {case} of seed {seed}, in which a store ends its process, so the stores are in processes of their own this time"
+            );
+            return (true, note);
+        }
+    }
+    let listed: Vec<String> = cases.iter().map(ToString::to_string).collect();
+    let note = format!(
+        "the last run ended in case {} of seed {seed}, which no store does that is in a process of its own: somebody else ended it, or the store does not do it each time",
+        listed.join(" or ")
+    );
+    (false, note)
+}

@@ -1,0 +1,155 @@
+//! Without isolation: a store that ends its process is not green, and the next run says which it was.
+//!
+//! The ignored tests are what the others run, in processes of their own.
+#![cfg(unix)]
+
+use std::env;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{self, Command, Output};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use zarr_conform_machines::Machine;
+use zarr_conform_machines::model::{Dialect, Names, Operation, Outcome};
+use zarr_conform_machines::mutants::ReferenceAdapter;
+use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
+
+/// What a store over a right one does when it is asked for a value that is there.
+struct Ending(fn());
+
+impl Adapter for Ending {
+    fn name(&self) -> &str {
+        "ending"
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let store = ReferenceAdapter::new(Dialect::ZARRS).open()?;
+        Ok(Box::new(EndingStore { store, end: self.0 }))
+    }
+}
+
+struct EndingStore {
+    store: Box<dyn StoreUnderTest>,
+    end: fn(),
+}
+
+impl StoreUnderTest for EndingStore {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        let outcome = self.store.answer(names, operation);
+        if matches!(outcome, Outcome::Value(_)) {
+            (self.end)();
+        }
+        outcome
+    }
+}
+
+/// Plays a campaign, and shows the report whatever it is.
+fn play(end: fn()) {
+    let machine = Machine::of(Ending(end)).cases(20).steps(30).planted_bug(false);
+    println!("{}", machine.required_goals([]).run());
+}
+
+#[test]
+#[ignore = "it ends the process"]
+fn exits() {
+    play(|| process::exit(0));
+}
+
+#[test]
+#[ignore = "it ends the process"]
+fn exits_on_another_thread() {
+    play(|| thread::spawn(|| process::exit(0)).join().expect("it does not come back"));
+}
+
+#[test]
+#[ignore = "it ends the process"]
+fn aborts() {
+    play(|| process::abort());
+}
+
+#[test]
+#[ignore = "it waits to be killed"]
+fn waits() {
+    play(|| {
+        if env::var_os(WAITS).is_some() {
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+}
+
+/// The variable with which the store takes its time.
+const WAITS: &str = "ZARR_CONFORM_TEST_WAITS";
+
+fn command(test: &str, folder: &TempDir) -> Command {
+    let mut command = Command::new(env::current_exe().expect("there is this program"));
+    command.args(["--exact", test, "--include-ignored", "--nocapture"]);
+    command.env("TMPDIR", folder.path());
+    command
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
+}
+
+/// Runs a test that ends its process, and once more, which has the report.
+fn check(test: &str, first: impl Fn(&Output) -> bool, symptom: &str) {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let run = || command(test, &folder).output().expect("the program starts");
+    let output = run();
+    assert!(first(&output), "{:?}: {}", output.status, text(&output));
+    // As long as the store does it, there is a report.
+    for _ in 0..2 {
+        let text = text(&run());
+        assert!(text.contains("the last run ended in case "), "{text}");
+        assert!(text.contains("1 distinct failure"), "{text}");
+        assert!(text.contains("set a \"\"\n    get a\n"), "{text}");
+        assert!(text.contains(symptom), "{text}");
+    }
+}
+
+fn says_so(output: &Output) -> bool {
+    let text = text(output);
+    output.status.code() == Some(101) && text.contains("`exit` was called in the midst")
+}
+
+#[test]
+fn a_store_that_exits_is_not_green() {
+    let said = |output: &Output| {
+        says_so(output) && text(output).contains("by the store, in case 0 of seed 0")
+    };
+    check("exits", said, "died exit 0");
+}
+
+#[test]
+fn a_store_that_exits_on_a_thread_of_its_own_is_not_green() {
+    check("exits_on_another_thread", says_so, "died exit 0");
+}
+
+#[test]
+fn a_store_that_aborts_is_found_in_the_next_run() {
+    check("aborts", |output| output.status.signal() == Some(6), "died SIGABRT");
+}
+
+#[test]
+fn who_kills_a_run_does_not_make_the_next_one_red() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let mut waiting = command("waits", &folder).env(WAITS, "1").spawn().expect("it starts");
+    // The file is there as soon as a case is played.
+    let files = folder.path().join("zarr-conform-unfinished");
+    let is_played = || {
+        let mut files = std::fs::read_dir(&files).into_iter().flatten().flatten();
+        files.any(|file| file.metadata().is_ok_and(|file| file.len() >= 16))
+    };
+    while !is_played() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    waiting.kill().expect("it can be killed");
+    waiting.wait().expect("it ends");
+    let run = || text(&command("waits", &folder).output().expect("it starts"));
+    let second = run();
+    assert!(second.contains("somebody else ended it"), "{second}");
+    assert!(second.contains("conforms"), "{second}");
+    let third = run();
+    assert!(!third.contains("the last run"), "{third}");
+}

@@ -48,6 +48,9 @@ pub(crate) fn run_or_recover(options: &Options) -> Report {
         let dies = report.failures.iter().any(ends);
         // As long as it does, the next run is played in the same way.
         if dies {
+            for case in &left.cases {
+                unfinished.plays(unfinished.place(), Some(*case));
+            }
             drop(unfinished);
         } else {
             unfinished.end();

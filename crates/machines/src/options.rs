@@ -15,7 +15,6 @@ use crate::isolation::Program;
 #[cfg(unix)]
 use crate::isolation::{Isolated, Pool, serve_if_wanted};
 use crate::play::clock::SystemClock;
-#[cfg(unix)]
 use crate::play::watch::beyond;
 use crate::report::known_issue::KnownIssue;
 use crate::settings::{Settings, ShrinkBudget};
@@ -111,12 +110,19 @@ impl Options {
         self.adapter = Arc::new(Opener::new(self.adapter.declared(), refuse));
     }
 
+    /// Whether the stores are in processes of their own.
+    pub(crate) fn is_isolated(&self) -> bool {
+        #[cfg(unix)]
+        return self.pool.is_some();
+        #[cfg(not(unix))]
+        false
+    }
+
     /// The same settings for whoever watches threads that ask: a store that can be ended is ended
     /// before a thread is given up.
     pub(crate) fn watched(&self) -> Settings {
         let deadline = self.settings.deadline;
-        #[cfg(unix)]
-        let deadline = if self.pool.is_some() { beyond(deadline) } else { deadline };
+        let deadline = if self.is_isolated() { beyond(deadline) } else { deadline };
         Settings { deadline, ..self.settings.clone() }
     }
 
@@ -124,7 +130,11 @@ impl Options {
         let generator = Generator::new(self.adapter.declared());
         // What every step costs grows with the keys.
         let crowds = self.crowds && self.settings.invariants != Invariants::EveryStep;
-        generator.rules(self.rules.clone()).steps(self.steps).crowds(crowds)
+        generator
+            .rules(self.rules.clone())
+            .steps(self.steps)
+            .crowds(crowds)
+            .any_length(self.is_isolated())
     }
 
     pub(crate) fn hierarchy_generator(&self) -> HierarchyGenerator {

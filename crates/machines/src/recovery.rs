@@ -65,7 +65,7 @@ pub(crate) fn run_or_recover(options: &Options) -> Report {
 
 /// How this program starts again, if the stores are in this process and it is known.
 fn program(options: &Options) -> Option<Program> {
-    if options.pool.is_some() {
+    if options.is_isolated() {
         return None;
     }
     let program = options.restart.clone().unwrap_or_else(Program::of_this_run);

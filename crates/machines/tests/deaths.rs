@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rustix::process::{Signal, getpid, kill_process};
+use zarr_conform_machines::model::Range;
 use zarr_conform_machines::model::{Capabilities, Names, Operation, OperationKind, Outcome, Plan};
 use zarr_conform_machines::mutants::ReferenceAdapter;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Machine, Report, Status};
 use zarr_conform_model::Dialect;
+use zarrs_storage::byte_range::ByteRange;
 
 /// What a store over a right one does, given whether it holds something.
 type Deed = fn(&mut dyn StoreUnderTest, &Names, &Operation) -> Option<Outcome>;
@@ -160,6 +162,26 @@ fn allocation_of_more_than_the_process_may_take() {
         Outcome::Size(black_box(vec![1_u8; 2 << 30]).len() as u64)
     }));
     check(adapter, "died SIGABRT (memory allocation of 2147483648 bytes failed)", READ);
+}
+
+/// Makes room for as much as it is asked for, before it looks what there is.
+fn trusting(_: &mut dyn StoreUnderTest, _: &Names, operation: &Operation) -> Option<Outcome> {
+    if let Operation::GetPartial { range: Range(ByteRange::FromStart(_, Some(length))), .. } =
+        operation
+    {
+        let length = usize::try_from(*length).unwrap();
+        black_box(Vec::<u8>::with_capacity(length));
+    }
+    None
+}
+
+#[test]
+fn allocation_of_what_a_range_asks_for() {
+    let report = machine(Misbehaving::when_asked(trusting)).cases(200).steps(60).run();
+    let text = report.to_string();
+    assert!(text.contains("died SIGABRT (memory allocation of "), "{text}");
+    assert!(report.failures.iter().all(|failure| failure.plan.len() == 1), "{text}");
+    assert!(report.failures.len() <= 2, "{text}");
 }
 
 #[test]

@@ -70,14 +70,12 @@ fn an_isolated_store_is_found_to_be_what_it_is() {
         "conform --adapter memory --cases 30 --known-issues none --no-planted-bug --require none";
     let (isolated, plain) = (run(&format!("{campaign} --isolated --memory 2GiB")), run(campaign));
     assert_eq!(isolated.status.code(), Some(1), "{}", text(&isolated));
-    let failures = |output: &Output| {
-        text(output)
-            .lines()
-            .filter(|line| line.contains("  got "))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+    // The same bugs, and those of lengths that are asked of isolated stores alone.
+    let headlines = |output: &Output| {
+        let text = text(output);
+        text.lines().filter(|line| line.starts_with("failure ")).count()
     };
-    assert_eq!(failures(&isolated), failures(&plain));
+    assert!(headlines(&isolated) >= headlines(&plain), "{}", text(&isolated));
     assert!(text(&isolated).contains(" --isolated --memory 2147483648B"), "{}", text(&isolated));
     std::fs::write(folder.path().join("a.plan"), "set a \"x\"\nget a\n").expect("a file");
     let replayed = run("replay a.plan --adapter memory --isolated");

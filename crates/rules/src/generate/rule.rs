@@ -367,13 +367,13 @@ impl Draw<'_> {
     /// A byte range at or around the boundaries of a key's value.
     pub fn range_of(&mut self, key: KeyId) -> zarr_conform_model::Range {
         let length = self.length_of(key);
-        values::range(self.choices, length)
+        values::range(self.choices, self.memory.profile, length)
     }
 
     /// Up to ten byte ranges of a key's value.
     pub fn ranges_of(&mut self, key: KeyId) -> Vec<zarr_conform_model::Range> {
         let length = self.length_of(key);
-        values::ranges(self.choices, length)
+        values::ranges(self.choices, self.memory.profile, length)
     }
 
     /// Up to five keys, or parts of their values, as one operation reads them: most of them live,

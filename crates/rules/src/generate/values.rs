@@ -14,7 +14,16 @@ pub(crate) const ALLOCATABLE: u64 = 1 << 24;
 /// of `isize::MAX` bytes that Rust has.
 pub(crate) const UNALLOCATABLE: u64 = 1 << 63;
 
+/// Lengths that no value has, of which no store takes its process along.
 const HUGE_LENGTHS: &[u64] = &[UNALLOCATABLE, u64::MAX - 1, u64::MAX];
+
+/// Lengths that no value has, and that a store which allocates them may end its process for: some
+/// machines have room for the first two, and none for the others.
+pub(crate) const UNSAFE_LENGTHS: &[u64] = &[1 << 30, 1 << 34, 1 << 45, (1 << 63) - 1];
+
+/// Both together.
+const ANY_HUGE_LENGTHS: &[u64] =
+    &[UNALLOCATABLE, 1 << 30, 1 << 45, u64::MAX - 1, 1 << 34, (1 << 63) - 1, u64::MAX];
 
 /// Offsets at which arithmetic overflows.
 const HUGE_OFFSETS: &[u64] =
@@ -24,6 +33,7 @@ const HUGE_OFFSETS: &[u64] =
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValueProfile {
     weights: [u32; 8],
+    huge_lengths: &'static [u64],
 }
 
 impl ValueProfile {
@@ -35,7 +45,13 @@ impl ValueProfile {
         };
         let large = u32::from(choices.chance(1, 200));
         let [zero, one, few, some, tens, hundreds, page, _] = weights;
-        Self { weights: [zero, one, few, some, tens, hundreds, page, large] }
+        let weights = [zero, one, few, some, tens, hundreds, page, large];
+        Self { weights, huge_lengths: HUGE_LENGTHS }
+    }
+
+    /// The same profile; whether ranges have lengths that may end a process which allocates them.
+    pub(crate) const fn any_length(self, any: bool) -> Self {
+        Self { huge_lengths: if any { ANY_HUGE_LENGTHS } else { HUGE_LENGTHS }, ..self }
     }
 
     /// A length in bytes.
@@ -111,12 +127,12 @@ fn beyond(choices: &mut Choices, length: u64, huge: &[u64]) -> u64 {
 }
 
 /// A byte range for a value of `length` bytes, one in four reaching beyond it.
-pub(super) fn range(choices: &mut Choices, length: u64) -> Range {
+pub(super) fn range(choices: &mut Choices, profile: ValueProfile, length: u64) -> Range {
     let outside = choices.chance(1, 4);
     let range = match choices.below(4) {
         0 if outside => ByteRange::FromStart(beyond(choices, length, HUGE_OFFSETS), None),
         0 => ByteRange::FromStart(edge(choices, length), None),
-        1 if outside => ByteRange::Suffix(beyond(choices, length, HUGE_LENGTHS)),
+        1 if outside => ByteRange::Suffix(beyond(choices, length, profile.huge_lengths)),
         1 => ByteRange::Suffix(edge(choices, length)),
         _ if outside => {
             let start = if choices.chance(1, 3) {
@@ -126,7 +142,7 @@ pub(super) fn range(choices: &mut Choices, length: u64) -> Range {
             };
             let end = beyond(choices, length, &[]).max(start);
             match choices.below(8) {
-                0 => ByteRange::FromStart(start, Some(*choices.pick(HUGE_LENGTHS))),
+                0 => ByteRange::FromStart(start, Some(*choices.pick(profile.huge_lengths))),
                 1 => ByteRange::FromStart(start, Some(0)),
                 _ => ByteRange::FromStart(start, Some(end - start)),
             }
@@ -140,7 +156,7 @@ pub(super) fn range(choices: &mut Choices, length: u64) -> Range {
 }
 
 /// Up to ten ranges: none, repeated, overlapping and adjacent ones among them.
-pub(super) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
+pub(super) fn ranges(choices: &mut Choices, profile: ValueProfile, length: u64) -> Vec<Range> {
     let count = match choices.below(8) {
         0 => 0,
         1 => choices.between(5, 10),
@@ -161,7 +177,7 @@ pub(super) fn ranges(choices: &mut Choices, length: u64) -> Vec<Range> {
                 let (one, other) = (edge(choices, length), edge(choices, length));
                 Range(ByteRange::FromStart(one.min(other), Some(one.abs_diff(other))))
             }
-            _ => range(choices, length),
+            _ => range(choices, profile, length),
         };
         ranges.push(next);
     }

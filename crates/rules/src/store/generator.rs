@@ -41,13 +41,20 @@ pub struct Generator {
     rules: Vec<Rule>,
     steps: usize,
     crowds: bool,
+    any_length: bool,
 }
 
 impl Generator {
     /// Plans of up to 100 operations from the built-in rules.
     #[must_use]
     pub fn new(declared: impl Into<Declaration>) -> Self {
-        Self { declared: declared.into(), rules: store_rules(), steps: 100, crowds: true }
+        Self {
+            declared: declared.into(),
+            rules: store_rules(),
+            steps: 100,
+            crowds: true,
+            any_length: false,
+        }
     }
 
     /// Plans of up to `steps` operations.
@@ -70,6 +77,14 @@ impl Generator {
     #[must_use]
     pub fn crowds(mut self, crowds: bool) -> Self {
         self.crowds = crowds;
+        self
+    }
+
+    /// Whether ranges have lengths of any size. Unless they do, there are none between 16 MiB and
+    /// 2^63: a store that allocates as much ends its process.
+    #[must_use]
+    pub fn any_length(mut self, any: bool) -> Self {
+        self.any_length = any;
         self
     }
 
@@ -180,6 +195,7 @@ impl Generator {
         course: Course,
         chosen: impl FnMut(usize),
     ) -> Plan {
+        let course = Course { profile: course.profile.any_length(self.any_length), ..course };
         swarm::follow(&self.rules, choices, start, course, chosen)
     }
 

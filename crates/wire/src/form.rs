@@ -106,7 +106,7 @@ impl Form {
             Outcome::Size(size) => Self::Size(*size),
             Outcome::Truth(truth) => Self::Truth(*truth),
             Outcome::Elements(elements) => {
-                elements.iter().for_each(|bits| bytes.extend_from_slice(&bits.to_le_bytes()));
+                bytes.extend(elements.iter().flat_map(|bits| bits.to_le_bytes()));
                 Self::Elements(elements.len() as u64)
             }
             Outcome::Nodes(nodes) => {

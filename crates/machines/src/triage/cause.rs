@@ -18,7 +18,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use zarr_conform_model::contract::NameHazard;
+use zarr_conform_model::contract::{MismatchKind, NameHazard};
 use zarr_conform_model::plan::NodeAction;
 use zarr_conform_model::{Clause, Dialect, Names, Operation, OperationKind, Plan, Signature};
 
@@ -101,8 +101,7 @@ impl Cause {
     /// What can be told from a plan that is not as small as it gets.
     pub(super) fn of_unfinished(smallest: &Finding) -> Self {
         let Finding { plan, signature, .. } = smallest;
-        let is_violent =
-            matches!(signature.mismatch, MismatchKind::Panicked | MismatchKind::TimedOut);
+        let is_violent = is_violent(signature.mismatch);
         if plan.len() >= MANY && !is_violent {
             return Self::Many(Harm::of(signature.mismatch));
         }

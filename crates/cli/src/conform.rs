@@ -52,6 +52,9 @@ pub struct Conform {
     /// How many plans to play.
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = options::count::<u64>)]
     cases: u64,
+    /// Play this case alone, which a report names with a failure.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["cases", "exhaustive"])]
+    case: Option<u64>,
     /// The most operations in a plan.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = options::steps)]
     steps: usize,
@@ -188,7 +191,12 @@ impl Conform {
             .failures(&self.failures)
             .replay_command(move |path| called.replay(path, &words, deadline))
             .progress(move |progress| shown.show(progress))
-            .stop_on(interrupt::flag()?);
+            .stop_on(interrupt::flag()?)
+            // Everything there has an option here.
+            .environment(false);
+        if let Some(case) = self.case {
+            machine = machine.case(case);
+        }
         if !self.max_requests.is_empty() {
             if !adapter.capabilities().traffic {
                 return Err(ConformError::NotCounted(adapter.name().to_owned()));

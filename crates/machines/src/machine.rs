@@ -19,6 +19,7 @@ use crate::calibration::{Calibrated, Calibration};
 use crate::campaign::campaign::Progress;
 use crate::campaign::source::Source;
 use crate::checks::policy::Invariants;
+use crate::environment;
 use crate::isolation::Program;
 #[cfg(unix)]
 use crate::isolation::serve_here;
@@ -34,6 +35,7 @@ use crate::report::known_issue::KnownIssue;
 use crate::report::plan_files::{PlanFileError, read_plan};
 use crate::report::report::Report;
 
+use crate::run::misconfigured;
 #[cfg(not(unix))]
 use crate::run::run;
 use crate::settings::ShrinkBudget;
@@ -430,10 +432,31 @@ impl Machine {
     /// kept the campaign from being played.
     #[must_use]
     pub fn run(&self) -> Report {
+        let heeded = environment::heed(&self.options, |name| std::env::var(name).ok());
+        let options = match heeded {
+            Ok(options) => options,
+            Err(reason) => return misconfigured(&self.options, &reason),
+        };
         #[cfg(unix)]
-        return run_or_recover(&self.options);
+        return run_or_recover(&options);
         #[cfg(not(unix))]
-        return run(&self.options);
+        return run(&options);
+    }
+
+    /// Plays one case alone: the number is that which a report gives with a failure.
+    #[must_use]
+    pub fn case(mut self, case: u64) -> Self {
+        self.options.case = Some(case);
+        self
+    }
+
+    /// Whether [`run`](Self::run) heeds the environment: `ZARR_CONFORM_SEED`, `ZARR_CONFORM_CASES`,
+    /// `ZARR_CONFORM_CASE` for one case alone, `ZARR_CONFORM_FOR` for the time budget, and
+    /// `ZARR_CONFORM_JOBS` stand in place of what the code says. It does, unless this says otherwise.
+    #[must_use]
+    pub fn environment(mut self, heed: bool) -> Self {
+        self.options.heeds_environment = heed;
+        self
     }
 
     /// Plants a bug in the store, and plays cases until it is found.

@@ -27,6 +27,10 @@ type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
 pub(crate) struct Options {
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) settings: Settings,
+    /// The one case that is played, if it is to be one alone.
+    pub(crate) case: Option<u64>,
+    /// Whether variables of the environment stand in place of what the code says.
+    pub(crate) heeds_environment: bool,
     pub(crate) steps: usize,
     pub(crate) exhaustive: Option<usize>,
     pub(crate) crowds: bool,
@@ -71,6 +75,8 @@ impl Options {
                 clock: Arc::new(SystemClock::default()),
                 unfinished: None,
             },
+            case: None,
+            heeds_environment: true,
             steps: 100,
             exhaustive: None,
             crowds: true,

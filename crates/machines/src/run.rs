@@ -6,6 +6,7 @@
 //! behind theirs, drawn from the goal, the seed and the number.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,6 +76,13 @@ pub(crate) fn run(options: &Options) -> Report {
     report
 }
 
+/// The report of a run that cannot begin.
+pub(crate) fn misconfigured(options: &Options, reason: &dyn Error) -> Report {
+    let mut report = blank_report(options, &options.drawing());
+    report.status = Status::Misconfigured(reason.to_string());
+    report
+}
+
 fn blank_report(options: &Options, drawing: &Drawing) -> Report {
     let rules =
         drawing.list_rules().into_iter().map(|ListedRule { name, asks, allowed, .. }| {
@@ -127,7 +135,7 @@ impl Run<'_> {
         let tally = self.prepare()?;
         let started = self.settings.stopwatch();
         let before = panics::elsewhere().len();
-        let tally = self.campaign(&source, 0..cases, self.settings, tally);
+        let tally = self.campaign(&source, self.options.cases(cases), self.settings, tally);
         let mut tally = self.pursue_goals(&source, tally, &started);
         for words in panics::elsewhere().into_iter().skip(before) {
             tally.alarm(format!(
@@ -254,6 +262,7 @@ impl Run<'_> {
         let no_names = Arc::new(Names::new([], []));
         let has_own_model = self.options.adapter.model(&no_names).is_some();
         let required: Vec<Goal> = match (&self.options.required_goals, source) {
+            _ if self.options.case.is_some() => Vec::new(),
             (Some(goals), _) => goals.clone(),
             (None, Source::All(_)) => Vec::new(),
             (None, _) => {
@@ -347,7 +356,7 @@ impl Run<'_> {
     /// none was planted.
     fn plant_a_bug(&self, source: &Source) -> Option<PlantedBug> {
         let is_over = self.report.operations == 0 || self.settings.is_stopped();
-        if !self.options.planted_bug || is_over {
+        if !self.options.planted_bug || is_over || self.options.case.is_some() {
             return None;
         }
         let planting = Planting {
@@ -463,6 +472,9 @@ impl Run<'_> {
             .map(|MissedGoal { goal, reason }| format!("{goal} was never exercised: {reason}"))
             .collect();
         doubts.extend(alarms(tally));
+        if let Some(case) = self.options.case {
+            doubts.push(format!("only case {case} was played"));
+        }
         if self.settings.is_stopped() {
             doubts.push("the campaign was interrupted".to_owned());
         } else if self.options.exhaustive.is_some() && tally.cut_short {
@@ -476,7 +488,9 @@ impl Run<'_> {
             );
         }
         match &self.report.planted_bug {
-            _ if !self.options.planted_bug || self.settings.is_stopped() => {}
+            _ if !self.options.planted_bug
+                || self.settings.is_stopped()
+                || self.options.case.is_some() => {}
             Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(
                 "the planted bug {mutant} was not caught in {operations} operations, so others would not have been: play more, or other rules"
             )),

@@ -172,7 +172,7 @@ clauses! {
         "tensorstore file driver tests; ShardStore (SOSP 2021)";
     X9 Agreed "Nothing outside the store's root is created, changed or removed.",
         "dandi-archive #2881";
-    X10 Agreed "A store that is dropped goes without a panic, and the process stays.",
+    X11 Agreed "A store that is dropped goes without a panic, and the process stays.",
         "Rust API guidelines, C-DTOR-FAIL and C-DTOR-BLOCK";
 }
 

@@ -430,7 +430,7 @@ impl HierarchyModel {
             }
             Operation::Reopen => Expected::only(Clause::O1, Want::Done),
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
-            Operation::Close => Expected::only(Clause::X10, Want::Done),
+            Operation::Close => Expected::only(Clause::X11, Want::Done),
             // No rule of the hierarchy machine asks these.
             Operation::GetMany { .. }
             | Operation::SetIfAbsent { .. }

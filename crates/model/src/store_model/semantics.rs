@@ -112,7 +112,7 @@ impl StoreModel {
             }
             Operation::Reopen => Expected::only(Clause::O1, Want::Done),
             Operation::Audit => Expected::only(Clause::X9, Want::Done),
-            Operation::Close => Expected::only(Clause::X10, Want::Done),
+            Operation::Close => Expected::only(Clause::X11, Want::Done),
             Operation::Node(_) => Expected::only(Clause::H1, Want::Error(UNSUPPORTED)),
         };
         if !self.capabilities.allow(operation.kind()) {

@@ -365,7 +365,7 @@ impl Generator {
             Goal::Clause(Clause::I14) if self.declared().has_request_budget() => {
                 return Err(Unreachable::ByCheck);
             }
-            Goal::Clause(Clause::R12 | Clause::W10 | Clause::X10) => {
+            Goal::Clause(Clause::R12 | Clause::W10 | Clause::X11) => {
                 return Err(Unreachable::ByCheck);
             }
             Goal::Clause(Clause::X1 | Clause::O10 | Clause::I14) | Goal::Shape(_) => {}

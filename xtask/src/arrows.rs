@@ -139,6 +139,7 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         (_, Layer::Tool) => Some("nothing depends on xtask, benches or docs"),
         (Layer::Tool, _) => None,
         (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
+        (Layer::Guard, _) => Some("the guard sees a process exit, and knows nothing of stores"),
         (Layer::Service, _) => Some("a service knows nothing of who asks it"),
         (Layer::Gate, _) => Some("the gate sees calls, whoever makes them, and knows no store"),
         (Layer::Rules | Layer::Mutants, Layer::Gate) => {
@@ -160,8 +161,25 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
             Layer::CommandLine | Layer::Program,
         ) => Some("a command line is for programs, tools and tests"),
         (
+            Layer::Wire,
+            Layer::Guard
+            | Layer::Rules
+            | Layer::Mutants
+            | Layer::Machines
+            | Layer::Adapter
+            | Layer::Library,
+        ) => {
+            Some("how a store in another process is asked depends on the model and the store alone")
+        }
+        (
+            Layer::Rules | Layer::Mutants | Layer::Adapter | Layer::Library,
+            Layer::Wire | Layer::Guard,
+        ) => Some("what becomes of a process is a matter of the machines"),
+        (
             Layer::Store,
-            Layer::Store
+            Layer::Wire
+            | Layer::Guard
+            | Layer::Store
             | Layer::Rules
             | Layer::Mutants
             | Layer::Machines
@@ -208,6 +226,8 @@ mod tests {
         [
             ("model", "crates/model"),
             ("store", "crates/store"),
+            ("wire", "crates/wire"),
+            ("exit-guard", "crates/exit-guard"),
             ("rules", "crates/rules"),
             ("mutants", "crates/mutants"),
             ("machines", "crates/machines"),
@@ -264,6 +284,9 @@ mod tests {
     fn arrows_along_the_layers_are_fine() {
         check("rules", "model", false, None);
         check("store", "model", false, None);
+        check("wire", "store", false, None);
+        check("machines", "wire", false, None);
+        check("machines", "exit-guard", false, None);
         check("store", "machines", true, None);
         check("machines", "store", false, None);
         check("memory", "store", false, None);
@@ -304,6 +327,10 @@ mod tests {
         check("store", "rules", false, Some("the model alone"));
         check("store", "machines", false, Some("the model alone"));
         check("rules", "store", false, Some("the model alone"));
+        check("store", "wire", false, Some("the model alone"));
+        check("wire", "machines", false, Some("the model and the store alone"));
+        check("exit-guard", "model", false, Some("nothing of stores"));
+        check("memory", "wire", false, Some("a matter of the machines"));
         check("memory", "filesystem", false, Some("crates/store"));
         check("model", "memory", true, Some("no crate of the workspace"));
         check("rules", "machines", false, Some("the model alone"));

@@ -2,6 +2,7 @@
 //!
 //! Every test makes one isolated machine, since it is started again for its stores.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::hint::black_box;
 use std::process;
@@ -131,7 +132,7 @@ fn segmentation_fault() {
         // No pointer is needed for the signal.
         // The first one finds the handler for overflows of the stack, and no overflow.
         loop {
-            kill_process(getpid(), Signal::SEGV).unwrap();
+            kill_process(getpid(), Signal::SEGV).expect("it takes signals");
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -377,6 +378,7 @@ impl Drop for Fragile {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a deed like others")]
 /// Returns such values in place of those of one byte that it holds.
 fn fragile(
     store: &mut dyn StoreUnderTest,

@@ -100,11 +100,11 @@ fn check(test: &str, first: impl Fn(&Output) -> bool, symptom: &str) {
     assert!(first(&output), "{:?}: {}", output.status, text(&output));
     // As long as the store does it, there is a report.
     for _ in 0..2 {
-        let text = text(&run());
-        assert!(text.contains("the last run ended in case "), "{text}");
-        assert!(text.contains("1 distinct failure"), "{text}");
-        assert!(text.contains("set a \"\"\n    get a\n"), "{text}");
-        assert!(text.contains(symptom), "{text}");
+        let report = text(&run());
+        assert!(report.contains("the last run ended in case "), "{report}");
+        assert!(report.contains("1 distinct failure"), "{report}");
+        assert!(report.contains("set a \"\"\n    get a\n"), "{report}");
+        assert!(report.contains(symptom), "{report}");
     }
 }
 

@@ -61,6 +61,7 @@ const ORDERS: &[Order] = &[
             layer(&["triage"], "failures are told apart whatever they were found for"),
             layer(&["calibration", "opener", "options"], "what a run needs does not run"),
             layer(&["planted"], "a planted bug is a part of a run"),
+            layer(&["environment"], "what a test is told stands in place of options"),
             layer(&["run"], "a run reads options, whoever made them"),
             layer(&["recovery"], "a run that is played again is a run"),
             layer(&["machine"], "machines are built without knowing of what"),

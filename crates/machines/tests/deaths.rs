@@ -230,7 +230,7 @@ fn a_panic_while_panicking() {
 
 fn forever() -> Outcome {
     loop {
-        thread::sleep(Duration::from_secs(60));
+        thread::sleep(Duration::from_mins(1));
     }
 }
 

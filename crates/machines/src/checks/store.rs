@@ -157,6 +157,7 @@ pub fn checks_of(clause: Clause) -> &'static [&'static str] {
         Clause::O1 => &["all values after a reopening"],
         Clause::O10 => &["every read in two ways"],
         Clause::X9 => &["audit"],
+        Clause::X11 => &["end of the store"],
         Clause::I14 => &["requests of every operation"],
         Clause::H5 | Clause::H8 => &["touched array", "all elements", "raw chunks"],
         Clause::H12 | Clause::H13 => &["metadata", "tree", "children"],

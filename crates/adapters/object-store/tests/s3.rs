@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use zarr_conform_machines::model::{Clause, Dialect, ErrorClass, Names, Operation, Outcome, Plan};
+use zarr_conform_machines::model::{
+    Capabilities, Clause, Dialect, ErrorClass, Names, Operation, Outcome, Plan,
+};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Machine, Status};
 use zarr_conform_object_store::{ObjectStoreAdapter, S3Config};

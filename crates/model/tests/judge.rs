@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use serde_json::json;
-use zarr_conform_model::contract::{ErrorClasses, ListOrder, MismatchKind, Part};
+use zarr_conform_model::contract::{Death, ErrorClasses, ListOrder, MismatchKind, Part};
 use zarr_conform_model::plan::NodeKind;
 use zarr_conform_model::{Clause, ErrorClass, Expected, Outcome, Refusal, Want};
 use zarrs_storage::{StoreKey, StorePrefix};
@@ -52,6 +52,7 @@ fn each_mismatch_has_an_answer_that_shows_it() {
     let nodes = Want::Nodes(nodes.to_vec());
     let parts = Want::Values(vec![Part::Bytes(b"a")]);
     let invalid = ErrorClasses::of(&[ErrorClass::InvalidRange]);
+    let death = Death::Exit { status: 0, words: String::new() };
     let cases = [
         (Want::Value(b"ab"), value("a"), Kind::ValueTooShort),
         (Want::Value(b"ab"), value("abc"), Kind::ValueTooLong),
@@ -76,6 +77,7 @@ fn each_mismatch_has_an_answer_that_shows_it() {
         (Want::Error(invalid), refused(ErrorClass::Other), Kind::ErrorClassDiffers),
         (Want::Done, Outcome::Panicked("no".to_owned()), Kind::Panicked),
         (Want::Done, Outcome::TimedOut, Kind::TimedOut),
+        (Want::Anything, Outcome::Died(death), Kind::Died),
         (Want::Anything, Outcome::diverged(Outcome::Done, Outcome::Absent), Kind::Diverged),
         (Want::Done, Outcome::Size(1), Kind::WrongShape),
         (Want::Elements(vec![1]), Outcome::Elements(vec![2]), Kind::ElementsDiffer),

@@ -196,13 +196,13 @@ fn short_plans_can_be_pasted_as_reports_write_them() {
     check_error(
         "get a; ",
         expect![
-            "my.plan:1:8: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found the end of the line"
+            "my.plan:1:8: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, close, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found the end of the line"
         ],
     );
     check_error(
         "get a; ; get b",
         expect![
-            "my.plan:1:8: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `;`"
+            "my.plan:1:8: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, close, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `;`"
         ],
     );
 }
@@ -225,7 +225,7 @@ fn a_bad_line_gives_its_place_and_what_was_expected() {
     check_error(
         "set a \"x\"\n\nfetch a",
         expect![
-            "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `fetch`"
+            "my.plan:3:1: expected an operation (get, get_partial, get_partial_many, get_many, size_key, exists, set, set_if_absent, copy, rename, set_partial, set_partial_many, erase, erase_many, erase_prefix, clear, list, list_prefix, list_dir, is_empty, size_prefix, size, reopen, audit, close, add_group, add_array, write_chunk, write_region, read_chunk, read_region, read_array, get_chunk, erase_chunk, resize, set_attributes, open_node, get_metadata, list_children, list_nodes, walk, delete_node, copy_node, move_node, consolidate), found `fetch`"
         ],
     );
     check_error("get", expect!["my.plan:1:4: expected a key, found the end of the line"]);
@@ -305,6 +305,7 @@ size_prefix "a b/"
 size
 reopen
 audit
+close
 "#;
     let plan: Plan = text.parse().unwrap();
     assert_eq!(plan.to_string(), text);
@@ -317,7 +318,8 @@ fn a_word_without_its_operands_is_an_error_and_no_panic() {
         for text in words {
             let read: Result<Plan, _> = text.parse();
             let has_operands = read.is_err_and(|error| error.to_string().contains("expected"));
-            let bare = ["clear", "list", "size", "reopen", "audit"].contains(&text.as_str());
+            let bare =
+                ["clear", "list", "size", "reopen", "audit", "close"].contains(&text.as_str());
             assert_eq!(has_operands, !bare, "{text}");
         }
     }

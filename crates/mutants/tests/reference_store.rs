@@ -109,6 +109,7 @@ const EVERYTHING: &str = r#"
     clear
     list
     is_empty /
+    close
 "#;
 
 #[track_caller]

@@ -90,6 +90,8 @@ impl Unfinished {
         // Whoever opens it in between finds nothing in it.
         let _ = self.file.set_len(0);
         let _ = fs::remove_file(&self.path);
+        // Others may have files in it, and it stays then.
+        let _ = self.path.parent().map(fs::remove_dir);
     }
 
     #[cfg(unix)]

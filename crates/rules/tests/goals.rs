@@ -128,7 +128,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
             X9: the store cannot be asked `audit`
-            X10: no rule asks for it, only a check does
+            X11: no rule asks for it, only a check does
         "]],
     );
     check(
@@ -148,7 +148,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
             X9: the store cannot be asked `audit`
-            X10: no rule asks for it, only a check does
+            X11: no rule asks for it, only a check does
             key_below_key: by the dialect, a key and a key below it cannot both have values
             case_twins: by the dialect, keys that differ only in case are one key
         "]],

@@ -43,6 +43,8 @@ pub(crate) fn of_machine(machine: Kind) -> Bugs {
     let all = Mutant::ALL.iter().copied();
     Bugs(match machine {
         Kind::Store => all.filter(|mutant| mutant.is_public()).collect(),
+        #[cfg(feature = "faults")]
+        Kind::Faults => Vec::new(),
         #[cfg(feature = "hierarchy")]
         Kind::Hierarchy => all.filter(|mutant| mutant.needs_library()).collect(),
     })

@@ -15,6 +15,8 @@ use crate::adapters::Adapters;
 use crate::bugs::{self, Bugs};
 use crate::calibration::{Calibration, Planted, Search, Setup};
 use crate::exit::Exit;
+#[cfg(feature = "faults")]
+use crate::fault_calibration::FaultCalibration;
 use crate::options::Limit;
 use crate::progress::Bar;
 use crate::report_file::{ReportFile, ReportFileError};
@@ -26,7 +28,8 @@ use crate::{interrupt, machine, options, output};
 ///
 /// What the store gets wrong by itself does not count. A bug counts as found if it is found with
 /// every seed. Operations, time and plan are medians of the searches that found the bug; plans are
-/// held against the shortest ones that are known.
+/// held against the shortest ones that are known. For `--machine faults` the bugs are in a store on
+/// files of this program's own, whatever the adapter.
 ///
 /// Exit status: 0 enough bugs were found by plans that are short enough, 1 too few were, or plans
 /// are too long, or Ctrl-C ended it, 2 the options are wrong, 3 nothing was tested.
@@ -102,6 +105,10 @@ impl Calibrate {
     ///
     /// Returns a [`CalibrateError`] if an option cannot be followed.
     pub(crate) fn run(&self, adapters: &Adapters) -> Result<Exit, CalibrateError> {
+        #[cfg(feature = "faults")]
+        if self.machine == machine::Kind::Faults {
+            return Ok(self.of_faults().run()?);
+        }
         let address = self.server.address();
         let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
         let adapter = self.machine.over(adapter);
@@ -116,6 +123,20 @@ impl Calibrate {
             file.write(&calibration.to_json())?;
         }
         Ok(self.exit(&calibration))
+    }
+
+    /// The bugs that take faults are in a store on files of our own: what other stores do when
+    /// something goes wrong is not theirs.
+    #[cfg(feature = "faults")]
+    fn of_faults(&self) -> FaultCalibration {
+        FaultCalibration {
+            seed: self.seed,
+            seeds: self.seeds,
+            cases: self.cases.min(self.machine.cases()),
+            jobs: self.jobs.unwrap_or_else(options::processors),
+            min_score: self.min_score,
+            max_excess: self.max_excess,
+        }
     }
 
     fn exit(&self, calibration: &Calibration) -> Exit {

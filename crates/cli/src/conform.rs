@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use zarr_conform_machines::model::OperationKind;
 use zarr_conform_machines::model::contract::RequestBudget;
-use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Machine, Report, Status};
+use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Report, Status};
 use zarr_conform_store::Adapter;
 
 use crate::adapter_error::AdapterError;
@@ -49,15 +49,15 @@ pub struct Conform {
     /// Together with its number determines each plan; decimal, or hexadecimal with 0x.
     #[arg(long, value_name = "N", default_value = "0", value_parser = options::seed)]
     seed: u64,
-    /// How many plans to play.
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = options::count::<u64>)]
-    cases: u64,
+    /// How many plans to play [default: 256, and 64 for --machine faults]
+    #[arg(long, value_name = "N", value_parser = options::count::<u64>)]
+    cases: Option<u64>,
     /// Play this case alone, which a report names with a failure.
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["cases", "exhaustive"])]
     case: Option<u64>,
-    /// The most operations in a plan.
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = options::steps)]
-    steps: usize,
+    /// The most operations in a plan [default: 100, and 8 for --machine faults]
+    #[arg(long, value_name = "N", value_parser = options::steps)]
+    steps: Option<usize>,
     /// Plays all plans of up to N operations over a few keys and values, in place of drawn ones.
     #[arg(
         long,
@@ -178,10 +178,12 @@ impl Conform {
         let known_issues = self.read_known_issues()?;
         let bar = Bar::new(self.quiet);
         let shown = bar.clone();
-        let mut machine = Machine::of_shared(self.machine.over(Arc::clone(adapter)))
+        let mut machine = self
+            .machine
+            .machine(Arc::clone(adapter))
             .seed(self.seed)
-            .cases(self.cases)
-            .steps(self.steps)
+            .cases(self.cases.unwrap_or_else(|| self.machine.cases()))
+            .steps(self.steps.unwrap_or_else(|| self.machine.steps()))
             .time_budget(self.time)
             .exhaustive(self.exhaustive)
             .planted_bug(!self.no_planted_bug)

@@ -12,6 +12,8 @@ mod called;
 mod command;
 mod conform;
 mod exit;
+#[cfg(feature = "faults")]
+mod fault_calibration;
 mod goals;
 mod interrupt;
 mod isolation;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 #[cfg(feature = "hierarchy")]
 use zarr_conform_hierarchy::Hierarchy;
+use zarr_conform_machines::Machine;
 use zarr_conform_model::{Operation, Plan};
 use zarr_conform_store::Adapter;
 
@@ -14,6 +15,10 @@ pub(crate) enum Kind {
     /// Plays operations on keys.
     #[default]
     Store,
+    /// Plays each kind of operation with every fault that can strike on its way: errors, crashes, power
+    /// cuts, requests that go wrong.
+    #[cfg(feature = "faults")]
+    Faults,
     /// Plays operations on groups and arrays, through `zarrs` over the store.
     #[cfg(feature = "hierarchy")]
     Hierarchy,
@@ -24,8 +29,40 @@ impl Kind {
     pub(crate) fn over(self, adapter: Arc<dyn Adapter>) -> Arc<dyn Adapter> {
         match self {
             Self::Store => adapter,
+            #[cfg(feature = "faults")]
+            Self::Faults => adapter,
             #[cfg(feature = "hierarchy")]
             Self::Hierarchy => Arc::new(Hierarchy::over(adapter)),
+        }
+    }
+
+    /// A machine of the adapter's stores.
+    pub(crate) fn machine(self, adapter: Arc<dyn Adapter>) -> Machine {
+        let machine = Machine::of_shared(self.over(adapter));
+        match self {
+            #[cfg(feature = "faults")]
+            Self::Faults => machine.faults(),
+            _ => machine,
+        }
+    }
+
+    /// How many plans are played, if nobody says.
+    pub(crate) const fn cases(self) -> u64 {
+        match self {
+            // Each is some hundred runs.
+            #[cfg(feature = "faults")]
+            Self::Faults => 64,
+            _ => 256,
+        }
+    }
+
+    /// How many operations a plan has at the most, if nobody says.
+    pub(crate) const fn steps(self) -> usize {
+        match self {
+            // What takes longer is swept over and over.
+            #[cfg(feature = "faults")]
+            Self::Faults => 8,
+            _ => 100,
         }
     }
 
@@ -36,6 +73,10 @@ impl Kind {
     )]
     pub(crate) fn of(plan: &Plan) -> Option<Self> {
         let on_nodes = |operation: &Operation| matches!(operation, Operation::Node(_));
+        #[cfg(feature = "faults")]
+        if plan.has_faults() {
+            return Some(Self::Faults);
+        }
         if !plan.operations().any(on_nodes) {
             return Some(Self::Store);
         }

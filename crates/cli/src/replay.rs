@@ -73,7 +73,7 @@ impl Replay {
                 output::say(output::verdict(false, format_args!("{}: {text}", file.display())));
                 return Exit::NothingRan;
             };
-            let machine = Machine::of_shared(kind.over(Arc::clone(&adapter)));
+            let machine = kind.machine(Arc::clone(&adapter));
             let machine = self.isolation.of(machine, kind, adapter.name(), &self.server);
             play(&machine.deadline(self.deadline), file, plan)
         });

@@ -12,7 +12,8 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::GateError;
 use crate::ledger::Shared;
@@ -59,6 +60,60 @@ impl Drop for Armed {
     }
 }
 
+/// What [`ARMED`] is on a thread that follows: no address that a session has.
+const FOLLOWS: *const Shared = ptr::dangling();
+
+/// The session that leads those that follow.
+static LEADER: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
+
+/// Held by whoever leads.
+static LEAD: Mutex<()> = Mutex::new(());
+
+/// Whether any thread has ever followed.
+static IS_FOLLOWED: AtomicBool = AtomicBool::new(false);
+
+/// Arms this thread, as long as it lives, for whichever [`Session`](crate::Session) leads: for the
+/// threads of a pool that works for many. It sees those of their calls that are below its root.
+///
+/// A thread that is armed stays with its session.
+pub fn follow() {
+    IS_FOLLOWED.store(true, Ordering::Relaxed);
+    if ARMED.get().is_null() {
+        ARMED.set(FOLLOWS);
+    }
+}
+
+/// While it lives, a session leads the threads that [`follow`]; others that want to wait.
+#[must_use = "the session leads while this lives"]
+#[derive(Debug)]
+pub struct Leading {
+    _lead: MutexGuard<'static, ()>,
+}
+
+impl Leading {
+    /// Nothing, if there was never a thread that follows.
+    pub(crate) fn begin(shared: &Arc<Shared>) -> Option<Self> {
+        if !IS_FOLLOWED.load(Ordering::Relaxed) {
+            return None;
+        }
+        let _paused = Paused::new();
+        let lead = LEAD.lock().unwrap_or_else(PoisonError::into_inner);
+        *leader() = Some(Arc::clone(shared));
+        Some(Self { _lead: lead })
+    }
+}
+
+impl Drop for Leading {
+    fn drop(&mut self) {
+        let _paused = Paused::new();
+        *leader() = None;
+    }
+}
+
+fn leader() -> MutexGuard<'static, Option<Arc<Shared>>> {
+    LEADER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// While it lives, calls of this thread pass unseen.
 struct Paused;
 
@@ -84,7 +139,11 @@ pub(crate) fn deciding<T>(body: impl FnOnce(&Shared) -> T) -> Option<T> {
     }
     let armed = ARMED.get();
     let _paused = Paused::new();
-    // SAFETY: the pointer comes from `Arc::as_ptr` of a guard, which sets it to null when it is
+    if armed == FOLLOWS {
+        let leader = leader().clone();
+        return leader.map(|shared| body(&shared));
+    }
+    // SAFETY: it is not the one of threads that follow, so the pointer comes from `Arc::as_ptr` of a guard, which sets it to null when it is
     // dropped, on this thread; so the guard holds a strong count now. `body` gets one of its own,
     // since a decider may drop the guard.
     let shared = unsafe {

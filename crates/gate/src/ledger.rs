@@ -103,6 +103,10 @@ impl Shared {
         ledger.full = false;
     }
 
+    pub(crate) fn crash(&self) {
+        self.ledger().crashed = true;
+    }
+
     pub(crate) fn revive(&self) {
         self.ledger().crashed = false;
     }
@@ -113,6 +117,10 @@ impl Shared {
 
     pub(crate) fn keep_journal(&self) {
         self.ledger().journal = Some(Journal::default());
+    }
+
+    pub(crate) fn journal_length(&self) -> usize {
+        self.ledger().journal.as_ref().map_or(0, Journal::len)
     }
 
     pub(crate) fn take_journal(&self) -> Journal {

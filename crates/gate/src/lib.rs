@@ -43,7 +43,7 @@ mod symbols;
 mod text;
 
 pub use address::{CallAddress, CallKind};
-pub use armed::Armed;
+pub use armed::{Armed, Leading, follow};
 pub use call::Call;
 pub use decider::{Decider, Decision, Resume, Wait};
 pub use errno::Errno;

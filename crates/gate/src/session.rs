@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::armed::{self, Armed};
+use crate::armed::{self, Armed, Leading};
 use crate::call::Call;
 use crate::decider::Decider;
 use crate::error::GateError;
@@ -76,6 +76,12 @@ impl Session {
         self.arm().map(Armed::keep)
     }
 
+    /// Leads the threads that [`follow`](crate::follow) until the guard is dropped, once no other
+    /// session does; nothing, if there was never such a thread.
+    pub fn lead(&self) -> Option<Leading> {
+        Leading::begin(&self.shared)
+    }
+
     /// Begins an operation: ordinals start at 1 again, and the record is empty.
     pub fn begin_operation(&self) {
         self.shared.begin_operation();
@@ -105,6 +111,12 @@ impl Session {
         self.shared.heal();
     }
 
+    /// From now on every call fails with [`Errno::EIO`](crate::Errno::EIO) and changes nothing, until
+    /// the session is revived.
+    pub fn crash(&self) {
+        self.shared.crash();
+    }
+
     /// Ends a crash: what is opened from now on works again.
     pub fn revive(&self) {
         self.shared.revive();
@@ -119,6 +131,12 @@ impl Session {
     /// Begins a journal of what calls change, with the bytes; it replaces an earlier one.
     pub fn keep_journal(&self) {
         self.shared.keep_journal();
+    }
+
+    /// How many changes the journal has by now.
+    #[must_use]
+    pub fn journal_length(&self) -> usize {
+        self.shared.journal_length()
     }
 
     /// The journal, which ends by that. It is empty if none was kept.

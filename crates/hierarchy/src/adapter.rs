@@ -6,11 +6,12 @@
 //! sits on any store under test, asynchronous and faulty ones too. What is asked and what is right
 //! follow from the dialect's capability `nodes` alone.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome};
-use zarr_conform_store::{Adapter, Layered, OpenError, Shim, StoreUnderTest, Trace};
+use zarr_conform_store::{Adapter, Layered, OpenError, Shim, StoreUnderTest, Trace, Way};
 
 use crate::library::{ArrayLibrary, Zarrs};
 
@@ -126,6 +127,20 @@ impl StoreUnderTest for Open {
         };
         let answer = self.library.act(&self.shim, names, operation);
         answer.unwrap_or_else(Outcome::Refused)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let _ = way;
+        self.answer(names, operation)
+    }
+
+    fn place(&self) -> Option<&Path> {
+        None
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        drop(self);
+        Outcome::Done
     }
 
     fn traffic(&self) -> Option<Traffic> {

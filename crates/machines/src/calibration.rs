@@ -138,6 +138,7 @@ impl Calibration<'_> {
             return None;
         }
         let (adapter, invariants) = (Arc::clone(planted), self.settings.invariants);
+        let sweeps = self.settings.sweeps;
         guarded(self.settings.deadline, move |pulse| {
             let journal = Journal::Private(Vec::new());
             let mut player =
@@ -154,6 +155,7 @@ impl Calibration<'_> {
                     failures.push((found, circumstances.operations as u64));
                 },
                 asked: 0,
+                sweeps,
             };
             let asked = case.play().ok()?.operations as u64;
             Some((asked, failures))

@@ -1,10 +1,11 @@
 //! The doors: a machine for a store of any kind, in one call.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 
-use zarr_conform_model::Capabilities;
-use zarr_conform_store::{OpenError, ZarrsStore};
+use zarr_conform_model::{Capabilities, Dialect};
+use zarr_conform_store::{DEPTH, OpenError, Sandboxed, ZarrsStore};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
 
 use crate::machine::Machine;
@@ -44,6 +45,53 @@ where
         let store = open().map_err(OpenError::from_error)?;
         Ok(ZarrsStore::of(Arc::new(store)))
     }))
+}
+
+/// [`store_machine`] for stores that keep files: `open` gives the store at a directory, which is empty
+/// the first time, and holds what the store left there when it is opened again.
+///
+/// The directory is deep in a [`Sandbox`](zarr_conform_store::Sandbox), so that names with `..` are
+/// asked for, too, and what is written outside of the directory is seen. Say with
+/// [`dialect`](Machine::dialect) what files cannot do: long names, a key below a key.
+///
+/// # Examples
+///
+/// ```
+/// use std::path::PathBuf;
+/// use std::sync::Arc;
+///
+/// use zarr_conform_machines::file_store_machine;
+/// use zarr_conform_machines::model::Dialect;
+/// # mod zarrs_filesystem { pub use zarr_conform_filesystem::FilesystemStore; }
+/// use zarrs_filesystem::FilesystemStore;
+///
+/// let machine = file_store_machine(|root| FilesystemStore::new(root));
+/// let machine = machine.dialect(Dialect {
+///     key_below_key: false,
+///     max_name_bytes: Some(255),
+///     ..Dialect::ZARRS
+/// });
+/// // It writes in place, and lists what is in the way of a prefix.
+/// assert!(!machine.cases(16).run().conforms());
+/// ```
+#[must_use]
+pub fn file_store_machine<S, E>(
+    open: impl Fn(&Path) -> Result<S, E> + Send + Sync + 'static,
+) -> Machine
+where
+    S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
+    E: Error + Send + Sync + 'static,
+{
+    let open = Arc::new(open);
+    let capabilities = Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS };
+    let machine = Machine::of(Opener::new(capabilities, move || {
+        let open = Arc::clone(&open);
+        Sandboxed::open(move |root| {
+            let store = open(root).map_err(OpenError::from_error)?;
+            Ok(ZarrsStore::of(Arc::new(store)))
+        })
+    }));
+    machine.dialect(Dialect { climb: DEPTH, ..Dialect::ZARRS })
 }
 
 /// [`store_machine`] for stores with some of the traits: what a store cannot be asked is left out,

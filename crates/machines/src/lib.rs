@@ -3,6 +3,8 @@
 
 #[cfg(feature = "async")]
 mod async_doors;
+#[cfg(feature = "faults")]
+pub(crate) mod boundary;
 mod calibration;
 pub(crate) mod campaign;
 pub(crate) mod checks;
@@ -30,7 +32,7 @@ pub use calibration::{Calibrated, Sighting};
 pub use campaign::campaign::Progress;
 pub use checks::policy::Invariants;
 pub use checks::store::checks_of;
-pub use doors::{partial_store_machine, store_machine, try_store_machine};
+pub use doors::{file_store_machine, partial_store_machine, store_machine, try_store_machine};
 pub use environment::EnvironmentError;
 pub use finding::finding::{ShrinkEnd, Shrinking};
 pub use isolation::IsolationError;

@@ -15,6 +15,8 @@ use zarr_conform_mutants::Mutant;
 use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule};
 use zarr_conform_store::{Adapter, OpenError};
 
+#[cfg(feature = "faults")]
+use crate::boundary::Faulty;
 use crate::calibration::{Calibrated, Calibration};
 use crate::campaign::campaign::Progress;
 use crate::campaign::source::Source;
@@ -39,6 +41,15 @@ use crate::run::misconfigured;
 #[cfg(not(unix))]
 use crate::run::run;
 use crate::settings::ShrinkBudget;
+
+/// How many plans faults are swept over. A guess: each is some hundred runs.
+#[cfg(feature = "faults")]
+const SWEEPS: u64 = 64;
+
+/// The most operations in a plan over which faults are swept. A guess: what bugs take that were
+/// planted in a store on files is four at the most.
+#[cfg(feature = "faults")]
+const SWEPT: usize = 8;
 
 /// Plays generated plans on a kind of store and on a reference model, and compares every answer.
 ///
@@ -179,6 +190,29 @@ impl Machine {
     #[must_use]
     pub fn hierarchy_rules(mut self, rules: Vec<Rule<HierarchyModel>>) -> Self {
         self.options.hierarchy_rules = rules;
+        self
+    }
+
+    /// Plays what happens when something goes wrong below the store: each kind of operation of each
+    /// plan is asked once with every fault that suits each call that it makes to the system, and the
+    /// store is looked at afterwards.
+    ///
+    /// Errors strike every store that uses files through libc, as std, tokio and C libraries do. Crashes
+    /// and power cuts take a store that can be opened again at its place, such as
+    /// [`file_store_machine`](crate::file_store_machine) opens. There are 64 plans of
+    /// eight operations at the most, unless [`cases`](Self::cases) and [`steps`](Self::steps) say
+    /// otherwise afterwards; each is followed by two operations on what it left.
+    ///
+    /// What the report says is as it is on any number of threads. Calls are seen on Linux with a shared
+    /// glibc; elsewhere stores do not open, and say so.
+    #[cfg(feature = "faults")]
+    #[must_use]
+    pub fn faults(mut self) -> Self {
+        self.options.adapter = Faulty::over(self.options.adapter);
+        self.options.settings.sweeps = true;
+        self.options.steps = SWEPT;
+        self.options.settings.cases = SWEEPS;
+        self.options.crowds = false;
         self
     }
 

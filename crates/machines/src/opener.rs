@@ -79,6 +79,14 @@ impl Adapter for Redeclared {
         self.adapter.known_issues()
     }
 
+    fn injects(&self) -> bool {
+        self.adapter.injects()
+    }
+
+    fn known_fault_issues(&self) -> &str {
+        self.adapter.known_fault_issues()
+    }
+
     fn layered(&self) -> Option<&dyn Layered> {
         self.adapter.layered()
     }
@@ -128,6 +136,14 @@ impl Adapter for HeldAgainst {
 
     fn known_issues(&self) -> &str {
         self.adapter.known_issues()
+    }
+
+    fn injects(&self) -> bool {
+        self.adapter.injects()
+    }
+
+    fn known_fault_issues(&self) -> &str {
+        self.adapter.known_fault_issues()
     }
 
     fn layered(&self) -> Option<&dyn Layered> {

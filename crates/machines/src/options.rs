@@ -73,6 +73,7 @@ impl Options {
                 jobs: 1,
                 stop: Arc::default(),
                 clock: Arc::new(SystemClock::default()),
+                sweeps: false,
                 unfinished: None,
             },
             case: None,
@@ -152,6 +153,8 @@ impl Options {
     pub(crate) fn drawing(&self) -> Drawing {
         if self.adapter.capabilities().nodes {
             Drawing::Hierarchy(self.hierarchy_generator())
+        } else if self.settings.sweeps {
+            Drawing::Faults(self.generator())
         } else {
             Drawing::Store(self.generator())
         }

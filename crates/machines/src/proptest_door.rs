@@ -109,7 +109,9 @@ impl Drawing {
     /// Draws a table of names, and gives the model of an empty store over it.
     fn start(&self, choices: &mut Choices) -> ReferenceModel {
         match self {
-            Self::Store(generator) => ReferenceModel::Store(generator.start(choices)),
+            Self::Store(generator) | Self::Faults(generator) => {
+                ReferenceModel::Store(generator.start(choices))
+            }
             Self::Hierarchy(generator) => ReferenceModel::Hierarchy(generator.start(choices)),
         }
     }
@@ -121,7 +123,7 @@ impl Drawing {
     /// Panics if the model is not one of its own.
     fn step(&self, choices: &mut Choices, model: &ReferenceModel) -> Option<Operation> {
         match (self, model) {
-            (Self::Store(generator), ReferenceModel::Store(model)) => {
+            (Self::Store(generator) | Self::Faults(generator), ReferenceModel::Store(model)) => {
                 generator.step(choices, model)
             }
             (Self::Hierarchy(generator), ReferenceModel::Hierarchy(model)) => {

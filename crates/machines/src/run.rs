@@ -49,6 +49,10 @@ enum Misconfigured {
         "all plans are only played on keys, and there are too many on groups and arrays: leave out one of the two"
     )]
     AllPlansAboutNodes,
+    #[error(
+        "faults are injected in this process, and the stores are in others: leave out the isolation"
+    )]
+    FaultsElsewhere,
     #[error(transparent)]
     TooManyPlans(#[from] TooManyPlans),
     #[error(transparent)]
@@ -59,6 +63,9 @@ enum Misconfigured {
     #[error("{of}: {reason}")]
     RefusedPlan { of: String, reason: RefusedPlan },
 }
+
+/// Why a run that swept faults says nothing if there were none.
+const NOTHING_TO_STRIKE: &str = "no fault struck: the store makes no calls that can be seen, as those of std, tokio and C libraries on files are; it keeps no files, or enters the kernel past libc";
 
 /// Cases that are played at a time towards a goal that was missed, and how often at the most. Both
 /// are guesses.
@@ -125,6 +132,9 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn play(&mut self) -> Result<(), Misconfigured> {
+        if self.settings.sweeps && !self.options.adapter.injects() {
+            return Err(Misconfigured::FaultsElsewhere);
+        }
         let source = self.source()?;
         let cases = match &source {
             Source::All(exhaustive) => exhaustive.count(),
@@ -137,6 +147,9 @@ impl Run<'_> {
         let before = panics::elsewhere().len();
         let tally = self.campaign(&source, self.options.cases(cases), self.settings, tally);
         let mut tally = self.pursue_goals(&source, tally, &started);
+        if self.settings.sweeps && tally.struck == 0 && tally.operations > 0 {
+            tally.alarm(NOTHING_TO_STRIKE.to_owned());
+        }
         for words in panics::elsewhere().into_iter().skip(before) {
             tally.alarm(format!(
                 "a thread without a name panicked while the store was asked: {words}"
@@ -194,6 +207,9 @@ impl Run<'_> {
     fn known_issues(&self) -> Result<Vec<Played>, Misconfigured> {
         let issues = match &self.options.known_issues {
             Some(issues) => issues.clone(),
+            None if self.settings.sweeps => {
+                KnownIssue::read(self.options.adapter.known_fault_issues())?
+            }
             None => KnownIssue::read(self.options.adapter.known_issues())?,
         };
         let play = |issue: KnownIssue| {
@@ -263,6 +279,8 @@ impl Run<'_> {
         let has_own_model = self.options.adapter.model(&no_names).is_some();
         let required: Vec<Goal> = match (&self.options.required_goals, source) {
             _ if self.options.case.is_some() => Vec::new(),
+            // What a plan meets there is for the store machine to ask for.
+            (None, _) if self.settings.sweeps => Vec::new(),
             (Some(goals), _) => goals.clone(),
             (None, Source::All(_)) => Vec::new(),
             (None, _) => {
@@ -329,6 +347,9 @@ impl Run<'_> {
         report.operations = tally.operations;
         report.questions = tally.questions;
         report.notes.clone_from(&tally.notes);
+        if self.settings.sweeps {
+            report.notes.push(format!("{} faults struck", tally.struck));
+        }
         report.notes.extend(tally.cannot_open.as_ref().map(ToString::to_string));
         report.notes.dedup();
         for (rule, count) in report.rules.iter_mut().zip(&tally.rules) {
@@ -356,7 +377,11 @@ impl Run<'_> {
     /// none was planted.
     fn plant_a_bug(&self, source: &Source) -> Option<PlantedBug> {
         let is_over = self.report.operations == 0 || self.settings.is_stopped();
-        if !self.options.planted_bug || is_over || self.options.case.is_some() {
+        if !self.options.planted_bug
+            || is_over
+            || self.options.case.is_some()
+            || self.settings.sweeps
+        {
             return None;
         }
         let planting = Planting {
@@ -489,6 +514,7 @@ impl Run<'_> {
         }
         match &self.report.planted_bug {
             _ if !self.options.planted_bug
+                || self.settings.sweeps
                 || self.settings.is_stopped()
                 || self.options.case.is_some() => {}
             Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(

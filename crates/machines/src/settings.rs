@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) jobs: usize,
     pub(crate) stop: Arc<AtomicBool>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Whether faults are swept over the operations of each plan.
+    pub(crate) sweeps: bool,
     /// Where it is said which cases are being played.
     pub(crate) unfinished: Option<Arc<Unfinished>>,
 }

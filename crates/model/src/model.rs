@@ -10,10 +10,12 @@ use bytes::Bytes;
 use crate::contract::capabilities::Capabilities;
 use crate::contract::clause::Clause;
 use crate::contract::dialect::Dialect;
-use crate::contract::expected::Expected;
+use crate::contract::expected::{Expected, Want};
 use crate::contract::mismatch::Mismatch;
 use crate::contract::outcome::Outcome;
+use crate::contract::refusal::{ErrorClass, ErrorClasses};
 use crate::contract::signature::Situation;
+use crate::plan::fault::Fault;
 use crate::plan::names::{KeyId, Names};
 use crate::plan::operation::Operation;
 
@@ -51,6 +53,28 @@ pub trait Model {
     /// Whoever asks judges the outcome first, and does not move the model on for one that is not
     /// allowed: such an operation counts as not asked.
     fn advance(&mut self, operation: &Operation, outcome: &Outcome);
+
+    /// The outcomes that are allowed for `operation` if this fault strikes on its way: those that are
+    /// allowed anyway, or any error. Of a fault that [ends the store](Fault::ends_the_store), the
+    /// outcome is that of opening it again.
+    fn expect_during(&self, operation: &Operation, fault: Fault) -> Expected<'_> {
+        let _ = fault;
+        let expected = self.expect(operation);
+        expected.or(Want::Error(ErrorClasses::of(&ErrorClass::ALL)))
+    }
+
+    /// [`advance`](Self::advance) after an operation that met a fault; `earlier` is all that the store
+    /// was asked before it.
+    fn advance_after<'a>(
+        &mut self,
+        operation: &Operation,
+        fault: Fault,
+        outcome: &Outcome,
+        earlier: &mut dyn Iterator<Item = &'a Operation>,
+    ) {
+        let _ = (fault, earlier);
+        self.advance(operation, outcome);
+    }
 
     /// Moves on as if the first allowed outcome had been observed.
     ///

@@ -15,6 +15,7 @@ use crate::contract::outcome::Outcome;
 use crate::contract::signature::Situation;
 use crate::hierarchy_model::hierarchy_model::HierarchyModel;
 use crate::model::Model;
+use crate::plan::fault::Fault;
 use crate::plan::names::{KeyId, Names};
 use crate::plan::operation::Operation;
 use crate::store_model::store_model::StoreModel;
@@ -122,6 +123,20 @@ impl Model for ReferenceModel {
 
     fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
         any!(self, model => model.advance(operation, outcome));
+    }
+
+    fn expect_during(&self, operation: &Operation, fault: Fault) -> Expected<'_> {
+        any!(self, model => model.expect_during(operation, fault))
+    }
+
+    fn advance_after<'a>(
+        &mut self,
+        operation: &Operation,
+        fault: Fault,
+        outcome: &Outcome,
+        earlier: &mut dyn Iterator<Item = &'a Operation>,
+    ) {
+        any!(self, model => model.advance_after(operation, fault, outcome, earlier));
     }
 
     fn predict(&mut self, operation: &Operation) {

@@ -1,8 +1,10 @@
 //! Injected I/O errors: with a bug that they bring out, and without.
 
+use std::path::Path;
+
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
-use zarr_conform_store::StoreUnderTest;
+use zarr_conform_store::{StoreUnderTest, Way};
 
 use crate::host::Bug;
 
@@ -51,6 +53,19 @@ impl StoreUnderTest for Faulty {
             return injected();
         }
         self.store.answer(names, operation)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let _ = way;
+        self.answer(names, operation)
+    }
+
+    fn place(&self) -> Option<&Path> {
+        self.store.place()
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        self.store.close()
     }
 
     fn traffic(&self) -> Option<Traffic> {

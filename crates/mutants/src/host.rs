@@ -4,10 +4,12 @@
 //! passes through. So each bug is written once and can be had in any store, and any tester can be
 //! held against it.
 
+use std::path::Path;
+
 use bytes::Bytes;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{KeyId, Names, Operation, Outcome, Value};
-use zarr_conform_store::StoreUnderTest;
+use zarr_conform_store::{StoreUnderTest, Way};
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 /// A planted bug: what a store answers that has it. Memory is what the closure holds.
@@ -23,6 +25,19 @@ pub(crate) struct Bugged {
 impl StoreUnderTest for Bugged {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         (self.bug)(&mut Host { store: &mut *self.store, names }, operation)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let _ = way;
+        self.answer(names, operation)
+    }
+
+    fn place(&self) -> Option<&Path> {
+        self.store.place()
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        self.store.close()
     }
 
     fn traffic(&self) -> Option<Traffic> {

@@ -7,6 +7,7 @@ mod directories;
 mod documents;
 mod erases;
 mod faults;
+mod files;
 mod host;
 mod library;
 mod listings;
@@ -21,6 +22,7 @@ mod writes;
 mod zarr_names;
 
 pub use faults::Faulty;
+pub use files::{FileAdapter, FileBug, FileStore};
 pub use mutant::Mutant;
 pub use planted::Planted;
 pub use reference::{ReferenceAdapter, ReferenceStore};

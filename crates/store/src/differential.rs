@@ -5,10 +5,12 @@
 //! out of it, and nothing would shrink. That the two ways differ is the clause O10 whatever was
 //! asked, since no clause of the question says which of them is right.
 
+use std::path::Path;
+
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome, Refusal};
 
-use crate::port::StoreUnderTest;
+use crate::port::{StoreUnderTest, Way};
 
 /// Two ways into one place as one store: synchronous and asynchronous, wrapped and bare.
 ///
@@ -116,6 +118,24 @@ impl StoreUnderTest for Differential {
         let view =
             if can(&self.second) && !can(&self.first) { &mut self.second } else { &mut self.first };
         view.store.answer(names, operation)
+    }
+
+    /// Nothing goes wrong on two ways at a time.
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let _ = way;
+        self.answer(names, operation)
+    }
+
+    fn place(&self) -> Option<&Path> {
+        self.first.store.place()
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        let Self { first, second } = *self;
+        match first.store.close() {
+            Outcome::Done => second.store.close(),
+            other => other,
+        }
     }
 
     /// That of both ways together.

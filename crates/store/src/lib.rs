@@ -11,6 +11,7 @@ mod runtime;
 mod sandbox;
 mod sandboxed;
 mod shim;
+mod threads;
 mod trace;
 mod translation;
 mod zarrs;
@@ -19,7 +20,7 @@ mod zarrs_async;
 
 pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
-pub use port::{Adapter, Layered, OpenError, STORE_THREAD, StoreUnderTest};
+pub use port::{Adapter, Layered, OpenError, StoreUnderTest, Way};
 #[cfg(feature = "async")]
 pub use runtime::calling_thread::CallingThread;
 #[cfg(feature = "tokio")]
@@ -30,6 +31,7 @@ pub use runtime::{
 pub use sandbox::{DEPTH, Sandbox};
 pub use sandboxed::Sandboxed;
 pub use shim::Shim;
+pub use threads::{STORE_THREAD, on_thread_start};
 pub use trace::Trace;
 pub use translation::{Translation, classify};
 pub use zarrs::ZarrsStore;

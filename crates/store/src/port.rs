@@ -1,18 +1,16 @@
 //! The port: what is asked of a store under test, and of the adapter that opens it.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
+use zarr_conform_model::plan::Fault;
 use zarr_conform_model::{
     Capabilities, Declaration, Dialect, Names, Operation, Outcome, ReferenceModel,
 };
 
 use crate::trace::Trace;
-
-/// The name of threads that belong to stores and not to whoever asks them, such as those of a
-/// runtime: a panic there is the store's, and `zarr-conform-machines` keeps it off standard error.
-pub const STORE_THREAD: &str = "zarr-conform-store";
 
 /// A store that can be asked operations.
 ///
@@ -21,11 +19,45 @@ pub trait StoreUnderTest: Send {
     /// Asks one operation, with the table that its ids belong to.
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome;
 
+    /// Asks one operation, with what is to go wrong on its way to the files or the service below, and
+    /// says what was seen there.
+    ///
+    /// Everything works again when this returns. Of a fault that
+    /// [ends the store](Fault::ends_the_store), it is opened anew at its place, and the outcome is that
+    /// of opening it.
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let _ = way;
+        self.answer(names, operation)
+    }
+
+    /// The directory that all its files are in, if it keeps files and [`Operation::Reopen`] opens it
+    /// there again.
+    fn place(&self) -> Option<&Path> {
+        None
+    }
+
+    /// Drops the store, and says what became of it: done, if nothing is left of it.
+    fn close(self: Box<Self>) -> Outcome {
+        drop(self);
+        Outcome::Done
+    }
+
     /// What the service below the store has been asked so far, if somebody counts it; a store that
     /// does declares [`Capabilities::traffic`](zarr_conform_model::Capabilities::traffic).
     fn traffic(&self) -> Option<Traffic> {
         None
     }
+}
+
+/// The way of one operation to the files or the service below a store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// What is to go wrong.
+    pub fault: Option<Fault>,
+    /// Whether it found the call that it was to strike; always, if nothing is to go wrong.
+    pub struck: bool,
+    /// What could have gone wrong, in the order of what the operation does there.
+    pub faults: Vec<Fault>,
 }
 
 /// A kind of store: how to open a fresh one and what it promises.
@@ -62,6 +94,17 @@ pub trait Adapter: Send + Sync {
     /// Disagreements that are known, in the TOML form that `zarr_conform_machines::KnownIssue`
     /// reads; none, if the adapter does not say.
     fn known_issues(&self) -> &str {
+        ""
+    }
+
+    /// Whether faults can strike its stores; see [`StoreUnderTest::answer_on_way`].
+    fn injects(&self) -> bool {
+        false
+    }
+
+    /// Disagreements that are known and take a fault, as [`known_issues`](Self::known_issues) has
+    /// them; none, if the adapter does not say.
+    fn known_fault_issues(&self) -> &str {
         ""
     }
 

@@ -45,10 +45,13 @@ impl Sandbox {
     /// Returns the error of the file system if the temporary directory cannot be written.
     pub fn new() -> io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("zarr-conform-").tempdir()?;
-        let levels = (1..DEPTH).map(level_name);
-        let parent = levels.fold(directory.path().to_owned(), |path, name| path.join(name));
+        let mut parent = directory.path().to_owned();
+        for level in (1..DEPTH).map(level_name) {
+            parent.push(level);
+            fs::create_dir(&parent)?;
+        }
         let root = parent.join("root");
-        fs::create_dir_all(&root)?;
+        fs::create_dir(&root)?;
         let mut level = directory.path();
         for path in parent.ancestors() {
             fs::write(path.join(SENTINEL), SENTINEL)?;

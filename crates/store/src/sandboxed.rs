@@ -5,7 +5,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 
-use crate::port::{OpenError, StoreUnderTest};
+use crate::port::{OpenError, StoreUnderTest, Way};
 use crate::sandbox::Sandbox;
 
 type Open<S> = Box<dyn Fn(&Path) -> Result<S, OpenError> + Send>;
@@ -15,7 +15,8 @@ type Open<S> = Box<dyn Fn(&Path) -> Result<S, OpenError> + Send>;
 /// [`Operation::Reopen`] opens it again at the same root, [`Operation::Audit`] looks at what is
 /// around the root. The root, which is another one each time, is cut out of the words of errors.
 pub struct Sandboxed<S> {
-    store: S,
+    /// None, while it cannot be opened.
+    store: Option<S>,
     sandbox: Sandbox,
     open: Open<S>,
 }
@@ -37,7 +38,14 @@ impl<S: StoreUnderTest> Sandboxed<S> {
             ))
         })?;
         let store = open(sandbox.root())?;
-        Ok(Self { store, sandbox, open: Box::new(open) })
+        Ok(Self { store: Some(store), sandbox, open: Box::new(open) })
+    }
+}
+
+impl<S> Sandboxed<S> {
+    fn reworded(&self, outcome: Outcome) -> Outcome {
+        let root = || self.sandbox.root().display().to_string();
+        outcome.reworded(|words| words.replace(&root(), "…"))
     }
 }
 
@@ -45,24 +53,51 @@ impl<S: StoreUnderTest> Sandboxed<S> {
 impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         match operation {
-            Operation::Reopen => match (self.open)(self.sandbox.root()) {
-                Ok(store) => {
-                    self.store = store;
-                    Outcome::Done
+            Operation::Reopen => {
+                // The old one goes first: two at one place is another question.
+                self.store = None;
+                match (self.open)(self.sandbox.root()) {
+                    Ok(store) => {
+                        self.store = Some(store);
+                        Outcome::Done
+                    }
+                    Err(error) => self.reworded(other(error.to_string())),
                 }
-                Err(error) => other(error.to_string()),
-            },
+            }
             Operation::Audit => self.sandbox.audit().map_or_else(other, |()| Outcome::Done),
-            _ => {
-                let outcome = self.store.answer(names, operation);
-                let root = || self.sandbox.root().display().to_string();
-                outcome.reworded(|words| words.replace(&root(), "…"))
+            _ => match &mut self.store {
+                Some(store) => {
+                    let outcome = store.answer(names, operation);
+                    self.reworded(outcome)
+                }
+                None => other("the store could not be opened again".to_owned()),
+            },
+        }
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        match (operation, &mut self.store) {
+            (Operation::Reopen | Operation::Audit, _) | (_, None) => self.answer(names, operation),
+            (_, Some(store)) => {
+                let outcome = store.answer_on_way(names, operation, way);
+                self.reworded(outcome)
             }
         }
     }
 
+    fn place(&self) -> Option<&Path> {
+        Some(self.sandbox.root())
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        let Self { store, sandbox, .. } = *self;
+        let outcome = store.map_or(Outcome::Done, |store| Box::new(store).close());
+        drop(sandbox);
+        outcome
+    }
+
     fn traffic(&self) -> Option<Traffic> {
-        self.store.traffic()
+        self.store.as_ref().and_then(StoreUnderTest::traffic)
     }
 }
 

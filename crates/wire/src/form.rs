@@ -34,6 +34,7 @@ pub(crate) enum Form {
     Panicked(String),
     TimedOut,
     Died(DeathForm),
+    LeftBehind(String),
     Diverged(Box<[Form; 2]>),
 }
 
@@ -118,6 +119,7 @@ impl Form {
             Outcome::Panicked(message) => Self::Panicked(message.clone()),
             Outcome::TimedOut => Self::TimedOut,
             Outcome::Died(death) => Self::Died(death.into()),
+            Outcome::LeftBehind(what) => Self::LeftBehind(what.clone()),
             Outcome::Diverged(answers) => {
                 let [first, second] = &**answers;
                 let first = Self::of(first, bytes);
@@ -171,6 +173,7 @@ impl Form {
             Self::Panicked(message) => Outcome::Panicked(message),
             Self::TimedOut => Outcome::TimedOut,
             Self::Died(death) => Outcome::Died(death.into()),
+            Self::LeftBehind(what) => Outcome::LeftBehind(what),
             Self::Diverged(forms) => {
                 let [first, second] = *forms;
                 let first = first.take(bytes)?;

@@ -12,8 +12,8 @@ pub use zarr_conform_machines as machines;
 pub use zarr_conform_machines::proptest;
 pub use zarr_conform_machines::report;
 pub use zarr_conform_machines::{
-    Invariants, KnownIssue, Machine, Replay, Report, ShrinkBudget, partial_store_machine,
-    store_machine, try_store_machine,
+    Invariants, KnownIssue, Machine, Replay, Report, ShrinkBudget, file_store_machine,
+    partial_store_machine, store_machine, try_store_machine,
 };
 #[cfg(feature = "async")]
 pub use zarr_conform_machines::{

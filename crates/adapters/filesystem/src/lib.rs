@@ -184,6 +184,24 @@ impl Adapter for FilesystemAdapter {
         }
     }
 
+    fn known_fault_issues(&self) -> &str {
+        match self.variant {
+            Variant::Plain | Variant::HandleCache | Variant::Sorted => concat!(
+                known_issues!("faults_common"),
+                known_issues!("faults_in_place"),
+                known_issues!("faults_power")
+            ),
+            Variant::DirectIo => concat!(
+                known_issues!("faults_common"),
+                known_issues!("faults_in_place"),
+                known_issues!("faults_direct_io")
+            ),
+            Variant::AtomicWrite => {
+                concat!(known_issues!("faults_common"), known_issues!("faults_atomic_write"))
+            }
+        }
+    }
+
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         let adapter = *self;
         Ok(match adapter.variant {

@@ -17,6 +17,7 @@ mod s3;
 #[cfg(feature = "_remote")]
 mod server;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
     Adapter, AnyRuntime, AsyncStore, DEPTH, Described, LazyTokio, OpenError, Sandboxed,
-    StoreUnderTest,
+    StoreUnderTest, Way,
 };
 #[cfg(feature = "_remote")]
 use zarr_conform_store::{AddressError, ServerAddress};
@@ -385,6 +386,13 @@ impl Adapter for ObjectStoreAdapter {
         }
     }
 
+    fn known_fault_issues(&self) -> &str {
+        match self.variant {
+            Variant::Local => known_issues!("faults_local"),
+            _ => "",
+        }
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Memory | Variant::Limited => concat!(
@@ -529,6 +537,21 @@ impl StoreUnderTest for Prefixed {
         }
     }
 
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        match operation {
+            Operation::Audit => self.answer(names, operation),
+            _ => self.store.answer_on_way(names, operation, way),
+        }
+    }
+
+    fn place(&self) -> Option<&Path> {
+        self.store.place()
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        Box::new(self.store).close()
+    }
+
     fn traffic(&self) -> Option<Traffic> {
         self.store.traffic()
     }
@@ -540,18 +563,32 @@ struct Numberless(Metered);
 #[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Numberless {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        self.0.answer(names, operation).reworded(|words| {
-            let Some((before, after)) = words.split_once("spawned task: task ") else {
-                return words.to_owned();
-            };
-            let after = after.trim_start_matches(|char: char| char.is_ascii_digit());
-            format!("{before}spawned task: task …{after}")
-        })
+        self.0.answer(names, operation).reworded(numberless)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        self.0.answer_on_way(names, operation, way).reworded(numberless)
+    }
+
+    fn place(&self) -> Option<&Path> {
+        self.0.place()
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        Box::new(self.0).close()
     }
 
     fn traffic(&self) -> Option<Traffic> {
         self.0.traffic()
     }
+}
+
+fn numberless(words: &str) -> String {
+    let Some((before, after)) = words.split_once("spawned task: task ") else {
+        return words.to_owned();
+    };
+    let after = after.trim_start_matches(|char: char| char.is_ascii_digit());
+    format!("{before}spawned task: task …{after}")
 }
 
 fn audited(audit: Result<(), String>) -> Outcome {

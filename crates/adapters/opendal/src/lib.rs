@@ -150,6 +150,13 @@ impl Adapter for OpendalAdapter {
         }
     }
 
+    fn known_fault_issues(&self) -> &str {
+        match self.variant {
+            Variant::Files => known_issues!("faults_fs"),
+            _ => "",
+        }
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Memory => concat!(known_issues!("common"), known_issues!("memory")),

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use zarr_conform_model::{Operation, OperationKind, Plan};
+use zarr_conform_model::{OperationKind, Plan, Step};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::campaign::case::{Asked, Case};
@@ -242,7 +242,7 @@ fn play_case(
     case: u64,
     pulse: &Pulse,
     tables: &mut Tables,
-    journal: &mut Vec<Operation>,
+    journal: &mut Vec<Step>,
 ) -> Result<(), OpenError> {
     let Shared { source, settings, .. } = shared;
     let Some(Drawn { plan, start, rules }) = source.draw(settings.seed, case, tables) else {
@@ -282,6 +282,7 @@ fn play_case(
             }
         },
         asked: 0,
+        sweeps: settings.sweeps,
     }
     .play()?;
     player.leave();
@@ -333,6 +334,7 @@ fn play_quietly(shared: &Shared, plan: &Plan, pulse: &Pulse, journal: Journal) -
         is_over: &|| pulse.is_abandoned(),
         disagrees: &mut |_, _, _| {},
         asked: 0,
+        sweeps: shared.settings.sweeps,
     };
     case.play().ok()
 }

@@ -41,6 +41,8 @@ pub(crate) struct Case<'a, 'p> {
     pub(crate) disagrees: &'a mut dyn FnMut(&Player<'_>, &Disagreement, Circumstances),
     /// Operations of the plan that were asked.
     pub(crate) asked: usize,
+    /// Whether faults are swept over the operations, in place of playing them.
+    pub(crate) sweeps: bool,
 }
 
 /// What was asked in a case.
@@ -50,6 +52,8 @@ pub(crate) struct Asked {
     pub(crate) operations: usize,
     /// The positions of those in between that were not.
     pub(crate) passed_over: BTreeSet<usize>,
+    /// Faults that struck.
+    pub(crate) struck: u64,
 }
 
 /// When a case came upon a disagreement.
@@ -77,10 +81,16 @@ impl From<OpenError> for Stop {
 impl Case<'_, '_> {
     /// Plays the case, and gives what was asked.
     pub(crate) fn play(mut self) -> Result<Asked, OpenError> {
+        if self.sweeps {
+            let struck = self.sweep()?;
+            let passed_over = BTreeSet::new();
+            return Ok(Asked { operations: self.asked, passed_over, struck });
+        }
         let mut taken_out = TakenOut::default();
         match self.play_steps(&mut taken_out) {
             Ok(()) | Err(Stop::GivenUp) => {
-                Ok(Asked { operations: self.asked, passed_over: taken_out.passed_over })
+                let TakenOut { passed_over, .. } = taken_out;
+                Ok(Asked { operations: self.asked, passed_over, struck: 0 })
             }
             Err(Stop::CannotOpen(error)) => Err(error),
         }
@@ -139,7 +149,7 @@ impl Case<'_, '_> {
         Ok(())
     }
 
-    fn tell(&mut self, disagreement: &Disagreement, after: Option<OperationKind>) {
+    pub(super) fn tell(&mut self, disagreement: &Disagreement, after: Option<OperationKind>) {
         let operations = self.asked;
         (self.disagrees)(self.player, disagreement, Circumstances { operations, after });
     }

@@ -2,5 +2,7 @@
 
 pub(crate) mod campaign;
 pub(crate) mod case;
+mod motifs;
 pub(crate) mod source;
+pub(crate) mod sweep;
 pub(crate) mod tally;

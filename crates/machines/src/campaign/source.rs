@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::campaign::motifs::continued;
 use zarr_conform_model::{
     Clause, Declaration, HierarchyModel, Model, OperationKind, Plan, ReferenceModel, StoreModel,
 };
@@ -24,6 +25,8 @@ pub(crate) enum Source {
 pub(crate) enum Drawing {
     /// Of operations on keys.
     Store(Generator),
+    /// The same, with operations after each plan that faults are swept over.
+    Faults(Generator),
     /// Of operations on groups and arrays.
     Hierarchy(HierarchyGenerator),
 }
@@ -47,14 +50,16 @@ impl ListedRule {
 impl Drawing {
     pub(crate) fn declared(&self) -> &Declaration {
         match self {
-            Self::Store(generator) => generator.declared(),
+            Self::Store(generator) | Self::Faults(generator) => generator.declared(),
             Self::Hierarchy(generator) => generator.declared(),
         }
     }
 
     pub(crate) fn list_rules(&self) -> Vec<ListedRule> {
         match self {
-            Self::Store(generator) => generator.list_rules().map(ListedRule::of).collect(),
+            Self::Store(generator) | Self::Faults(generator) => {
+                generator.list_rules().map(ListedRule::of).collect()
+            }
             Self::Hierarchy(generator) => generator.list_rules().map(ListedRule::of).collect(),
         }
     }
@@ -62,7 +67,7 @@ impl Drawing {
     /// What a campaign can be asked to meet, and what it can.
     pub(crate) fn goals(&self) -> Vec<(Goal, Result<(), Unreachable>)> {
         match self {
-            Self::Store(generator) => generator.goals().collect(),
+            Self::Store(generator) | Self::Faults(generator) => generator.goals().collect(),
             // The clause that each rule is there for.
             Self::Hierarchy(_) => {
                 let rules = self.list_rules().into_iter().filter(|rule| rule.allowed);
@@ -76,7 +81,9 @@ impl Drawing {
     /// Where plans towards a goal come from.
     pub(crate) fn towards(&self, goal: Goal) -> Source {
         match self {
-            Self::Store(generator) => Source::Towards(generator.clone(), goal),
+            Self::Store(generator) | Self::Faults(generator) => {
+                Source::Towards(generator.clone(), goal)
+            }
             // More of the same: every rule is in every few plans.
             Self::Hierarchy(_) => Source::Drawn(self.clone()),
         }
@@ -118,6 +125,12 @@ impl Source {
                 let plan = generator.plan_with(seed, case, |rule| rules.push(rule));
                 let start = HierarchyModel::new(Arc::clone(plan.names()), *generator.declared());
                 Some(Drawn { plan, start: ReferenceModel::Hierarchy(start), rules })
+            }
+            Self::Drawn(Drawing::Faults(generator)) => {
+                let plan = generator.plan(seed, case);
+                let plan = continued(&plan, *generator.declared(), case);
+                let start = StoreModel::new(Arc::clone(plan.names()), *generator.declared());
+                Some(Drawn { plan, start: ReferenceModel::Store(start), rules: Vec::new() })
             }
             Self::Drawn(Drawing::Store(generator)) => {
                 let mut rules = Vec::with_capacity(128);

@@ -28,6 +28,8 @@ pub(crate) struct Tally {
     pub(crate) twins: u64,
     pub(crate) operations: u64,
     pub(crate) questions: u64,
+    /// Faults that struck.
+    pub(crate) struck: u64,
     pub(crate) rules: Vec<u64>,
     pub(crate) clauses: Vec<u64>,
     pub(crate) shapes: Shapes,
@@ -130,6 +132,7 @@ impl Tally {
         self.time += time;
         self.operations += asked.operations as u64;
         self.questions += player.asked;
+        self.struck += asked.struck;
         for words in &player.dropped {
             self.alarm(format!("the store did not go quietly when it was dropped: {words}"));
         }

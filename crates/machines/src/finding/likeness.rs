@@ -63,6 +63,7 @@ const fn row(kind: MismatchKind) -> Row {
         | Kind::NodeRepeated
         | Kind::NodeKindDiffers
         | Kind::TooManyRequests
+        | Kind::LeftBehind
         | Kind::BytesChanged => (kind, Nothing),
     };
     Row { family, says }
@@ -116,6 +117,11 @@ pub(crate) fn group(signature: Signature) -> Signature {
         group.situation.facts -= HISTORY;
     }
     group
+}
+
+/// The kind that stands for those which one bug shows by turns.
+pub(crate) fn family(kind: MismatchKind) -> MismatchKind {
+    row(kind).family
 }
 
 /// Whether the answers miss in ways of one family.

@@ -1,5 +1,6 @@
 //! `Isolated`: an adapter whose stores are in processes of their own.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
@@ -7,7 +8,7 @@ use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, ReferenceModel,
     Refusal,
 };
-use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest, Trace};
+use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest, Trace, Way};
 use zarr_conform_wire::{Which, WireError};
 
 use crate::isolation::child::Process;
@@ -85,6 +86,14 @@ impl Adapter for Isolated {
         self.adapter.known_issues()
     }
 
+    fn injects(&self) -> bool {
+        false
+    }
+
+    fn known_fault_issues(&self) -> &str {
+        self.adapter.known_fault_issues()
+    }
+
     fn layered(&self) -> Option<&dyn Layered> {
         self.below.is_some().then_some(self)
     }
@@ -157,6 +166,20 @@ impl StoreUnderTest for IsolatedStore {
             ) => Outcome::Refused(Refusal::new(ErrorClass::Other, error.to_string())),
             Err(error) => self.broke(&error),
         }
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let _ = way;
+        self.answer(names, operation)
+    }
+
+    fn place(&self) -> Option<&Path> {
+        None
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        drop(self);
+        Outcome::Done
     }
 
     fn traffic(&self) -> Option<Traffic> {

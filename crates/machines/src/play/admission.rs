@@ -36,8 +36,8 @@ pub enum RefusedPlan {
     },
     /// Something goes wrong on the way to the store in it.
     #[error(
-        "the plan has faults, such as `{fault}`, and this machine plays on a healthy system: take \
-         them out"
+        "the plan has faults, such as `{fault}`, and this machine cannot inject them: use `.faults()` \
+         or `--machine faults`, or take them out"
     )]
     Faults {
         /// The first of them.
@@ -61,7 +61,9 @@ pub enum RefusedPlan {
 
 /// Why a plan must not be played on this adapter's stores, if it must not.
 pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<RefusedPlan> {
-    if let Some(fault) = plan.steps().iter().find_map(|step| step.fault) {
+    if let Some(fault) = plan.steps().iter().find_map(|step| step.fault)
+        && !adapter.injects()
+    {
         return Some(RefusedPlan::Faults { fault });
     }
     let far = plan.operations().flat_map(Operation::patches).any(|patch| {

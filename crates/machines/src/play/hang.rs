@@ -1,7 +1,7 @@
 //! What a store that hangs was asked last.
 
 use zarr_conform_model::contract::MismatchKind;
-use zarr_conform_model::{Mismatch, Model, Operation, Outcome, Plan, Signature};
+use zarr_conform_model::{Mismatch, Model, Outcome, Plan, Signature, Step};
 use zarr_conform_store::Adapter;
 
 use crate::finding::disagreement::Disagreement;
@@ -11,20 +11,20 @@ use crate::play::admission::empty;
 pub(crate) fn hung(
     adapter: &dyn Adapter,
     plan: &Plan,
-    asked: &[Operation],
+    asked: &[Step],
 ) -> Option<(usize, Disagreement)> {
     let (last, before) = asked.split_last()?;
     let mut model = empty(adapter, plan);
-    for operation in before {
-        model.predict(operation);
+    for step in before {
+        model.predict(&step.operation);
     }
     let mismatch = Mismatch { kind: MismatchKind::TimedOut, offender: None };
     let signature = Signature {
-        operation: last.kind(),
+        operation: last.operation.kind(),
         mismatch: mismatch.kind,
-        situation: model.situation(last, &mismatch),
+        situation: model.situation(&last.operation, &mismatch),
     };
-    let clause = model.expect(last).clause;
+    let clause = model.expect(&last.operation).clause;
     let disagreement =
         Disagreement { signature, clause, outcome: Outcome::TimedOut, offender: None };
     Some((before.len(), disagreement))

@@ -2,35 +2,35 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zarr_conform_model::Operation;
+use zarr_conform_model::Step;
 
-/// Every operation that this store has been asked since it was opened.
+/// Every operation that this store has been asked since it was opened, and what went wrong then.
 pub(crate) enum Journal {
     /// Kept for this thread alone.
-    Private(Vec<Operation>),
+    Private(Vec<Step>),
     /// Readable by others while this thread hangs.
-    Shared(Arc<Mutex<Vec<Operation>>>),
+    Shared(Arc<Mutex<Vec<Step>>>),
 }
 
 impl Journal {
-    pub(super) fn push(&mut self, operation: &Operation) {
+    pub(super) fn push(&mut self, step: Step) {
         match self {
-            Self::Private(operations) => operations.push(operation.clone()),
-            Self::Shared(operations) => lock(operations).push(operation.clone()),
+            Self::Private(steps) => steps.push(step),
+            Self::Shared(steps) => lock(steps).push(step),
         }
     }
 
     pub(super) fn clear(&mut self) {
         match self {
-            Self::Private(operations) => operations.clear(),
-            Self::Shared(operations) => lock(operations).clear(),
+            Self::Private(steps) => steps.clear(),
+            Self::Shared(steps) => lock(steps).clear(),
         }
     }
 
-    pub(super) fn to_vec(&self) -> Vec<Operation> {
+    pub(super) fn to_vec(&self) -> Vec<Step> {
         match self {
-            Self::Private(operations) => operations.clone(),
-            Self::Shared(operations) => lock(operations).clone(),
+            Self::Private(steps) => steps.clone(),
+            Self::Shared(steps) => lock(steps).clone(),
         }
     }
 }

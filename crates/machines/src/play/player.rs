@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use zarr_conform_model::contract::{MismatchKind, Situation, Traffic};
+use zarr_conform_model::plan::Fault;
 use zarr_conform_model::{
     Clause, ErrorClass, Mismatch, Model, Names, Operation, OperationKind, Outcome, Plan,
-    ReferenceModel, Refusal, Signature, Want,
+    ReferenceModel, Refusal, Signature, Step, Want,
 };
 use zarr_conform_rules::Shapes;
-use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, Way};
 
 use crate::finding::disagreement::Disagreement;
 use crate::play::admission::empty_over;
@@ -92,6 +93,12 @@ impl<'a> Player<'a> {
         })
     }
 
+    /// Opens another store of the same kind, for the same names and whoever watches.
+    pub(crate) fn beside(&self, adapter: &dyn Adapter) -> Result<Self, OpenError> {
+        let model = empty_over(adapter, &self.names);
+        Self::open(adapter, model, self.pulse, Journal::Private(Vec::new()))
+    }
+
     /// Times every call from now on.
     pub(crate) fn time_by(&mut self, clock: Arc<dyn Clock>) {
         self.stopwatch = Some(clock);
@@ -116,15 +123,15 @@ impl<'a> Player<'a> {
             return Outcome::Done;
         };
         self.pulse.beat();
-        let dropped = panics::catch(|| drop(store));
-        let left = farewell::take();
-        left.or(dropped.err().map(Outcome::Panicked)).unwrap_or(Outcome::Done)
+        let closed = panics::catch(|| store.close());
+        farewell::take().unwrap_or_else(|| closed.unwrap_or_else(Outcome::Panicked))
     }
 
     /// Drops the store where no plan could show what becomes of it, but a note.
     pub(crate) fn leave(&mut self) {
         let outcome = self.close();
-        if outcome != Outcome::Done {
+        // What a fault left behind is asked for where everything was tried again since.
+        if !matches!(outcome, Outcome::Done | Outcome::LeftBehind(_)) {
             self.dropped.push(outcome.to_string());
         }
     }
@@ -153,16 +160,24 @@ impl<'a> Player<'a> {
         if self.is_gone {
             return Ok(());
         }
-        self.journal.push(&Operation::Close);
+        let met_errors = self
+            .journal
+            .to_vec()
+            .iter()
+            .any(|step| step.fault.is_some_and(|fault| !fault.ends_the_store()));
+        if met_errors {
+            self.exercised(Clause::X10);
+        }
+        self.journal.push(Operation::Close.into());
         let outcome = self.close();
         self.judge(&Operation::Close, outcome).map(|_| ())
     }
 
     /// Gives back the room of a private journal, for the next player.
-    pub(crate) fn take_journal(&mut self) -> Vec<Operation> {
+    pub(crate) fn take_journal(&mut self) -> Vec<Step> {
         match &mut self.journal {
-            Journal::Private(operations) => std::mem::take(operations),
-            Journal::Shared(operations) => lock(operations).clone(),
+            Journal::Private(steps) => std::mem::take(steps),
+            Journal::Shared(steps) => lock(steps).clone(),
         }
     }
 
@@ -179,7 +194,7 @@ impl<'a> Player<'a> {
     pub(super) fn answer(&mut self, operation: &Operation) -> Outcome {
         self.pulse.beat();
         self.asked += 1;
-        self.journal.push(operation);
+        self.journal.push(operation.clone().into());
         if *operation == Operation::Close {
             return self.close();
         }
@@ -189,11 +204,83 @@ impl<'a> Player<'a> {
         outcome
     }
 
+    /// Asks the store while a fault strikes, and nothing else; nothing comes of it if the fault found no
+    /// call to strike.
+    pub(super) fn answer_struck(&mut self, operation: &Operation, fault: Fault) -> Option<Outcome> {
+        self.pulse.beat();
+        self.asked += 1;
+        self.journal.push(Step { fault: Some(fault), operation: operation.clone() });
+        let mut way = Way { fault: Some(fault), ..Way::default() };
+        let outcome = self.on_way(operation, &mut way);
+        way.struck.then_some(outcome)
+    }
+
+    /// Asks an operation, and gives what could have gone wrong on its way.
+    pub(crate) fn record(&mut self, operation: &Operation) -> Vec<Fault> {
+        self.pulse.beat();
+        self.asked += 1;
+        let mut way = Way::default();
+        // What is wrong with the answer is another machine's business.
+        let _ = let_go(self.on_way(operation, &mut way));
+        way.faults
+    }
+
+    fn on_way(&mut self, operation: &Operation, way: &mut Way) -> Outcome {
+        let Some(store) = &mut self.store else {
+            return Outcome::Refused(closed());
+        };
+        let names = &self.names;
+        panics::catch(|| store.answer_on_way(names, operation, way))
+            .unwrap_or_else(Outcome::Panicked)
+    }
+
+    /// Asks the store and the model as a step of a plan says.
+    pub(crate) fn ask_step(&mut self, step: &Step) -> Result<Answered, Disagreement> {
+        let Some(fault) = step.fault else {
+            return self.ask(&step.operation);
+        };
+        let Some(outcome) = self.answer_struck(&step.operation, fault) else {
+            return Ok(Answered::NotStruck);
+        };
+        let outcome = self.judge_struck(&step.operation, fault, outcome)?;
+        let answered = match outcome {
+            Outcome::Refused(_) => Answered::Refused,
+            _ => Answered::Otherwise,
+        };
+        if let Err(message) = let_go(outcome) {
+            self.released.get_or_insert(message);
+        }
+        Ok(answered)
+    }
+
+    /// Holds the answer of an operation that met a fault against the model, and moves the model on if
+    /// it is allowed.
+    pub(super) fn judge_struck(
+        &mut self,
+        operation: &Operation,
+        fault: Fault,
+        outcome: Outcome,
+    ) -> Result<Outcome, Disagreement> {
+        let expected = self.model.expect_during(operation, fault);
+        let clause = expected.clause;
+        self.clauses[clause as usize] += 1;
+        if let Err(mismatch) = expected.judge(&outcome) {
+            let clause = expected.broken_by(&mismatch);
+            let mut wrong = self.disagreement(operation, &mismatch, clause, outcome);
+            wrong.signature.situation.facts |= fault.fact();
+            return Err(wrong);
+        }
+        let earlier = self.journal.to_vec();
+        let earlier = earlier.split_last().map_or(&[][..], |(_, earlier)| earlier);
+        let mut earlier = earlier.iter().map(|step| &step.operation);
+        self.model.advance_after(operation, fault, &outcome, &mut earlier);
+        Ok(outcome)
+    }
+
     /// Asks the store, and counts what it costs.
     fn question(&mut self, operation: &Operation) -> Outcome {
         let Some(store) = &mut self.store else {
-            let closed = Refusal::new(ErrorClass::Other, "the store was closed before");
-            return Outcome::Refused(closed);
+            return Outcome::Refused(closed());
         };
         let names = &self.names;
         if !self.counts_traffic && self.stopwatch.is_none() {
@@ -358,6 +445,8 @@ pub(crate) enum Answered {
     Refused,
     /// It did not.
     Otherwise,
+    /// The fault that was to strike found no call to do so.
+    NotStruck,
 }
 
 /// The longest value that is copied to show it, 1 MiB: of longer ones a report shows the length.
@@ -388,6 +477,10 @@ fn owned(outcome: Outcome) -> Outcome {
         }
         other => other,
     }
+}
+
+fn closed() -> Refusal {
+    Refusal::new(ErrorClass::Other, "the store was closed before")
 }
 
 /// What a store answers, be it with a panic.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use zarr_conform_model::{Clause, Model, Outcome, Plan, ReferenceModel};
+use zarr_conform_model::{Clause, Model, Outcome, Plan, ReferenceModel, Step};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::play::admission::empty;
@@ -63,6 +63,9 @@ impl fmt::Display for Replay {
     }
 }
 
+/// What comes of a step whose fault does not strike.
+const NOT_STRUCK: &str = "nothing: the operation makes no such call, so the fault did not strike";
+
 /// Plays a plan on a fresh store, without checks, to its end or until the store hangs.
 pub(crate) fn replay(
     adapter: &Arc<dyn Adapter>,
@@ -75,11 +78,26 @@ pub(crate) fn replay(
         guarded(deadline, move |pulse| {
             let journal = Journal::Private(Vec::new());
             let mut player = Player::open(&*adapter, empty(&*adapter, &plan), pulse, journal)?;
-            for (at, operation) in plan.operations().enumerate() {
-                let mut line = start_line(&plan, player.model(), operation);
-                let outcome = player.answer(operation);
-                line.got = outcome.to_string();
-                match player.judge(operation, outcome) {
+            for (at, step) in plan.steps().iter().enumerate() {
+                let operation = &step.operation;
+                let mut line = start_line(&plan, player.model(), step);
+                let judged = match step.fault {
+                    None => {
+                        let outcome = player.answer(operation);
+                        line.got = outcome.to_string();
+                        player.judge(operation, outcome)
+                    }
+                    Some(fault) => {
+                        let Some(outcome) = player.answer_struck(operation, fault) else {
+                            NOT_STRUCK.clone_into(&mut line.got);
+                            lock(&lines).push(line);
+                            break;
+                        };
+                        line.got = outcome.to_string();
+                        player.judge_struck(operation, fault, outcome)
+                    }
+                };
+                match judged {
                     Ok(_) => line.agrees = true,
                     Err(disagreement) => disagreement.clause.id().clone_into(&mut line.clause),
                 }
@@ -122,8 +140,8 @@ pub(crate) fn replay(
             for operation in plan.operations().take(lines.len()) {
                 model.predict(operation);
             }
-            if let Some(operation) = plan.operations().nth(lines.len()) {
-                let mut line = start_line(plan, &model, operation);
+            if let Some(step) = plan.steps().get(lines.len()) {
+                let mut line = start_line(plan, &model, step);
                 line.got = Outcome::TimedOut.to_string();
                 lines.push(line);
             }
@@ -136,14 +154,13 @@ fn requests(count: u64) -> String {
     format!("{count} request{}", if count == 1 { "" } else { "s" })
 }
 
-fn start_line(
-    plan: &Plan,
-    model: &ReferenceModel,
-    operation: &zarr_conform_model::Operation,
-) -> PlayedLine {
-    let expected = model.expect(operation);
+fn start_line(plan: &Plan, model: &ReferenceModel, step: &Step) -> PlayedLine {
+    let expected = match step.fault {
+        None => model.expect(&step.operation),
+        Some(fault) => model.expect_during(&step.operation, fault),
+    };
     PlayedLine {
-        operation: operation.display(plan.names()).to_string(),
+        operation: step.display(plan.names()).to_string(),
         clause: expected.clause.id().to_owned(),
         want: expected.to_string(),
         got: String::new(),

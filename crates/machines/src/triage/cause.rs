@@ -19,11 +19,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use zarr_conform_model::contract::{MismatchKind, NameHazard};
-use zarr_conform_model::plan::NodeAction;
+use zarr_conform_model::plan::{Fault, NodeAction, PowerPolicy};
 use zarr_conform_model::{Clause, Dialect, Names, Operation, OperationKind, Plan, Signature};
 
 use crate::finding::finding::Finding;
-use crate::finding::likeness::{Harm, is_violent};
+use crate::finding::likeness::{Harm, family, is_violent, may_come_of_contents};
 
 /// What makes two failures one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,10 @@ pub(crate) enum Cause {
     /// Their smallest plans need a name that the store need not hold, or that is often lost. There is
     /// no end to what goes wrong with a name that a store neither refuses nor keeps apart from others.
     NameHazard(NameHazard),
+    /// They take a fault of this kind on the way of operations of this kind, and what is wrong then is
+    /// of one family. A store that tears values does so at every call at which it can be interrupted,
+    /// and one that passes over errors as it lists does so in every listing.
+    Fault(FaultFamily, Struck, MismatchKind),
     /// Their smallest plans are long, and do the same harm: it takes a number of operations or of
     /// keys, and there is no one smallest plan of so many.
     Many(Harm),
@@ -56,6 +60,13 @@ impl Cause {
         match self {
             Self::NameHazard(hazard) => (format!("{hazard}: {}", hazard.failing()), Clause::W9),
             Self::Names(names) => (format!("{names}: not held like others"), clause),
+            Self::Fault(family, struck, mismatch) => {
+                let how = match mismatch {
+                    MismatchKind::WrongShape => "not what is there",
+                    other => other.name(),
+                };
+                (format!("{struck} {family}: {how}"), clause)
+            }
             Self::Features(features, harm) => {
                 let features = features.join(" and ");
                 (format!("arrays with {features}: {}", harm.text()), Clause::H5)
@@ -77,6 +88,15 @@ impl Cause {
         let directories = prefixes.filter_map(|prefix| prefix.strip_suffix('/'));
         let hazard = keys.chain(directories).filter_map(|name| dialect.hazard(name)).min();
         let features = features(plan);
+        let struck = plan.steps().iter().find_map(|step| Some((step.fault?, &step.operation)));
+        if let Some((fault, operation)) = struck {
+            let (of, struck) = (FaultFamily::of(fault), Struck::of(operation));
+            return match of {
+                // What a power cut leaves is the same after any operation.
+                FaultFamily::PowerCut => Self::Fault(of, Struck::Any, family(signature.mismatch)),
+                _ => Self::Fault(of, struck, struck.harm(signature.mismatch)),
+            };
+        }
         if violent {
             return Self::Plan(plan.to_string());
         }
@@ -110,7 +130,98 @@ impl Cause {
 
     /// Whether there is no one smallest plan of it.
     pub(super) const fn has_many_plans(&self) -> bool {
-        matches!(self, Self::NameHazard(_) | Self::Many(_) | Self::Names(_) | Self::Features(..))
+        matches!(
+            self,
+            Self::NameHazard(_)
+                | Self::Fault(..)
+                | Self::Many(_)
+                | Self::Names(_)
+                | Self::Features(..)
+        )
+    }
+}
+
+/// Kinds of faults after which one mistake shows in one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum FaultFamily {
+    /// An error, or the end of the process.
+    Interrupted,
+    /// A power cut.
+    PowerCut,
+    /// A request to a service.
+    Request,
+}
+
+impl FaultFamily {
+    const fn of(fault: Fault) -> Self {
+        match fault {
+            Fault::PowerCut {
+                policy: PowerPolicy::Strict | PowerPolicy::MetadataFirst, ..
+            } => Self::PowerCut,
+            Fault::Fail { .. }
+            | Fault::Short { .. }
+            | Fault::Crash { .. }
+            | Fault::PowerCut { policy: PowerPolicy::Kill, .. } => Self::Interrupted,
+            Fault::Request { .. } => Self::Request,
+        }
+    }
+}
+
+/// Kinds of operations that are interrupted at the same calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Struck {
+    /// Questions about a key.
+    Reads,
+    /// Questions about many keys.
+    Listings,
+    /// Writes of values.
+    Writes,
+    /// Erases.
+    Erases,
+    /// Whatever was asked.
+    Any,
+}
+
+impl Struck {
+    fn of(operation: &Operation) -> Self {
+        match () {
+            () if operation.is_erase() => Self::Erases,
+            () if operation.is_write() => Self::Writes,
+            () if operation.keys().next().is_some() => Self::Reads,
+            () => Self::Listings,
+        }
+    }
+
+    /// What stands for all that is wrong alike: of a question, that the answer is not what is there.
+    fn harm(self, mismatch: MismatchKind) -> MismatchKind {
+        let is_question = matches!(self, Self::Reads | Self::Listings);
+        if is_question && may_come_of_contents(mismatch) {
+            MismatchKind::WrongShape
+        } else {
+            family(mismatch)
+        }
+    }
+}
+
+impl fmt::Display for Struck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reads => "reads",
+            Self::Listings => "listings",
+            Self::Writes => "writes",
+            Self::Erases => "erases",
+            Self::Any => "all",
+        })
+    }
+}
+
+impl fmt::Display for FaultFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupted => "interrupted",
+            Self::PowerCut => "after a power cut",
+            Self::Request => "with a failing request",
+        })
     }
 }
 

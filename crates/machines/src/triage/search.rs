@@ -158,6 +158,15 @@ impl Search<'_> {
         let (length, smallest) = self.play(plan, target)?;
         let fails_anyway =
             |bare| verdict(bare, plan, self.deadline, Some(target)).disagreement.is_some();
+        // A failure that takes a fault is another one than one that does not.
+        let fails_in_peace = |target: Target| {
+            plan.first(length).in_peace().iter().any(|plan| {
+                verdict(self.adapter, plan, self.deadline, Some(&target)).disagreement.is_some()
+            })
+        };
+        if target.in_peace().is_some_and(fails_in_peace) {
+            return None;
+        }
         (!self.bare.is_some_and(fails_anyway)).then_some((length, smallest))
     }
 

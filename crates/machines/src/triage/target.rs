@@ -2,6 +2,7 @@
 //!
 //! How like each other two signatures are is `finding/likeness`; here is how like they have to be.
 
+use zarr_conform_model::contract::Facts;
 use zarr_conform_model::{OperationKind, Signature};
 
 use crate::finding::disagreement::Disagreement;
@@ -68,9 +69,26 @@ impl Target {
         Self { signature, ..self.clone() }
     }
 
+    /// The same without faults, if it takes one.
+    pub(super) fn in_peace(&self) -> Option<Self> {
+        let mut signature = self.signature;
+        if !signature.situation.facts.intersects(Facts::FAULTS) {
+            return None;
+        }
+        signature.situation.facts -= Facts::FAULTS;
+        let asked = Likeness::Asked(signature.operation);
+        Some(Self { signature, ..self.with(asked) })
+    }
+
     pub(super) fn counts(&self, other: &Disagreement) -> bool {
         let same_panic = || self.panic_site.is_some() && self.panic_site == other.panic_site();
         let panicked = other.panic_site().is_some();
+        // What takes a fault is not what shows without one.
+        let takes_fault =
+            |signature: Signature| signature.situation.facts.intersects(Facts::FAULTS);
+        if takes_fault(self.signature) && !takes_fault(other.signature) {
+            return false;
+        }
         match self.likeness {
             Likeness::Same => self.signature == other.signature && (!panicked || same_panic()),
             Likeness::SameQuestion if panicked => {

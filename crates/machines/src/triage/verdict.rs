@@ -11,7 +11,7 @@ use crate::finding::disagreement::Disagreement;
 use crate::play::admission::{empty, refusal};
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
-use crate::play::player::Player;
+use crate::play::player::{Answered, Player};
 use crate::play::watch::{Pulse, guarded};
 use crate::triage::target::Target;
 
@@ -66,23 +66,28 @@ fn play(
         return Verdict { disagreement: None, calls: 0, was_open: false };
     };
     let (mut found, mut was_open) = (None, false);
-    for (step, operation) in plan.operations().enumerate() {
-        let asked = player.ask(operation).map(|_| ());
+    for (at, step) in plan.steps().iter().enumerate() {
+        let asked = match player.ask_step(step) {
+            // Such a plan shows nothing.
+            Ok(Answered::NotStruck) => break,
+            asked => asked.map(|_| ()),
+        };
         was_open |= player.model().is_open();
         if was_open && target.is_some_and(|target| !target.may_be_open)
             || player.model().possibilities() > MOST_POSSIBILITIES
         {
             break;
         }
-        let answered = asked.and_then(|()| player.check_held(step + 1 == plan.len()));
+        let answered = asked.and_then(|()| player.check_held(at + 1 == plan.len()));
         let Err(disagreement) = answered else {
             continue;
         };
         if target.is_none_or(|target| target.counts(&disagreement)) {
-            found = Some((step, disagreement));
+            found = Some((at, disagreement));
             break;
         }
-        let is_unsound = operation.is_write() && target.is_some_and(|target| !target.after_others);
+        let is_unsound =
+            step.operation.is_write() && target.is_some_and(|target| !target.after_others);
         if is_unsound || player.is_gone() {
             break;
         }
@@ -98,15 +103,16 @@ pub(super) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -
         return BTreeSet::new();
     };
     let mut unsound = BTreeSet::new();
-    for (step, operation) in plan.operations().enumerate() {
+    for (at, step) in plan.steps().iter().enumerate() {
         if player.model().possibilities() > MOST_POSSIBILITIES {
             break;
         }
         let was_open = player.model().is_open();
-        let is_wrong = player.ask(operation).is_err_and(|wrong| !wrong.is_costly());
+        let is_wrong = player.ask_step(step).is_err_and(|wrong| !wrong.is_costly());
         let opens = !was_open && player.model().is_open();
-        if operation.is_write() && (is_wrong || opens) {
-            unsound.insert(step);
+        // A fault leaves open what it does, and is what the plan is about.
+        if step.fault.is_none() && step.operation.is_write() && (is_wrong || opens) {
+            unsound.insert(at);
         }
         if player.is_gone() {
             break;

@@ -168,10 +168,20 @@ clauses! {
         "zarr-python `StoreTests` of synchronous beside asynchronous methods; the twin traits of `zarrs_storage`";
     I14 Knob "An operation costs no more requests to the service below the store than the store declares.",
         "tensorstore: request counts of coalesced reads";
-    X1 Agreed "A write that fails with a transient error has happened or has not, and nothing in between.",
+    X1 Agreed "A write that fails on the way, or says that it may be asked again, has happened or has not, and nothing in between; a read gives what is there or fails.",
         "tensorstore file driver tests; ShardStore (SOSP 2021)";
+    X2 Specified "A call that is interrupted, or that reads or writes less than it was to, is gone on with: an operation does all of it or fails.",
+        "POSIX, `read` and `write`; tensorstore file driver tests";
+    X3 Agreed "A write that finds no space left has happened or has not; with space again it succeeds.",
+        "opendal edge tests; tensorstore file driver tests";
+    X6 Agreed "When the process ends at any time, the store opens again, and each key has what was acknowledged last, or what was being written.",
+        "ShardStore (SOSP 2021), `DirtyReboot`; CrashMonkey (OSDI 2018)";
+    X7 Knob "When the power is cut, the store opens again, and each key has a value that was written whole: of a durable store, the one that was acknowledged last.",
+        "zarrs #420, #421; zarrs-python #185; lazyfs";
     X9 Agreed "Nothing outside the store's root is created, changed or removed.",
         "dandi-archive #2881";
+    X10 Agreed "Whatever went wrong, no file and no open handle is left behind.",
+        "CERT secure coding, FIO42-C";
     X11 Agreed "A store that is dropped goes without a panic, and the process stays.",
         "Rust API guidelines, C-DTOR-FAIL and C-DTOR-BLOCK";
 }

@@ -16,6 +16,16 @@ pub enum ListOrder {
     Segments,
 }
 
+/// What a write that was acknowledged owes to a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Durable {
+    /// It is on the device when the store returns.
+    OnReturn,
+    /// Nothing is promised; but no value may be there that was never written.
+    No,
+}
+
 /// How a store answers where the contract leaves it open.
 ///
 /// Declare what the store documents, not what makes a run green: a weaker dialect hides
@@ -80,6 +90,11 @@ pub struct Dialect {
     /// Whether any operation may fail with a [transient](crate::ErrorClass::Transient) error; a
     /// write that does may have happened or not, and nothing in between.
     pub transient_errors: bool,
+    /// What an acknowledged write owes to a power cut.
+    pub durable: Durable,
+    /// Whether a write that fails, or that is cut off by the end of the process, leaves the old value
+    /// or the new one; if not, the value may be anything until it is written again.
+    pub atomic_set: bool,
     /// How many requests to the service below an operation may cost; held against stores that
     /// count them.
     pub requests: RequestBudget,
@@ -105,6 +120,8 @@ impl Dialect {
         atomic_many: false,
         empty_chunks: false,
         transient_errors: false,
+        durable: Durable::No,
+        atomic_set: true,
         requests: RequestBudget::NONE,
     };
 

@@ -44,6 +44,8 @@ pub enum Want<'a> {
     Value(&'a [u8]),
     /// See [`Outcome::Values`].
     Values(Vec<Part<'a>>),
+    /// The same, but that something went wrong on the way, so that any of them may be an error.
+    ValuesOrErrors(Vec<Part<'a>>),
     /// See [`Outcome::Keys`]; in byte order.
     Keys(Vec<&'a StoreKey>),
     /// Keys that must be there, in byte order, and others that may.
@@ -143,6 +145,7 @@ impl Expected<'_> {
     pub const fn broken_by(&self, mismatch: &Mismatch) -> Clause {
         match mismatch.kind {
             MismatchKind::Diverged => Clause::O10,
+            MismatchKind::LeftBehind => Clause::X10,
             _ => self.clause,
         }
     }
@@ -168,13 +171,15 @@ impl Want<'_> {
             (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
             (_, Outcome::Died(_)) => Err(MismatchKind::Died.alone()),
             (_, Outcome::Diverged(_)) => Err(MismatchKind::Diverged.alone()),
+            (_, Outcome::LeftBehind(_)) => Err(MismatchKind::LeftBehind.alone()),
             (Self::Held, answer) if *answer != Outcome::Absent => Ok(()),
             (Self::Anything, _)
             | (Self::Done, Outcome::Done)
             | (Self::Absent, Outcome::Absent)
             | (Self::Present, Outcome::Value(_)) => Ok(()),
             (Self::Value(wanted), Outcome::Value(got)) => judge_bytes(wanted, got),
-            (Self::Values(wanted), Outcome::Values(got)) => judge_parts(wanted, got),
+            (Self::Values(wanted), Outcome::Values(got)) => judge_parts(wanted, got, false),
+            (Self::ValuesOrErrors(wanted), Outcome::Values(got)) => judge_parts(wanted, got, true),
             (Self::Keys(wanted), Outcome::Keys(got)) => judge_keys(wanted, got, order),
             (
                 Self::Directory { keys, prefixes, optional },
@@ -214,6 +219,7 @@ impl Want<'_> {
             (
                 Self::Value(_)
                 | Self::Values(_)
+                | Self::ValuesOrErrors(_)
                 | Self::Size(_)
                 | Self::Bytes(_)
                 | Self::Present
@@ -288,11 +294,13 @@ fn judge_error(classes: ErrorClasses, refusal: &Refusal) -> Result<(), Mismatch>
 fn judge_parts(
     wanted: &[Part<'_>],
     got: &[Result<Option<Bytes>, Refusal>],
+    may_fail: bool,
 ) -> Result<(), Mismatch> {
     if wanted.len() != got.len() {
         return Err(MismatchKind::PartCount.alone());
     }
     wanted.iter().zip(got).try_for_each(|pair| match pair {
+        (_, Err(_)) if may_fail => Ok(()),
         (Part::Bytes(wanted) | Part::Either(wanted), Ok(Some(got))) => judge_bytes(wanted, got),
         (Part::Absent, Ok(None)) => Ok(()),
         (Part::Absent, Ok(Some(_))) => Err(MismatchKind::ValueForAbsent.alone()),
@@ -386,7 +394,9 @@ impl fmt::Display for Want<'_> {
             Self::Done => f.write_str("done"),
             Self::Absent => f.write_str("absent"),
             Self::Value(bytes) => text::write_bytes_short(f, bytes),
-            Self::Values(parts) => text::write_list_short(f, parts.iter()),
+            Self::Values(parts) | Self::ValuesOrErrors(parts) => {
+                text::write_list_short(f, parts.iter())
+            }
             Self::Keys(keys) => {
                 text::write_list_short(f, keys.iter().map(|key| text::Name(key.as_str())))
             }

@@ -66,6 +66,7 @@ mismatches! {
     NodeRepeated "node repeated" "A listing has a node twice.";
     NodeKindDiffers "another kind of node" "A group was taken for an array, or the other way round.";
     TooManyRequests "too many requests" "The operation cost more requests than the dialect has it.";
+    LeftBehind "left behind" "Files or open handles are there that nobody needs any more.";
     BytesChanged "returned bytes changed" "Bytes that a read had returned changed afterwards.";
 }
 

@@ -21,7 +21,7 @@ pub use capabilities::Capabilities;
 pub use clause::{Clause, Level};
 pub use death::Death;
 pub use declaration::Declaration;
-pub use dialect::{Dialect, ListOrder};
+pub use dialect::{Dialect, Durable, ListOrder};
 pub use expected::{Expected, Part, Want};
 pub use mismatch::{Mismatch, MismatchKind};
 pub use name_hazard::NameHazard;

@@ -49,6 +49,8 @@ pub enum Outcome {
     TimedOut,
     /// The store ended the process that it was in.
     Died(Death),
+    /// Files or handles are there that nobody needs any more, in these words.
+    LeftBehind(String),
     /// Two ways into one place gave answers that disagree; see `Differential` in `zarr-conform-store`.
     Diverged(Box<[Outcome; 2]>),
 }
@@ -103,6 +105,7 @@ impl fmt::Display for Outcome {
             Self::Panicked(message) => write!(f, "panic ({})", first_line(message)),
             Self::TimedOut => f.write_str("no answer before the deadline"),
             Self::Died(death) => death.fmt(f),
+            Self::LeftBehind(what) => write!(f, "left behind: {what}"),
             Self::Diverged(answers) => {
                 let [first, second] = &**answers;
                 write!(f, "first: {first}; second: {second}")

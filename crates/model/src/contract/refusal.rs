@@ -107,6 +107,9 @@ impl fmt::Display for ErrorClasses {
         if *self == Self::ANY {
             return f.write_str("an error");
         }
+        if *self == Self::of(&ErrorClass::ALL) {
+            return f.write_str("any error");
+        }
         let classes = ErrorClass::ALL.into_iter().filter(|class| self.contains(*class));
         let names: Vec<_> = classes.map(ErrorClass::name).collect();
         write!(f, "error {}", names.join(" or "))

@@ -54,11 +54,20 @@ bitflags! {
         const SHARDED = 1 << 17;
         /// The shape of the array was changed.
         const RESIZED = 1 << 18;
+        /// Something below the store went wrong before.
+        const FAILED = 1 << 19;
+        /// The process of the store ended before.
+        const CRASHED = 1 << 20;
+        /// The power was cut before.
+        const CUT = 1 << 21;
     }
 }
 
 impl Facts {
-    const WORDS: [(Self, &'static str); 19] = [
+    /// That something went wrong before.
+    pub const FAULTS: Self = Self::FAILED.union(Self::CRASHED).union(Self::CUT);
+
+    const WORDS: [(Self, &'static str); 22] = [
         (Self::LIVE, "live"),
         (Self::ERASED, "erased"),
         (Self::NEVER_SET, "never set"),
@@ -78,6 +87,9 @@ impl Facts {
         (Self::IN_ARRAY, "in an array"),
         (Self::SHARDED, "sharded"),
         (Self::RESIZED, "resized"),
+        (Self::FAILED, "after an error"),
+        (Self::CRASHED, "after a crash"),
+        (Self::CUT, "after a power cut"),
     ];
 }
 

@@ -125,6 +125,17 @@ impl Plan {
         self.with_steps(steps.map(|(step, operation)| step.with(operation)))
     }
 
+    /// The plan as it is if nothing goes wrong: with the operations on whose way something does, and
+    /// without them.
+    #[must_use]
+    pub fn in_peace(&self) -> [Self; 2] {
+        let left_out = self.steps.iter().filter(|step| step.fault.is_none());
+        [
+            self.with_steps(self.operations().cloned()),
+            self.with_steps(left_out.map(|step| step.operation.clone())),
+        ]
+    }
+
     /// The first steps, all if there are no more than `count`.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {

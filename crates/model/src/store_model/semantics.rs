@@ -119,7 +119,12 @@ impl StoreModel {
             return Expected::only(expected.clause, Want::Error(UNSUPPORTED));
         }
         let expected = self.weigh_names(world, operation, expected);
-        let expected = Expected { order: self.dialect.order, ..expected };
+        let mut expected = Expected { order: self.dialect.order, ..expected };
+        if let Some(aftermath) = self.aftermath
+            && !matches!(operation, Operation::Audit | Operation::Close)
+        {
+            expected.clause = aftermath.clause;
+        }
         if self.dialect.transient_errors { expected.or(Want::Error(TRANSIENT)) } else { expected }
     }
 
@@ -315,6 +320,9 @@ impl StoreModel {
         operation: &Operation,
         outcome: &Outcome,
     ) -> Option<Clause> {
+        if !self.torn.is_empty() {
+            return None;
+        }
         if let (Operation::Set { .. } | Operation::Erase { .. }, Outcome::Done) =
             (operation, outcome)
         {
@@ -380,7 +388,25 @@ impl World {
     }
 
     /// What a write that failed may have left: each key that it names changed or not.
+    ///
+    /// Of an erase of more than a few keys, all combinations would be too many: those of a store that
+    /// goes from key to key in their order.
     pub(super) fn perhaps_after(&self, operation: &Operation, names: &Names) -> Vec<Self> {
+        self.any_after(operation, names, 1 << ANY_OF_UP_TO).unwrap_or_else(|| {
+            let keys = self.erased_by(operation, names);
+            let first = |count: usize| self.without(keys[..count].iter().copied());
+            (0..=keys.len()).map(first).collect()
+        })
+    }
+
+    /// [`perhaps_after`](Self::perhaps_after) of a store that takes keys in any order; nothing, if there
+    /// is more than `most`.
+    pub(super) fn any_after(
+        &self,
+        operation: &Operation,
+        names: &Names,
+        most: usize,
+    ) -> Option<Vec<Self>> {
         if !operation.is_erase() {
             let mut done = self.clone();
             done.apply(operation, names);
@@ -390,8 +416,19 @@ impl World {
                 copied.copy(*from, *to);
                 worlds.push(copied);
             }
-            return worlds;
+            return Some(worlds);
         }
+        let keys = self.erased_by(operation, names);
+        let count = u32::try_from(keys.len()).ok().and_then(|count| 1_usize.checked_shl(count))?;
+        let chosen = |subset: usize| {
+            let keys = keys.iter().enumerate();
+            keys.filter(move |(at, _)| subset >> at & 1 == 1).map(|(_, key)| *key)
+        };
+        (count <= most).then(|| (0..count).map(|subset| self.without(chosen(subset))).collect())
+    }
+
+    /// The keys that an erase takes away, each once.
+    fn erased_by(&self, operation: &Operation, names: &Names) -> Vec<KeyId> {
         let mut keys: Vec<KeyId> = match operation {
             Operation::ErasePrefix { prefix } => self.below(names, *prefix).collect(),
             Operation::Clear => self.in_order().collect(),
@@ -400,22 +437,13 @@ impl World {
         keys.retain(|key| self.value(*key).is_some());
         let mut seen = BTreeSet::new();
         keys.retain(|key| seen.insert(*key));
-        let without = |erased: &mut dyn Iterator<Item = KeyId>| {
-            let mut world = self.clone();
-            erased.for_each(|key| world.erase(key));
-            world
-        };
-        if keys.len() > ANY_OF_UP_TO {
-            // All combinations would be too many: those of a store that goes from key to key.
-            return (0..=keys.len())
-                .map(|count| without(&mut keys[..count].iter().copied()))
-                .collect();
-        }
-        let chosen = |subset: usize| {
-            let keys = keys.iter().enumerate();
-            keys.filter(move |(at, _)| subset >> at & 1 == 1).map(|(_, key)| *key)
-        };
-        (0..1 << keys.len()).map(|subset| without(&mut chosen(subset))).collect()
+        keys
+    }
+
+    fn without(&self, erased: impl Iterator<Item = KeyId>) -> Self {
+        let mut world = self.clone();
+        erased.for_each(|key| world.erase(key));
+        world
     }
 
     /// Carries out a write that succeeded.

@@ -17,6 +17,14 @@ use crate::store_model::store_model::StoreModel;
 impl StoreModel {
     /// The facts that a failure is filed under.
     pub(super) fn situation_of(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
+        let mut situation = self.situation_as_it_is(operation, mismatch);
+        if let Some(aftermath) = self.aftermath {
+            situation.facts |= aftermath.fact;
+        }
+        situation
+    }
+
+    fn situation_as_it_is(&self, operation: &Operation, mismatch: &Mismatch) -> Situation {
         let directory = operation.prefix().map(|prefix| self.names().prefix(prefix).as_str());
         let directory = directory.and_then(|prefix| prefix.strip_suffix('/'));
         let hazard_of = |name: Option<&str>| {

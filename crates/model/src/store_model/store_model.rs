@@ -1,5 +1,6 @@
 //! `StoreModel`: a dict of buffers, and the contract of a store that is consistent at once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,8 +15,10 @@ use crate::contract::outcome::Outcome;
 use crate::contract::reply::Reply;
 use crate::contract::signature::{Facts, Situation};
 use crate::model::Model;
+use crate::plan::fault::Fault;
 use crate::plan::names::{KeyId, Names, PrefixId};
 use crate::plan::operation::Operation;
+use crate::store_model::aftermath::Aftermath;
 use crate::store_model::world::World;
 
 /// The reference model of a store: what each key holds, by the contract and a [`Dialect`].
@@ -48,6 +51,11 @@ pub struct StoreModel {
     /// What the store may hold: one state nearly always, more after an operation whose effect
     /// the contract leaves open, until an answer tells them apart.
     pub(super) worlds: Vec<World>,
+    /// What the last fault was about, once there was one.
+    pub(super) aftermath: Option<Aftermath>,
+    /// The keys whose values were being written when something went wrong, of a store that writes them
+    /// in place.
+    pub(super) torn: BTreeSet<KeyId>,
 }
 
 impl StoreModel {
@@ -64,7 +72,16 @@ impl StoreModel {
             })
             .collect();
         let world = World::empty(names.key_count());
-        Self { names, capabilities, dialect, standing, prefix_standing, worlds: vec![world] }
+        Self {
+            names,
+            capabilities,
+            dialect,
+            standing,
+            prefix_standing,
+            worlds: vec![world],
+            aftermath: None,
+            torn: BTreeSet::new(),
+        }
     }
 
     /// What the store can be asked.
@@ -109,6 +126,9 @@ impl StoreModel {
     /// is open. Each open write multiplies them, until answers rule some out.
     #[must_use]
     pub fn possibilities(&self) -> usize {
+        if self.aftermath.is_some_and(|aftermath| aftermath.is_lost) {
+            return usize::MAX;
+        }
         self.worlds.len()
     }
 
@@ -185,6 +205,9 @@ impl Model for StoreModel {
     }
 
     fn expect(&self, operation: &Operation) -> Expected<'_> {
+        if let Some(expected) = self.expect_torn(operation) {
+            return expected;
+        }
         let mut expected = self.expect_in(&self.worlds[0], operation);
         for world in &self.worlds[1..] {
             let other = self.expect_in(world, operation);
@@ -200,6 +223,9 @@ impl Model for StoreModel {
     fn advance(&mut self, operation: &Operation, outcome: &Outcome) {
         let succeeded = matches!(outcome, Outcome::Done | Outcome::Truth(_));
         let changes = operation.is_write() && succeeded;
+        if changes {
+            self.mend_torn(operation);
+        }
         let perhaps = self.leaves_open(operation, outcome);
         let plain = !perhaps && (!changes || self.first().ways(operation).is_none());
         if self.worlds.len() == 1 && plain {
@@ -232,6 +258,20 @@ impl Model for StoreModel {
         if !worlds.is_empty() {
             self.worlds = worlds;
         }
+    }
+
+    fn expect_during(&self, operation: &Operation, fault: Fault) -> Expected<'_> {
+        self.expect_during(operation, fault)
+    }
+
+    fn advance_after<'a>(
+        &mut self,
+        operation: &Operation,
+        fault: Fault,
+        outcome: &Outcome,
+        earlier: &mut dyn Iterator<Item = &'a Operation>,
+    ) {
+        self.advance_after(operation, fault, outcome, earlier);
     }
 
     fn predict(&mut self, operation: &Operation) {

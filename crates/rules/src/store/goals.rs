@@ -252,6 +252,8 @@ pub enum Unreachable {
     ByCheck,
     /// Plans are shorter than this number of operations, which it takes at the least.
     TooFewSteps(usize),
+    /// It takes that something goes wrong below the store, which the faults machine does.
+    TakesFaults,
     /// It takes a crowd of keys, and plans have none.
     NoCrowds,
 }
@@ -265,6 +267,7 @@ impl fmt::Display for Unreachable {
             Self::Dialect(why) => write!(f, "by the dialect, {why}"),
             Self::ByCheck => f.write_str("no rule asks for it, only a check does"),
             Self::TooFewSteps(least) => write!(f, "plans have fewer than {least} operations"),
+            Self::TakesFaults => f.write_str("it takes faults: play them"),
             Self::NoCrowds => f.write_str("plans have no crowds of keys"),
         }
     }
@@ -364,6 +367,9 @@ impl Generator {
             }
             Goal::Clause(Clause::I14) if self.declared().has_request_budget() => {
                 return Err(Unreachable::ByCheck);
+            }
+            Goal::Clause(Clause::X2 | Clause::X3 | Clause::X6 | Clause::X7 | Clause::X10) => {
+                return Err(Unreachable::TakesFaults);
             }
             Goal::Clause(Clause::R12 | Clause::W10 | Clause::X11) => {
                 return Err(Unreachable::ByCheck);

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, mpsc};
 
 use zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncBlockOn;
 
-use crate::port::STORE_THREAD;
+use crate::threads::{self, STORE_THREAD};
 
 /// A tokio runtime with timers and sockets, shared by all clones.
 ///
@@ -57,6 +57,7 @@ impl TokioRuntime {
 
     fn build(builder: &mut tokio::runtime::Builder) -> io::Result<Self> {
         let builder = builder.worker_threads(1).thread_name(STORE_THREAD);
+        builder.on_thread_start(threads::begin);
         Ok(Self { runtime: Arc::new(builder.enable_all().build()?), takes_turns: false })
     }
 }

@@ -1,0 +1,129 @@
+//! `calibrate --machine faults`: plants the bugs of stores on files, and sees whether sweeps find them.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use zarr_conform_machines::Machine;
+use zarr_conform_machines::mutants::{FileAdapter, FileBug};
+
+use crate::exit::Exit;
+use crate::options::Limit;
+use crate::progress::Bar;
+use crate::table::{self, Row};
+use crate::{interrupt, output};
+
+/// What is searched for, and how.
+pub(crate) struct FaultCalibration {
+    pub(crate) seed: u64,
+    pub(crate) seeds: usize,
+    pub(crate) cases: u64,
+    pub(crate) jobs: usize,
+    pub(crate) min_score: f64,
+    pub(crate) max_excess: Limit,
+}
+
+/// One bug under one seed.
+#[derive(Clone, Copy, Debug)]
+struct Sighting {
+    /// The case that shows it.
+    case: u64,
+    /// Operations of the shortest plan that shows it.
+    plan: usize,
+    failures: usize,
+}
+
+impl FaultCalibration {
+    /// Searches for each bug with each seed, and prints the table and the score.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system does not let the program handle Ctrl-C.
+    pub(crate) fn run(&self) -> Result<Exit, ctrlc::Error> {
+        let stop = interrupt::flag()?;
+        let searches = self.search_all(&stop);
+        let header = ["bug", "found", "case", "plan", "minimum", "failures"];
+        let mut rows = vec![Row::Cells(header.map(str::to_owned).to_vec())];
+        let (mut found, mut short, mut worst) = (0, 0, 0);
+        for (bug, searches) in FileBug::ALL.iter().zip(searches.chunks(self.seeds)) {
+            let sightings: Vec<Sighting> = searches.iter().copied().flatten().collect();
+            let minimum = bug.minimum().lines().count();
+            let excess = |sighting: &Sighting| sighting.plan.saturating_sub(minimum);
+            found += usize::from(sightings.len() == self.seeds);
+            short += sightings.iter().filter(|sighting| excess(sighting) <= 1).count();
+            worst = worst.max(sightings.iter().map(excess).max().unwrap_or_default());
+            let most = |of: fn(&Sighting) -> usize| {
+                sightings
+                    .iter()
+                    .map(of)
+                    .max()
+                    .map_or_else(|| "-".to_owned(), |most| most.to_string())
+            };
+            rows.push(Row::Cells(vec![
+                bug.to_string(),
+                format!("{}/{}", sightings.len(), self.seeds),
+                most(|sighting| sighting.case as usize),
+                most(|sighting| sighting.plan),
+                minimum.to_string(),
+                most(|sighting| sighting.failures),
+            ]));
+        }
+        table::align(&rows).into_iter().for_each(output::say);
+        let (bugs, pairs) = (FileBug::ALL.len(), FileBug::ALL.len() * self.seeds);
+        let interrupted = stop.load(Ordering::Relaxed);
+        let share = found as f64 / bugs as f64;
+        let is_fine = !interrupted && share >= self.min_score && self.max_excess.allows(worst);
+        let text = format!(
+            "faults: {found} of {bugs} bugs found with each of {} seeds, {short} of {pairs} plans at most one operation above the known minimum, the worst {worst} above it{}",
+            self.seeds,
+            if interrupted { "; interrupted" } else { "" },
+        );
+        output::say(output::verdict(is_fine, text));
+        Ok(Exit::success_if(is_fine))
+    }
+
+    /// What became of each pair of a bug and a seed, in their order.
+    fn search_all(&self, stop: &Arc<AtomicBool>) -> Vec<Option<Sighting>> {
+        let seeds = || (0..self.seeds).map(|shift| self.seed.wrapping_add(shift as u64));
+        let bugs = FileBug::ALL.iter();
+        let pairs: Vec<(FileBug, u64)> =
+            bugs.flat_map(|bug| seeds().map(|seed| (*bug, seed))).collect();
+        let next = AtomicUsize::new(0);
+        let work = |done: &mpsc::Sender<(usize, Option<Sighting>)>| {
+            while let index = next.fetch_add(1, Ordering::Relaxed)
+                && let Some((bug, seed)) = pairs.get(index)
+                && !stop.load(Ordering::Relaxed)
+                && done.send((index, self.search(*bug, *seed, stop))).is_ok()
+            {}
+        };
+        let bar = Bar::new(false);
+        let mut searches = vec![None; pairs.len()];
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::channel();
+            for _ in 0..self.jobs.min(pairs.len()) {
+                let (sender, work) = (sender.clone(), &work);
+                scope.spawn(move || work(&sender));
+            }
+            drop(sender);
+            let mut missed = 0;
+            for (done, (index, search)) in receiver.into_iter().enumerate() {
+                missed += usize::from(search.is_none());
+                searches[index] = search;
+                bar.show_searches(done + 1, pairs.len(), missed);
+            }
+        });
+        bar.clear();
+        searches
+    }
+
+    /// Plays cases one by one until one shows the bug.
+    fn search(&self, bug: FileBug, seed: u64, stop: &Arc<AtomicBool>) -> Option<Sighting> {
+        let machine = Machine::of(FileAdapter::with(bug)).faults().seed(seed).cases(self.cases);
+        let machine = machine.environment(false).stop_on(Arc::clone(stop));
+        (0..self.cases).take_while(|_| !stop.load(Ordering::Relaxed)).find_map(|case| {
+            let report = machine.clone().case(case).run();
+            let plan = report.failures.iter().map(|failure| failure.plan.len()).min()?;
+            Some(Sighting { case, plan, failures: report.failures.len() })
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! Are bugs found that show when a call to the system fails, when the process ends, or when the power
+//! is cut, and nothing else?
+
+#![cfg(all(feature = "faults", target_os = "linux", target_env = "gnu"))]
+
+use zarr_conform_machines::mutants::{FileAdapter, FileBug};
+use zarr_conform_machines::{Machine, Report, Status};
+
+/// Cases in which each bug is found; `calibrate --machine faults` tries more seeds.
+const CASES: u64 = 16;
+
+fn campaign(adapter: FileAdapter, seed: u64) -> Report {
+    Machine::of(adapter).faults().seed(seed).cases(CASES).run()
+}
+
+#[test]
+fn a_careful_store_stands_all_faults() {
+    let report = campaign(FileAdapter::careful(), 0);
+    assert_eq!(report.status, Status::Conforms, "{report}");
+    assert!(report.notes.iter().any(|note| note.ends_with("faults struck")), "{report}");
+}
+
+#[test]
+fn every_planted_bug_is_found_with_a_plan_as_short_as_its_minimum() {
+    for bug in FileBug::ALL {
+        let report = campaign(FileAdapter::with(*bug), 1);
+        let shortest = report.failures.iter().map(|failure| failure.plan.len()).min();
+        let minimum = bug.minimum().lines().count();
+        assert!(shortest.is_some_and(|length| length <= minimum + 1), "{bug}: {report}");
+        assert!(report.failures.len() <= 3, "{bug}: {report}");
+    }
+}
+
+#[test]
+fn the_minimum_of_every_bug_shows_it_and_nothing_in_a_careful_store() {
+    for bug in FileBug::ALL {
+        let plan = bug.minimum().parse().unwrap_or_else(|error| panic!("{bug}: {error}"));
+        let replay =
+            |adapter| Machine::of(adapter).faults().replay(&plan).expect("it can be played");
+        let lines = replay(FileAdapter::with(*bug)).lines;
+        assert!(lines.last().is_some_and(|last| !last.agrees), "{bug}: {lines:?}");
+        assert!(lines.iter().rev().skip(1).all(|line| line.agrees), "{bug}: {lines:?}");
+        let careful = replay(FileAdapter::careful());
+        assert!(
+            careful.agrees() || careful.to_string().contains("did not strike"),
+            "{bug}: {careful}"
+        );
+    }
+}
+
+#[test]
+fn the_report_does_not_depend_on_the_threads() {
+    let report = |jobs| {
+        let machine = Machine::of(FileAdapter::with(FileBug::F02)).faults().cases(8);
+        let mut report = machine.jobs(jobs).run().to_json();
+        let value: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
+        let mut value = value;
+        value.as_object_mut().expect("it is an object").remove("times");
+        report = value.to_string();
+        report
+    };
+    assert_eq!(report(1), report(2));
+}
+
+#[test]
+fn a_fault_that_finds_no_call_fails_the_replay() {
+    let machine = Machine::of(FileAdapter::careful()).faults();
+    let replay = machine.replay(&"fail write#7 EIO: set a \"a\"".parse().unwrap()).unwrap();
+    assert!(!replay.agrees());
+    assert!(replay.to_string().contains("did not strike"), "{replay}");
+}
+
+#[test]
+fn a_store_without_calls_is_not_said_to_stand_faults() {
+    let machine = zarr_conform_machines::store_machine(zarrs_storage::store::MemoryStore::new);
+    let Status::Inconclusive(doubts) = machine.faults().cases(4).run().status else {
+        panic!("nothing was proved");
+    };
+    assert!(doubts.iter().any(|doubt| doubt.contains("no fault struck")), "{doubts:?}");
+}
+
+#[test]
+fn a_store_that_is_given_no_place_is_struck_by_errors() {
+    let machine = zarr_conform_machines::try_store_machine(|| {
+        let folder = tempfile::tempdir()?;
+        // Nobody removes it before the process ends, which a test may leave to the system.
+        zarr_conform_filesystem_store(&folder.keep())
+    });
+    let report = machine.faults().cases(4).known_issues([]).run();
+    assert!(report.failures.iter().any(|failure| failure.clause.id() == "X1"), "{report}");
+}
+
+fn zarr_conform_filesystem_store(
+    root: &std::path::Path,
+) -> Result<zarr_conform_machines::mutants::FileStore, std::io::Error> {
+    zarr_conform_machines::mutants::FileStore::open(root, Some(FileBug::F02))
+}

@@ -90,6 +90,9 @@ pub struct Conform {
     /// Disagreements that are no failures; `none` shows all [default: those that the adapter knows]
     #[arg(long, value_name = "FILE|none")]
     known_issues: Option<PathBuf>,
+    /// Writes a file of known issues with each failure, for --known-issues; say why they stay.
+    #[arg(long, value_name = "FILE")]
+    write_known_issues: Option<PathBuf>,
     /// Plays the plans in this folder first.
     #[arg(long, value_name = "DIR")]
     regressions: Option<PathBuf>,
@@ -157,9 +160,13 @@ impl Conform {
         let address = self.server.address();
         let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
         let file = self.report.clone().map(ReportFile::open).transpose()?;
+        let issues = self.write_known_issues.clone().map(ReportFile::open).transpose()?;
         let report = self.play(&adapter, called.clone())?;
         if let Some(file) = file {
             file.write(&report.to_json())?;
+        }
+        if let Some(file) = issues {
+            file.write(&report.known_issue_blocks())?;
         }
         if let Status::Misconfigured(reason) = report.status {
             return Err(ConformError::Misconfigured(reason));

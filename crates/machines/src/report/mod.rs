@@ -1,5 +1,6 @@
 //! What a campaign came to, as data, text and files.
 
+mod issue_block;
 pub(crate) mod json;
 pub(crate) mod known_issue;
 pub(crate) mod plan_files;

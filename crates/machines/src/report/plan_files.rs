@@ -101,8 +101,8 @@ impl Failure {
             format!("# {clause}: {}", clause.sentence()),
         ];
         // The plan itself, whatever its replay came to: it may have ended early.
-        for (at, operation) in plan.operations().enumerate() {
-            text.push(operation.display(plan.names()).to_string());
+        for (at, step) in plan.steps().iter().enumerate() {
+            text.push(step.display(plan.names()).to_string());
             if let Some(PlayedLine { want, got, agrees: false, .. }) = lines.get(at) {
                 text.push(format!("# want {want}"));
                 text.push(format!("# got  {got}"));

@@ -125,10 +125,11 @@ impl Report {
             let cells = played.map(|rule| format!("{:<25}{:>8}", rule.rule, rule.operations));
             write_table(f, "operations per rule", cells, 3)?;
         }
-        for rule in &self.rules {
-            if let Some(reason) = &rule.left_out {
-                writeln!(f, "  {} was left out: {reason}", rule.rule)?;
-            }
+        let left_out = self.rules.iter().filter(|rule| rule.left_out.is_some());
+        let left_out: Vec<&str> = left_out.map(|rule| rule.rule.as_str()).collect();
+        if !left_out.is_empty() {
+            let text = left_out.join(", ");
+            writeln!(f, "  left out, as the store cannot be asked them: {text}")?;
         }
         let asked = self.clauses.iter().filter(|count| count.questions > 0);
         let cells = asked.map(|count| format!("{:<4}{:>9}", count.clause.id(), count.questions));

@@ -122,11 +122,46 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// The first line of a message, cut to a readable length.
+/// The first line of a message, cut to a readable length; what a terminal would take for a command, or
+/// would show elsewhere, is made visible.
 pub(super) fn first_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
-    if line.chars().count() <= 120 {
-        return line.to_owned();
+    let (kept, end) =
+        if line.chars().count() <= 120 { (usize::MAX, None) } else { (119, Some('…')) };
+    let mut text = String::new();
+    for char in line.chars().take(kept).chain(end) {
+        if char.is_control() || is_unseen(char) {
+            text.extend(char.escape_unicode());
+        } else {
+            text.push(char);
+        }
     }
-    line.chars().take(119).chain(['…']).collect()
+    text
+}
+
+/// Whether a character has no shape of its own and changes how others are shown: marks of direction,
+/// joiners and the like.
+const fn is_unseen(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_made_visible() {
+        assert_eq!(first_line("\u{1b}[2Jgone\r"), "\\u{1b}[2Jgone\\u{d}");
+        assert_eq!(first_line("abc\u{202e}txt.exe"), "abc\\u{202e}txt.exe");
+        assert_eq!(first_line("é ü\nsecond"), "é ü");
+        assert_eq!(first_line(&"x".repeat(200)).chars().count(), 120);
+    }
 }

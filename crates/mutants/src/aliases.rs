@@ -41,6 +41,37 @@ pub(crate) fn long_keys_truncated() -> Bug {
     })
 }
 
+pub(crate) fn dots_are_slashes() -> Bug {
+    takes_names_for(|name| name.contains('.').then(|| name.replace('.', "/")))
+}
+
+pub(crate) fn dashes_are_underscores() -> Bug {
+    takes_names_for(|name| name.contains('-').then(|| name.replace('-', "_")))
+}
+
+pub(crate) fn colons_are_slashes() -> Bug {
+    takes_names_for(|name| name.contains(':').then(|| name.replace(':', "/")))
+}
+
+pub(crate) fn outer_white_space_trimmed() -> Bug {
+    takes_names_for(|name| {
+        let trimmed: Vec<_> = name.split('/').map(str::trim).collect();
+        Some(trimmed.join("/")).filter(|trimmed| trimmed != name)
+    })
+}
+
+pub(crate) fn doubled_slashes_collapsed() -> Bug {
+    takes_names_for(|name| name.contains("//").then(|| name.replace("//", "/")))
+}
+
+pub(crate) fn versions_cut() -> Bug {
+    takes_names_for(|name| {
+        let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let stem = stem.strip_suffix(";")?;
+        (stem.len() + 1 < name.len()).then(|| stem.to_owned())
+    })
+}
+
 /// Asks the store with other names where `other` has one: keys and prefixes alike.
 ///
 /// A name that is none, or that climbs higher than the plan's own, is left alone: a store that

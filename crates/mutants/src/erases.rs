@@ -36,6 +36,35 @@ pub(crate) fn erase_many_three() -> Bug {
     })
 }
 
+pub(crate) fn erase_many_1000() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::EraseMany { keys } if keys.len() > 1000 => {
+            host.ask(&Operation::EraseMany { keys: keys[..1000].into() })
+        }
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn erase_prefix_1000_refused() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::ErasePrefix { .. } if host.doomed(operation).len() > 1000 => {
+            Outcome::Refused(Refusal::new(ErrorClass::Other, "too many keys"))
+        }
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn clear_1000() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::Clear => {
+            let mut doomed = host.doomed(operation);
+            doomed.truncate(1000);
+            host.erase_all(doomed)
+        }
+        _ => host.ask(operation),
+    })
+}
+
 pub(crate) fn erase_many_repeated_errors() -> Bug {
     Box::new(|host, operation| {
         let Operation::EraseMany { keys } = operation else {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod aliases;
+mod caches;
 mod chunks;
 mod directories;
 mod documents;

@@ -1,14 +1,15 @@
 //! Bugs of an array library: what it makes of a store that is right.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde_json::Value as JsonValue;
 use zarr_conform_model::plan::{
     ArraySpec, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Region, Scalar, fitted,
     offset_in,
 };
 use zarr_conform_model::{Operation, Outcome, PrefixId};
-use zarrs_storage::StoreKey;
+use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::host::{Bug, Host};
 use crate::nodes::{Nodes, region_of};
@@ -290,6 +291,117 @@ pub(crate) fn attributes_make_anew() -> Bug {
         }
         outcome
     })
+}
+
+pub(crate) fn consolidation_of_old() -> Bug {
+    let mut consolidated: BTreeMap<StorePrefix, JsonValue> = BTreeMap::new();
+    Box::new(move |host, operation| {
+        let mut outcome = host.ask(operation);
+        match (asked(operation), &mut outcome) {
+            (Some((node, NodeAction::Consolidate)), Outcome::Done) => {
+                if let Outcome::Document(mut document) =
+                    ask_node(host, node, NodeAction::GetMetadata)
+                {
+                    let own = host.names.prefix(node).clone();
+                    for (other, nodes) in &consolidated {
+                        take_over(&mut document, &own, other, nodes);
+                    }
+                    consolidated.insert(own, document[CONSOLIDATED]["metadata"].take());
+                }
+            }
+            (Some((node, NodeAction::GetMetadata)), Outcome::Document(document)) => {
+                let own = host.names.prefix(node);
+                if let Some(nodes) = consolidated.get(own) {
+                    take_over(document, own, own, nodes);
+                }
+            }
+            (Some((_, action)), _) if makes_anew(action) => consolidated.clear(),
+            (None, _) if operation.is_erase() => consolidated.clear(),
+            _ => {}
+        }
+        outcome
+    })
+}
+
+/// The field of a group with the metadata of all nodes below it.
+const CONSOLIDATED: &str = "consolidated_metadata";
+
+/// Puts what another group at or below a node had consolidated in the place of what its document
+/// says of the same nodes.
+fn take_over(document: &mut JsonValue, own: &StorePrefix, other: &StorePrefix, nodes: &JsonValue) {
+    let Some(inside) = other.as_str().strip_prefix(own.as_str()) else { return };
+    for (name, node) in nodes.as_object().into_iter().flatten() {
+        if let Some(held) = document[CONSOLIDATED]["metadata"].get_mut(format!("{inside}{name}")) {
+            *held = node.clone();
+        }
+    }
+}
+
+/// Whether an action may make other nodes of those that were consolidated.
+const fn makes_anew(action: &NodeAction) -> bool {
+    matches!(
+        action,
+        NodeAction::DeleteNode
+            | NodeAction::MoveNode { .. }
+            | NodeAction::CopyNode { .. }
+            | NodeAction::AddGroup { overwrite: true, .. }
+            | NodeAction::AddArray { overwrite: true, .. }
+    )
+}
+
+pub(crate) fn cut_elements_return() -> Bug {
+    let mut nodes = Nodes::default();
+    // What was cut off of each array, by its position.
+    let mut cut: BTreeMap<StorePrefix, BTreeMap<Vec<u64>, u64>> = BTreeMap::new();
+    Box::new(move |host, operation| {
+        let mut kept = BTreeMap::new();
+        if let Some((node, NodeAction::Resize { shape })) = asked(operation)
+            && let Some(array) = nodes.array(host.names, node)
+            && let Outcome::Elements(elements) = ask_node(host, node, NodeAction::ReadArray)
+        {
+            let shape = fitted(shape, &array.shape);
+            let all = Region::all(&array.shape);
+            let positions = all.positions().zip(elements);
+            kept.extend(positions.filter(|(position, _)| is_cut(array, &shape, position)));
+        }
+        let mut outcome = host.ask(operation);
+        nodes.note(host.names, operation, &outcome);
+        match (asked(operation), &mut outcome) {
+            (Some((node, NodeAction::Resize { .. })), Outcome::Done) => {
+                cut.entry(host.names.prefix(node).clone()).or_default().append(&mut kept);
+            }
+            (Some((node, action)), Outcome::Elements(elements)) => {
+                let cut = cut.get(host.names.prefix(node));
+                let region =
+                    nodes.array(host.names, node).and_then(|array| region_of(array, action));
+                if let (Some(cut), Some(region)) = (cut, region) {
+                    for (position, bits) in region.positions().zip(elements) {
+                        *bits = cut.get(&position).copied().unwrap_or(*bits);
+                    }
+                }
+            }
+            // What is written over or gone does not come back.
+            (Some((node, action)), Outcome::Done) if *action != NodeAction::Consolidate => {
+                let node = host.names.prefix(node).as_str();
+                cut.retain(|cut, _| !cut.as_str().starts_with(node));
+            }
+            (None, _) if operation.is_write() => cut.clear(),
+            _ => {}
+        }
+        outcome
+    })
+}
+
+/// Whether an array of this shape has the chunk of a position, and not the position.
+fn is_cut(array: &ArraySpec, shape: &[u64], position: &[u64]) -> bool {
+    let is_inside = |position: &[u64]| position.iter().zip(shape).all(|(at, length)| at < length);
+    let is_of = |region: &Region| {
+        let mut sides = position.iter().zip(region.start.iter().zip(&region.end));
+        sides.all(|(at, (start, end))| (start..end).contains(&at))
+    };
+    let mut chunks = array.chunks.indices(&array.shape);
+    let chunk = chunks.find_map(|chunk| array.chunks.chunk(&array.shape, &chunk).filter(is_of));
+    !is_inside(position) && chunk.is_some_and(|chunk| is_inside(&chunk.start))
 }
 
 /// The members of both objects, those of the second where both have one.

@@ -7,8 +7,8 @@ use zarr_conform_store::StoreUnderTest;
 
 use crate::host::Bugged;
 use crate::{
-    aliases, chunks, directories, documents, erases, faults, library, listings, ranges, reads,
-    sizes, writes,
+    aliases, caches, chunks, directories, documents, erases, faults, library, listings, ranges,
+    reads, sizes, writes,
 };
 
 /// Defines [`Mutant`] with its table in one place; the bug named `sizes::size_stale` is what the
@@ -256,6 +256,81 @@ mutants! {
     N33 writes::rename_keeps_source
         "A renamed key keeps its old name, too."
         plan![r#"set a """#, "rename a b", "get a"];
+    N34 writes::lone_part_lost
+        "A value is sent in parts of 4 KiB, ten at a time, and a last part that is alone is lost."
+        plan!["set a 40961*0x61", "get a"];
+    N35 erases::erase_prefix_1000_refused
+        "Erasing a prefix with more than 1000 keys below it is refused."
+        &PREFIX_OF_1001;
+    N36 ranges::files_given_whole
+        "Of values of 64 bytes or more, any part is the whole."
+        plan!["set a 64*0x61", "get_partial a 0..0"];
+    N37 caches::patch_pushed_out
+        "A partial write of what a cache of eight values holds is lost when others push it out."
+        &PUSHED_OUT_OF_8;
+    N38 reads::present_if_alone
+        "A key is there if exactly one name begins with its name."
+        plan![r#"set aa """#, "exists a"];
+    N39 ranges::open_range_absent
+        "Reading from an offset to the end says that the key is missing."
+        plan![r#"set a """#, "get_partial a 0.."];
+    N40 ranges::suffix_ignored
+        "A suffix of a value is the whole value."
+        plan![r#"set a "a""#, "get_partial a -0.."];
+    N41 aliases::dots_are_slashes
+        "Dots are taken for slashes, so that a.b and a/b are one."
+        plan![r#"set a.a """#, "list"];
+    N42 aliases::dashes_are_underscores
+        "Dashes are taken for underscores, so that a-b and a_b are one."
+        plan![r#"set - """#, "list"];
+    N43 aliases::colons_are_slashes
+        "Colons are taken for slashes, so that a:b and a/b are one."
+        plan![r#"set a:a """#, "list"];
+    N44 writes::temporary_name
+        "Setting a key erases the one with the same name and .tmp behind it."
+        plan![r#"set a.tmp """#, r#"set a """#, "list"];
+    N45 aliases::outer_white_space_trimmed
+        "White space at the ends of segments is cut off."
+        plan!["set \"a\\t\" \"\"", "list"];
+    N46 aliases::doubled_slashes_collapsed
+        "Two slashes in a prefix are taken for one."
+        plan![r#"set a/a """#, "list_prefix a//"];
+    N47 ranges::offset_of_32_bits
+        "Offsets are cut to 32 bits."
+        plan![r#"set a """#, "get_partial a 4294967296.."];
+    N48 writes::reserved_names_lost
+        "Setting a key below a name that begins with __ is reported as done and lost."
+        plan![r#"set __ """#, "list"];
+    N49 writes::parts_swapped
+        "Values of 192 KiB or more have their second and third 64 KiB swapped."
+        plan!["set a 196608*#0", "get a"];
+    N50 writes::kilobyte_names_lost
+        "Setting a key of more than 1000 bytes is reported as done and lost."
+        &NAME_OF_1001;
+    N51 writes::ten_levels_lost
+        "Setting a key of ten or more levels is reported as done and lost."
+        plan![r#"set a/a/a/a/a/a/a/a/a/a """#, "list"];
+    N52 caches::overwrite_pushed_out
+        "An overwrite that a cache of 100 values holds is lost when others push it out."
+        &PUSHED_OUT_OF_100;
+    N53 erases::erase_many_1000
+        "Erasing many keys erases the first 1000."
+        &ERASE_OF_1001;
+    N54 erases::clear_1000
+        "Clearing the store erases the first 1000 keys."
+        &CLEAR_OF_1001;
+    N55 writes::many_patches_cut
+        "Of several partial writes the first 16 are applied."
+        &PATCHES_OF_17;
+    N56 ranges::many_ranges_cut
+        "Of several ranges the first 64 are answered."
+        &RANGES_OF_65;
+    N57 ranges::far_offset_of_buffer
+        "Parts that start behind offset 100000 are read from one byte before."
+        plan!["set a 100002*#0", "get_partial a 100001.."];
+    N58 aliases::versions_cut
+        "A semicolon and a number at a name's end are cut off."
+        plan![r#"set "a;0" """#, "list"];
     H01 documents::metadata_loses_chunk
         "Setting a zarr.json that is there erases the first chunk below its directory."
         plan![
@@ -354,6 +429,24 @@ mutants! {
     L10 library::attributes_make_anew
         "Setting the attributes of a group whose metadata was consolidated makes the group anew."
         plan!["add_group a", "consolidate a", "set_attributes a {}", "get_metadata a"];
+    L11 library::consolidation_of_old
+        "Consolidating a group takes over what groups below it had consolidated before."
+        plan![
+            "add_group a/a",
+            "consolidate a",
+            r#"set_attributes a/a {"a":1}"#,
+            "consolidate /",
+            "get_metadata /"
+        ];
+    L12 library::cut_elements_return
+        "Elements that shrinking cuts off inside a chunk are back when the array grows."
+        plan![
+            "add_array a shape=[1, 2] chunks=[1, 2]",
+            "write_chunk a [0, 0] 1",
+            "resize a [1, 1]",
+            "resize a [1, 2]",
+            "read_array a"
+        ];
 }
 
 static PAGE_OF_16: LazyLock<String> = LazyLock::new(|| listing_of(17));
@@ -362,6 +455,42 @@ static PAGE_OF_1000: LazyLock<String> = LazyLock::new(|| listing_of(1001));
 
 static HUNDRED_SETS: LazyLock<String> =
     LazyLock::new(|| "set a \"\"\n".repeat(99) + "set b \"\"\nget b\n");
+
+static PREFIX_OF_1001: LazyLock<String> =
+    LazyLock::new(|| sets_below("a/", 1001) + "erase_prefix a/\n");
+
+static CLEAR_OF_1001: LazyLock<String> = LazyLock::new(|| sets_below("", 1001) + "clear\nlist\n");
+
+static ERASE_OF_1001: LazyLock<String> =
+    LazyLock::new(|| format!("set b \"\"\nerase_many [{}b]\nlist\n", "a, ".repeat(1000)));
+
+static NAME_OF_1001: LazyLock<String> =
+    LazyLock::new(|| format!("set {} \"\"\nlist\n", "a".repeat(1001)));
+
+static PUSHED_OUT_OF_8: LazyLock<String> = LazyLock::new(|| {
+    let others: String = ('b'..='i').map(|key| format!("get {key}\n")).collect();
+    format!("set a \"\"\nset_partial a 0 \"a\"\n{others}get a\n")
+});
+
+static PUSHED_OUT_OF_100: LazyLock<String> = LazyLock::new(|| {
+    let others: Vec<String> = (0..100).map(|key| format!("b{key}")).collect();
+    format!("set a \"\"\nset a \"a\"\nget_many [{}]\nget a\n", others.join(", "))
+});
+
+static PATCHES_OF_17: LazyLock<String> = LazyLock::new(|| {
+    let patches: Vec<String> = (0..17).map(|at| format!("{at} \"a\"")).collect();
+    format!("set_partial_many a [{}]\nget a\n", patches.join(", "))
+});
+
+static RANGES_OF_65: LazyLock<String> = LazyLock::new(|| {
+    let ranges = vec!["0.."; 65];
+    format!("set a \"\"\nget_partial_many a [{}]\n", ranges.join(", "))
+});
+
+/// Sets as many keys below a prefix.
+fn sets_below(prefix: &str, keys: usize) -> String {
+    (0..keys).map(|key| format!("set {prefix}{key} \"\"\n")).collect()
+}
 
 /// Sets as many keys, with the shortest names that there are, and lists them.
 fn listing_of(keys: usize) -> String {

@@ -97,6 +97,69 @@ pub(crate) fn page_of_4096() -> Bug {
     })
 }
 
+pub(crate) fn files_given_whole() -> Bug {
+    parts_are(|_, value, part| {
+        if value.len() >= 64 {
+            *part = Ok(value.clone());
+        }
+    })
+}
+
+pub(crate) fn suffix_ignored() -> Bug {
+    parts_are(|range, value, part| {
+        if let (ByteRange::Suffix(_), Ok(bytes)) = (range, part) {
+            *bytes = value.clone();
+        }
+    })
+}
+
+pub(crate) fn offset_of_32_bits() -> Bug {
+    parts_are(|range, value, part| {
+        if let ByteRange::FromStart(offset, length) = range
+            && offset > u64::from(u32::MAX)
+        {
+            let cut = offset & u64::from(u32::MAX);
+            let end = length.map_or(value.len() as u64, |length| cut.saturating_add(length));
+            if end <= value.len() as u64 && cut <= end {
+                *part = Ok(value.slice(cut as usize..end as usize));
+            }
+        }
+    })
+}
+
+pub(crate) fn far_offset_of_buffer() -> Bug {
+    parts_are(|range, value, part| {
+        let start = clamp(range, value.len()).start;
+        if let Ok(bytes) = part
+            && start > FAR
+            && !bytes.is_empty()
+        {
+            *bytes = value.slice(start - 1..start - 1 + bytes.len());
+        }
+    })
+}
+
+/// From behind this offset on, parts are read from one byte before.
+const FAR: usize = 100_000;
+
+pub(crate) fn open_range_absent() -> Bug {
+    let is_open = |range: &Range| matches!(range.0, ByteRange::FromStart(_, None));
+    Box::new(move |host, operation| match operation {
+        Operation::GetPartial { range, .. } if is_open(range) => Outcome::Absent,
+        Operation::GetPartialMany { ranges, .. } if ranges.iter().any(is_open) => Outcome::Absent,
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn many_ranges_cut() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::GetPartialMany { key, ranges } if ranges.len() > 64 => {
+            host.ask(&Operation::GetPartialMany { key: *key, ranges: ranges[..64].into() })
+        }
+        _ => host.ask(operation),
+    })
+}
+
 pub(crate) fn offset_at_end_none() -> Bug {
     Box::new(|host, operation| {
         let ranges = match operation {

@@ -58,6 +58,28 @@ pub(crate) fn directory_reads_empty() -> Bug {
     })
 }
 
+pub(crate) fn present_if_alone() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::Exists { key } => Outcome::Truth(count_like(host, *key) == 1),
+        Operation::Get { key }
+        | Operation::GetPartial { key, .. }
+        | Operation::GetPartialMany { key, .. }
+        | Operation::SizeKey { key }
+            if count_like(host, *key) != 1 =>
+        {
+            Outcome::Absent
+        }
+        _ => host.ask(operation),
+    })
+}
+
+/// How many keys begin with the name of this one.
+fn count_like(host: &mut Host<'_>, key: KeyId) -> usize {
+    let name = host.names.key(key).as_str().to_owned();
+    let keys = host.listed(&Operation::List);
+    keys.iter().filter(|key| key.as_str().starts_with(&name)).count()
+}
+
 /// Whether a key that has a value is below this one.
 fn is_directory(host: &mut Host<'_>, key: KeyId) -> bool {
     let key = host.names.key(key);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use zarr_conform_model::{Operation, Outcome, Patch, Value};
+use zarrs_storage::StoreKey;
 
 use crate::host::{Bug, creates};
 
@@ -44,6 +45,76 @@ pub(crate) fn same_length_lost() -> Bug {
         Operation::Set { key, value } if host.length(*key) == Some(value.len() as u64) => {
             Outcome::Done
         }
+        _ => host.ask(operation),
+    })
+}
+
+/// The length of the parts in which values are sent, and how many are sent together.
+const SENT: (usize, usize) = (4096, 10);
+
+pub(crate) fn lone_part_lost() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::Set { key, value } => {
+            let (part, together) = SENT;
+            let parts = value.len().div_ceil(part);
+            if parts > together && parts % together == 1 {
+                return host.set(*key, &value.to_bytes()[..(parts - 1) * part]);
+            }
+            host.ask(operation)
+        }
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn parts_swapped() -> Bug {
+    const PART: usize = 1 << 16;
+    Box::new(|host, operation| match operation {
+        Operation::Set { key, value } if value.len() >= 3 * PART => {
+            let mut bytes = value.to_bytes().to_vec();
+            let (one, other) = bytes.split_at_mut(2 * PART);
+            one[PART..].swap_with_slice(&mut other[..PART]);
+            host.set(*key, &bytes)
+        }
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn many_patches_cut() -> Bug {
+    Box::new(|host, operation| match operation {
+        Operation::SetPartialMany { key, patches } if patches.len() > 16 => {
+            host.ask(&Operation::SetPartialMany { key: *key, patches: patches[..16].into() })
+        }
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn temporary_name() -> Bug {
+    Box::new(|host, operation| {
+        if let Operation::Set { key, .. } = operation
+            && let Ok(temporary) = StoreKey::new(format!("{}.tmp", host.names.key(*key)))
+        {
+            host.erase_all(vec![temporary]);
+        }
+        host.ask(operation)
+    })
+}
+
+pub(crate) fn kilobyte_names_lost() -> Bug {
+    sets_lost(|name| name.len() > 1000)
+}
+
+pub(crate) fn ten_levels_lost() -> Bug {
+    sets_lost(|name| name.split('/').count() >= 10)
+}
+
+pub(crate) fn reserved_names_lost() -> Bug {
+    sets_lost(|name| name.split('/').any(|segment| segment.starts_with("__")))
+}
+
+/// Sets of some names are reported as done and lost.
+fn sets_lost(is_lost: fn(&str) -> bool) -> Bug {
+    Box::new(move |host, operation| match operation {
+        Operation::Set { key, .. } if is_lost(host.names.key(*key).as_str()) => Outcome::Done,
         _ => host.ask(operation),
     })
 }

@@ -399,5 +399,5 @@ fn bugs_that_need_a_library_have_plans_that_ask_one() {
         assert!(mutant.needs_library() || !mutant.is_in_library(), "{mutant}");
     }
     let asked = |mutant: Mutant| mutant.minimum().lines().count();
-    assert!(Mutant::ALL.iter().filter(|mutant| mutant.needs_library()).all(|m| asked(*m) <= 4));
+    assert!(Mutant::ALL.iter().filter(|mutant| mutant.needs_library()).all(|m| asked(*m) <= 5));
 }

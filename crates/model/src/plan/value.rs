@@ -92,6 +92,10 @@ impl fmt::Display for Value {
 /// The noise repeats after this many bytes.
 const PERIOD: usize = 1 << 16;
 
+/// How much further in the noise each period of a long pattern begins; odd, so that all of up to
+/// 65,536 periods differ. A guess.
+const NEXT_PERIOD: usize = 24_001;
+
 /// Two periods, so that every pattern of up to one period is one slice.
 static NOISE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let words = (0..(PERIOD / 8) as u64).map(mix);
@@ -115,12 +119,12 @@ fn pattern(length: usize, id: u32) -> Bytes {
         return Bytes::from_static(&noise[start..start + length]);
     }
     let mut bytes = Vec::with_capacity(length);
-    bytes.extend_from_slice(&noise[start..PERIOD]);
-    while bytes.len() < length {
+    // Each period begins elsewhere in the noise, or parts that change places would not show.
+    for period in 0..length.div_ceil(PERIOD) {
+        let start = (start + period * NEXT_PERIOD) % PERIOD;
         let missing = (length - bytes.len()).min(PERIOD);
-        bytes.extend_from_slice(&noise[..missing]);
+        bytes.extend_from_slice(&noise[start..start + missing]);
     }
-    bytes.truncate(length);
     bytes.into()
 }
 
@@ -143,5 +147,8 @@ mod tests {
         let one = pattern(64, 1);
         assert_ne!(one, pattern(64, 2));
         assert_ne!(one.slice(1..), pattern(63, 1));
+        let long = pattern(3 * PERIOD, 1);
+        assert_ne!(long.slice(..PERIOD), long.slice(PERIOD..2 * PERIOD));
+        assert_ne!(long.slice(PERIOD..2 * PERIOD), long.slice(2 * PERIOD..));
     }
 }

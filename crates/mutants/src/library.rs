@@ -299,9 +299,8 @@ pub(crate) fn consolidation_of_old() -> Bug {
         let mut outcome = host.ask(operation);
         match (asked(operation), &mut outcome) {
             (Some((node, NodeAction::Consolidate)), Outcome::Done) => {
-                if let Outcome::Document(mut document) =
-                    ask_node(host, node, NodeAction::GetMetadata)
-                {
+                let metadata = ask_node(host, node, NodeAction::GetMetadata);
+                if let Some(mut document) = document_of(&metadata) {
                     let own = host.names.prefix(node).clone();
                     for (other, nodes) in &consolidated {
                         take_over(&mut document, &own, other, nodes);
@@ -309,10 +308,16 @@ pub(crate) fn consolidation_of_old() -> Bug {
                     consolidated.insert(own, document[CONSOLIDATED]["metadata"].take());
                 }
             }
-            (Some((node, NodeAction::GetMetadata)), Outcome::Document(document)) => {
+            (Some((node, NodeAction::GetMetadata)), outcome) => {
                 let own = host.names.prefix(node);
-                if let Some(nodes) = consolidated.get(own) {
-                    take_over(document, own, own, nodes);
+                if let (Some(nodes), Some(mut document)) =
+                    (consolidated.get(own), document_of(outcome))
+                {
+                    take_over(&mut document, own, own, nodes);
+                    *outcome = match outcome {
+                        Outcome::Document(_) => Outcome::Document(document),
+                        _ => Outcome::Value(document.to_string().into()),
+                    };
                 }
             }
             (Some((_, action)), _) if makes_anew(action) => consolidated.clear(),
@@ -325,6 +330,15 @@ pub(crate) fn consolidation_of_old() -> Bug {
 
 /// The field of a group with the metadata of all nodes below it.
 const CONSOLIDATED: &str = "consolidated_metadata";
+
+/// The metadata that came, be it read or as it is stored.
+fn document_of(outcome: &Outcome) -> Option<JsonValue> {
+    match outcome {
+        Outcome::Document(document) => Some(document.clone()),
+        Outcome::Value(bytes) => serde_json::from_slice(bytes).ok(),
+        _ => None,
+    }
+}
 
 /// Puts what another group at or below a node had consolidated in the place of what its document
 /// says of the same nodes.

@@ -1,7 +1,8 @@
 //! What was found: a plan that shows a failure, where it was met, and how it was made small.
 
+use bytes::Bytes;
 use serde::Serialize;
-use zarr_conform_model::{Clause, Plan, Signature};
+use zarr_conform_model::{Clause, Outcome, Plan, Signature};
 
 use crate::finding::disagreement::Disagreement;
 
@@ -15,6 +16,17 @@ pub(crate) struct Finding {
     pub(crate) panic_site: Option<String>,
     /// What kind of error came and with which words, if one came.
     pub(crate) words: Option<String>,
+    /// What came, if it is a value or none.
+    pub(crate) came: Option<Came>,
+}
+
+/// A value, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// These bytes.
+    Bytes(Bytes),
+    /// The answer that there is no value.
+    Absent,
 }
 
 impl Finding {
@@ -22,7 +34,12 @@ impl Finding {
     pub(crate) fn new(plan: Plan, disagreement: &Disagreement) -> Self {
         let Disagreement { signature, clause, .. } = *disagreement;
         let (panic_site, words) = (disagreement.panic_site(), disagreement.words());
-        Self { plan, signature, clause, panic_site, words }
+        let came = match &disagreement.outcome {
+            Outcome::Value(bytes) => Some(Came::Bytes(bytes.clone())),
+            Outcome::Absent => Some(Came::Absent),
+            _ => None,
+        };
+        Self { plan, signature, clause, panic_site, words, came }
     }
 
     /// The same failure, shown by another plan.

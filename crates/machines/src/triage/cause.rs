@@ -10,25 +10,38 @@
 //! what it takes: a capital letter, an escape such as `%41` or a long name that is left in a smallest
 //! plan is what the store gets wrong, and so are several parts in one call that are right each alone.
 //!
+//! What comes back in place of a part tells more than which part was asked for: a store that gives the
+//! whole value for any range gets each kind of range wrong, be it with too many bytes or with an
+//! answer where an error was due. So the cause is what came, for ranges of one form; and if the whole
+//! value came for every form, it is one cause for all of them.
+//!
+//! A plan of many operations that ends with a question to a key has others beside it that only have
+//! to be there: what a cache pushes out does not depend on what was asked in between. There the cause
+//! is what was done to the key itself.
+//!
 //! Arrays have many smallest plans that show one bug, since no step leads from one shape to
 //! another. What does not matter to a failure is not in its smallest plan; so if two features of an
 //! array are left in it, they are the cause, together with the harm. With one feature or none,
 //! plans are compared as before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
-use zarr_conform_model::contract::{MismatchKind, NameHazard};
+use zarr_conform_model::contract::{MismatchKind, NameHazard, clamp};
 use zarr_conform_model::plan::{Fault, NodeAction, PowerPolicy};
-use zarr_conform_model::{Clause, Dialect, Names, Operation, OperationKind, Plan, Signature};
+use zarr_conform_model::{
+    Clause, Dialect, Model, Names, Operation, OperationKind, Plan, Signature, StoreModel,
+};
+use zarrs_storage::byte_range::ByteRange;
 
-use crate::finding::finding::Finding;
+use crate::finding::finding::{Came, Finding};
 use crate::finding::likeness::{Harm, family, is_violent, may_come_of_contents};
 
 /// What makes two failures one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cause {
-    /// Their smallest plans are the same.
+    /// Their smallest plans are the same, but for how long the values are that take pages.
     Plan(String),
     /// Their smallest plans need a name that the store need not hold, or that is often lost. There is
     /// no end to what goes wrong with a name that a store neither refuses nor keeps apart from others.
@@ -45,6 +58,13 @@ pub(crate) enum Cause {
     /// Their smallest plans need a call with several parts, and give too few or too many answers or
     /// wrong ones.
     Together(OperationKind, bool),
+    /// Their smallest plans are of few operations and need a name with this mark between or beside
+    /// letters, and the store seems to hold something else than it should.
+    Marked(char),
+    /// The same came in place of a part, for ranges of one form; for any, if none is named.
+    Part(PartCame, Option<RangeForm>),
+    /// Their smallest plans are long, do the same to the key of their last question, and the same harm.
+    Around(String, Harm),
     /// Their smallest plans need arrays with these features, two at the least, in any shape, and do
     /// the same harm. What does not matter to a failure is not in its smallest plan, so what takes
     /// the same few things together has one reason.
@@ -71,9 +91,13 @@ impl Cause {
                 let features = features.join(" and ");
                 (format!("arrays with {features}: {}", harm.text()), Clause::H5)
             }
-            Self::Plan(_) | Self::Many(_) | Self::Together(..) | Self::Unfinished(_) => {
-                (smallest.to_string(), clause)
-            }
+            Self::Plan(_)
+            | Self::Many(_)
+            | Self::Together(..)
+            | Self::Part(..)
+            | Self::Marked(..)
+            | Self::Around(..)
+            | Self::Unfinished(_) => (smallest.to_string(), clause),
         }
     }
 
@@ -115,7 +139,16 @@ impl Cause {
         if let Some(kind) = together(plan) {
             return Self::Together(kind, signature.mismatch == MismatchKind::PartCount);
         }
-        Self::Plan(plan.to_string())
+        if let Some((came, form)) = part_came(smallest, dialect) {
+            return Self::Part(came, form);
+        }
+        if let Some(essence) = essence(plan) {
+            return Self::Around(essence, Harm::of(signature.mismatch));
+        }
+        if let Some(mark) = mark(plan).filter(|_| may_come_of_contents(signature.mismatch)) {
+            return Self::Marked(mark);
+        }
+        Self::Plan(without_long_lengths(&plan.to_string()))
     }
 
     /// What can be told from a plan that is not as small as it gets.
@@ -137,6 +170,8 @@ impl Cause {
                 | Self::Many(_)
                 | Self::Names(_)
                 | Self::Features(..)
+                | Self::Marked(..)
+                | Self::Around(..)
         )
     }
 }
@@ -225,6 +260,90 @@ impl fmt::Display for FaultFamily {
     }
 }
 
+/// What came in place of a part of a value that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PartCame {
+    /// The whole value, which no reading of the range gives.
+    Whole,
+    /// The whole value, which is what is there of the range.
+    AllThereIs,
+    /// The answer that there is no value.
+    Absent,
+    /// Other bytes, pages away from the value's start.
+    Far,
+}
+
+/// How a range is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RangeForm {
+    /// `2..4`.
+    Bounded,
+    /// `2..`.
+    Open,
+    /// `-2..`.
+    Suffix,
+}
+
+impl RangeForm {
+    const ALL: [Self; 3] = [Self::Bounded, Self::Open, Self::Suffix];
+
+    const fn of(range: ByteRange) -> Self {
+        match range {
+            ByteRange::FromStart(_, Some(_)) => Self::Bounded,
+            ByteRange::FromStart(_, None) => Self::Open,
+            ByteRange::Suffix(_) => Self::Suffix,
+        }
+    }
+}
+
+/// What came in place of a part, if something did that hardly depends on the range.
+fn part_came(smallest: &Finding, dialect: &Dialect) -> Option<(PartCame, Option<RangeForm>)> {
+    let (last, before) = smallest.plan.steps().split_last()?;
+    let Operation::GetPartial { key, range } = &last.operation else { return None };
+    let form = Some(RangeForm::of(range.0));
+    let mut model = StoreModel::new(Arc::clone(smallest.plan.names()), *dialect);
+    for step in before {
+        model.predict(&step.operation);
+    }
+    let value = model.value(*key)?;
+    if clamp(range.0, value.len()).start as u64 > PAGES {
+        return Some((PartCame::Far, None));
+    }
+    match smallest.came.as_ref()? {
+        Came::Absent => Some((PartCame::Absent, form)),
+        // Of no bytes, nothing can be told.
+        Came::Bytes(bytes) if value.is_empty() || bytes != value => None,
+        Came::Bytes(_) if clamp(range.0, value.len()).len() == value.len() => {
+            Some((PartCame::AllThereIs, form))
+        }
+        Came::Bytes(_) => Some((PartCame::Whole, form)),
+    }
+}
+
+/// One cause for the whole value in place of parts of every form, if there are failures of every form.
+pub(super) fn joined<T>(mut causes: BTreeMap<Cause, Vec<T>>) -> BTreeMap<Cause, Vec<T>> {
+    let whole = |form: RangeForm| Cause::Part(PartCame::Whole, Some(form));
+    if !RangeForm::ALL.iter().all(|form| causes.contains_key(&whole(*form))) {
+        return causes;
+    }
+    let all_there_is = |form: RangeForm| Cause::Part(PartCame::AllThereIs, Some(form));
+    let of_all = RangeForm::ALL.into_iter().flat_map(|form| [whole(form), all_there_is(form)]);
+    let of_all: Vec<T> = of_all.filter_map(|cause| causes.remove(&cause)).flatten().collect();
+    causes.insert(Cause::Part(PartCame::Whole, None), of_all);
+    causes
+}
+
+/// Plans of so many operations have some in between that only have to be there. A guess.
+const LONGISH: usize = 8;
+
+/// What a longish plan does to the key of its last question, and that it does more.
+fn essence(plan: &Plan) -> Option<String> {
+    let key = plan.last().and_then(Operation::key).filter(|_| plan.len() >= LONGISH)?;
+    let own = plan.operations().filter(|operation| operation.keys().any(|other| other == key));
+    let own: Vec<String> = own.map(|own| own.display(plan.names()).to_string()).collect();
+    (own.len() + LONGISH / 2 <= plan.len()).then(|| own.join("\n"))
+}
+
 /// What is not plain about names that every store has to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum OddNames {
@@ -234,6 +353,8 @@ pub(crate) enum OddNames {
     Percent,
     /// One is long.
     Long,
+    /// A segment begins or ends with white space, other than a space.
+    OuterWhite,
 }
 
 /// So many operations in a smallest plan are many. A guess: a bug with a page of sixteen keys has
@@ -260,6 +381,9 @@ impl OddNames {
             }
             () if name.split('%').skip(1).any(is_escape) => Some(Self::Percent),
             () if name.split('/').any(|segment| segment.len() >= LONG) => Some(Self::Long),
+            () if name.split('/').any(|segment| segment.trim() != segment.trim_matches(' ')) => {
+                Some(Self::OuterWhite)
+            }
             () => None,
         }
     }
@@ -271,6 +395,7 @@ impl fmt::Display for OddNames {
             Self::Case => "names with capital letters",
             Self::Percent => "names with escapes such as `%41`",
             Self::Long => "long names",
+            Self::OuterWhite => "names with outer white space",
         })
     }
 }
@@ -286,6 +411,38 @@ fn together(plan: &Plan) -> Option<OperationKind> {
         _ => false,
     };
     plan.operations().rfind(has_several).map(Operation::kind)
+}
+
+/// The marks that names may have between their letters: what stores split names at, or take for
+/// another one.
+const MARKS: [char; 5] = [':', ';', '_', '.', '-'];
+
+/// Plans of so many operations show what one name does, or two. A guess.
+const FEW: usize = 3;
+
+/// The mark that the names of a plan of few operations need, if they need one: shrinking gives letters
+/// for it.
+fn mark(plan: &Plan) -> Option<char> {
+    let names = plan.names();
+    let keys = names.keys().map(|key| names.key(key).as_str());
+    let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
+    let all: Vec<&str> = keys.chain(prefixes).collect();
+    let is_needed = |mark: &char| all.iter().any(|name| name.contains(*mark));
+    MARKS.into_iter().find(is_needed).filter(|_| plan.len() <= FEW)
+}
+
+/// Lengths above this are long ones. A guess: a page or two.
+const PAGES: u64 = 8192;
+
+/// A plan without the lengths of values that take pages: no step leads from one to every other.
+fn without_long_lengths(plan: &str) -> String {
+    let words = plan.split_inclusive([' ', '\n']).map(|word| match word.split_once('*') {
+        Some((length, rest)) if length.parse().is_ok_and(|length: u64| length > PAGES) => {
+            format!("long*{rest}")
+        }
+        _ => word.to_owned(),
+    });
+    words.collect()
 }
 
 /// What is special about the arrays of a plan.

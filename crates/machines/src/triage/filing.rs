@@ -30,7 +30,7 @@ use crate::play::replay::{PlayedLine, replay};
 use crate::report::report::{Failure, Symptom};
 use crate::settings::{Effort, Settings};
 use crate::triage::blame::failure_below;
-use crate::triage::cause::Cause;
+use crate::triage::cause::{Cause, joined};
 use crate::triage::minimise::minimise;
 use crate::triage::search::{ATTEMPTS, Minimum};
 
@@ -71,6 +71,7 @@ impl Filing<'_> {
             let cause = Cause::of(smallest, &self.level(*is_below).dialect());
             causes.entry(cause).or_default().push(shrunk);
         }
+        let mut causes = joined(causes);
         for shrunk in large {
             let is_like = |of: &&mut Vec<Shrunk>| of.iter().any(|small| shrunk.is_nearly(small));
             match causes.values_mut().find(is_like) {

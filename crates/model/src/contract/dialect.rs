@@ -152,18 +152,25 @@ impl Dialect {
             return Some(NameHazard::Nul);
         }
         if !bytes.iter().any(|byte| matches!(byte, b'.' | b' ')) {
-            return None;
+            return is_doubled(bytes).then_some(NameHazard::DoubledSlash);
         }
         let has = |odd: fn(&str) -> bool| key.split('/').any(odd);
         if has(|name| name == "..") {
             Some(NameHazard::DotDot)
         } else if has(|name| name == ".") {
             Some(NameHazard::Dot)
+        } else if is_doubled(bytes) {
+            Some(NameHazard::DoubledSlash)
         } else {
             has(|name| name.starts_with(' ') || name.ends_with(' '))
                 .then_some(NameHazard::OuterSpace)
         }
     }
+}
+
+/// Whether a name, without the slash at the end of a prefix, has two slashes side by side.
+fn is_doubled(name: &[u8]) -> bool {
+    name.ends_with(b"/") || name.windows(2).any(|pair| pair == b"//")
 }
 
 impl Default for Dialect {
@@ -182,7 +189,7 @@ mod tests {
         assert_eq!(dialect.standing("abc/abc"), Reply::Answer);
         assert_eq!(dialect.standing("abc/abcd"), Reply::Refuse);
         assert_eq!(dialect.standing("é"), Reply::Refuse);
-        for odd in ["", "..", "a/./b", "../a", "\0"] {
+        for odd in ["", "..", "a/./b", "../a", "\0", "a/", "a//b"] {
             assert_eq!(dialect.standing(odd), Reply::Either, "{odd:?}");
         }
     }

@@ -21,6 +21,8 @@ pub enum NameHazard {
     DotDot,
     /// A segment is `.`.
     Dot,
+    /// Two slashes stand side by side, which only prefixes can have.
+    DoubledSlash,
     /// A segment begins or ends with a space.
     OuterSpace,
 }
@@ -33,7 +35,9 @@ impl NameHazard {
     pub const fn reply(self) -> Reply {
         match self {
             Self::TooLong | Self::NotAscii => Reply::Refuse,
-            Self::Empty | Self::Nul | Self::DotDot | Self::Dot => Reply::Either,
+            Self::Empty | Self::Nul | Self::DotDot | Self::Dot | Self::DoubledSlash => {
+                Reply::Either
+            }
             Self::OuterSpace => Reply::Answer,
         }
     }
@@ -57,6 +61,7 @@ impl fmt::Display for NameHazard {
             Self::Nul => "a name with a NUL",
             Self::DotDot => "a name with the segment `..`",
             Self::Dot => "a name with the segment `.`",
+            Self::DoubledSlash => "a name with two slashes in a row",
             Self::OuterSpace => "a name with an outer space",
         })
     }

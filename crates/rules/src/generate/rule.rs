@@ -234,16 +234,32 @@ pub(crate) struct Memory {
     written: Vec<[Option<Value>; 2]>,
     next_pattern: u32,
     profile: ValueProfile,
+    /// One draw in this many goes on with the names of the last operations; none, if it is 0.
+    focus: usize,
+    /// The names of the last operations, the latest at the end.
+    used: Used,
     /// The shapes with which arrays were last to be made.
     shapes: BTreeMap<PrefixId, Vec<u64>>,
 }
 
+/// Names that a plan used last.
+#[derive(Clone, Debug, Default)]
+struct Used {
+    keys: Vec<KeyId>,
+    prefixes: Vec<PrefixId>,
+}
+
+/// How many names a plan goes on with. A guess.
+const USED: usize = 3;
+
 impl Memory {
-    pub(super) fn new(keys: usize, profile: ValueProfile) -> Self {
+    pub(super) fn new(keys: usize, profile: ValueProfile, focus: usize) -> Self {
         Self {
             written: vec![[None, None]; keys],
             next_pattern: 0,
             profile,
+            focus,
+            used: Used::default(),
             shapes: BTreeMap::new(),
         }
     }
@@ -254,6 +270,13 @@ impl Memory {
     }
 
     pub(super) fn record(&mut self, operation: &Operation) {
+        if self.focus > 0 {
+            let Used { keys, prefixes } = &mut self.used;
+            keys.extend(operation.keys().take(USED));
+            prefixes.extend(operation.prefixes());
+            keys.drain(..keys.len().saturating_sub(USED));
+            prefixes.drain(..prefixes.len().saturating_sub(USED));
+        }
         match operation {
             Operation::Set { key, value } => {
                 let written = &mut self.written[key.index()];
@@ -284,12 +307,18 @@ impl<'a, M: Model> Draw<'a, M> {
 
     /// A key of the plan, whatever it holds.
     pub fn any_key(&mut self) -> KeyId {
+        if let Some(key) = self.used_key() {
+            return key;
+        }
         let count = self.model.names().key_count();
         self.model.names().key_at(self.choices.below(count))
     }
 
     /// A key for which `suits` holds, if there is one.
     pub fn key_where(&mut self, suits: impl Fn(&M, KeyId) -> bool) -> Option<KeyId> {
+        if let Some(key) = self.used_key().filter(|key| suits(self.model, *key)) {
+            return Some(key);
+        }
         let names = self.model.names();
         let count = names.key_count();
         let start = self.choices.below(count);
@@ -299,12 +328,49 @@ impl<'a, M: Model> Draw<'a, M> {
 
     /// A prefix for which `suits` holds, else any.
     pub fn prefix_where(&mut self, suits: impl Fn(&M, PrefixId) -> bool) -> PrefixId {
+        if let Some(prefix) = self.near_prefix(&suits) {
+            return prefix;
+        }
         let names = self.model.names();
         let count = names.prefix_count();
         let start = self.choices.below(count);
         let around = (start..count).chain(0..start);
         let found = around.map(|at| names.prefix_at(at)).find(|prefix| suits(self.model, *prefix));
         found.unwrap_or_else(|| names.prefix_at(start))
+    }
+
+    /// A key that was used last, if the plan goes on with it.
+    fn used_key(&mut self) -> Option<KeyId> {
+        let Memory { focus, used, .. } = &*self.memory;
+        let goes_on = *focus > 0 && !used.keys.is_empty() && self.choices.chance(1, *focus);
+        goes_on.then(|| *self.choices.pick(&self.memory.used.keys))
+    }
+
+    /// A prefix that was used last, or one above or below it or a key, if the plan goes on with
+    /// those.
+    fn near_prefix(&mut self, suits: impl Fn(&M, PrefixId) -> bool) -> Option<PrefixId> {
+        let Memory { focus, used, .. } = &*self.memory;
+        if *focus == 0 || !self.choices.chance(1, *focus) {
+            return None;
+        }
+        let names = self.model.names();
+        let mut last: Vec<&str> =
+            used.prefixes.iter().map(|prefix| names.prefix(*prefix).as_str()).collect();
+        last.extend(used.keys.iter().map(|key| names.key(*key).as_str()));
+        if last.is_empty() {
+            return None;
+        }
+        let last = *self.choices.pick(&last);
+        let goes_up = self.choices.chance(2, 3);
+        let near: Vec<PrefixId> = names
+            .prefixes()
+            .filter(|prefix| {
+                let name = names.prefix(*prefix).as_str();
+                let is_near = if goes_up { last.starts_with(name) } else { name.starts_with(last) };
+                is_near && suits(self.model, *prefix)
+            })
+            .collect();
+        (!near.is_empty()).then(|| *self.choices.pick(&near))
     }
 
     /// A number that tells a write from the others of the plan, and small enough for a byte.
@@ -328,6 +394,9 @@ impl<'a, M: Model> Draw<'a, M> {
 impl Draw<'_> {
     /// A key that has a value, if there is one.
     pub fn live_key(&mut self) -> Option<KeyId> {
+        if let Some(key) = self.used_key().filter(|key| self.model.is_live(*key)) {
+            return Some(key);
+        }
         let live = self.model.live_unordered();
         (!live.is_empty()).then(|| *self.choices.pick(live))
     }
@@ -379,7 +448,8 @@ impl Draw<'_> {
     /// Up to five keys, or parts of their values, as one operation reads them: most of them live,
     /// some again.
     pub fn parts(&mut self) -> Vec<KeyPart> {
-        let count = self.choices().below(6);
+        let many = self.model.names().key_count().min(2000);
+        let count = if self.choices().chance(1, 24) { many } else { self.choices().below(6) };
         let mut parts: Vec<KeyPart> = Vec::with_capacity(count);
         for _ in 0..count {
             let again = parts.last().filter(|_| self.choices.chance(1, 3)).map(|part| part.key);

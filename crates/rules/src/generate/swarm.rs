@@ -16,6 +16,10 @@ use crate::generate::values::ValueProfile;
 /// `tests/state_shapes.rs` has the states that plans reach with it.
 const HEAVIER: u32 = 8;
 
+/// One step in this many of a plan with a focus asks by a rule that was chosen a few steps before: what
+/// takes two rare rules, or one of them twice, comes about so. A guess.
+const AGAIN_EVERY: usize = 10;
+
 /// The rules, and with each whether the capabilities allow it.
 pub(crate) fn allowed<M: Model>(
     rules: &[Rule<M>],
@@ -32,21 +36,36 @@ pub(crate) fn follow<M: Model>(
     course: Course,
     mut chosen: impl FnMut(usize),
 ) -> Plan {
-    let Course { mut swarm, mut phases, profile } = course;
+    let Course { mut swarm, mut phases, profile, focus, mut script } = course;
     if rules.iter().all(|rule| rule.current_role() != Role::Fill) {
         phases.fill = 0;
     }
-    let mut memory = Memory::new(model.names().key_count(), profile);
+    let mut memory = Memory::new(model.names().key_count(), profile, focus);
     let mut operations = Vec::with_capacity(phases.length.min(4096));
+    let mut recent: Vec<usize> = Vec::new();
     for step in 0..phases.length {
+        if step == phases.fill {
+            for (index, operation) in script.drain(..) {
+                model.predict(&operation);
+                operations.push(operation);
+                chosen(index);
+            }
+        }
         let weights = match () {
             () if step < phases.fill => &swarm.fill,
             () if step >= phases.drain => &swarm.drain,
             () => &swarm.mixed,
         };
         let gated = if step < phases.fill { None } else { swarm.gates.due(rules, &model) };
+        let again = (focus > 0 && choices.chance(1, AGAIN_EVERY))
+            .then(|| recent.len().checked_sub(choices.between(2, 4)))
+            .flatten()
+            .map(|before| recent[before])
+            .filter(|index| step > phases.fill && rules[*index].frequency().is_none())
+            .filter(|index| rules[*index].is_enabled(&model));
         let mut choose = |weights: &Weights| weights.choose(choices, rules, &model);
-        let chosen_rule = gated.or_else(|| choose(weights)).or_else(|| choose(&swarm.mixed));
+        let chosen_rule =
+            gated.or(again).or_else(|| choose(weights)).or_else(|| choose(&swarm.mixed));
         let Some(index) = chosen_rule else {
             continue;
         };
@@ -56,6 +75,7 @@ pub(crate) fn follow<M: Model>(
         model.predict(&operation);
         operations.push(operation);
         chosen(index);
+        recent.push(index);
     }
     Plan::new(Arc::clone(model.names()), operations)
 }
@@ -76,7 +96,7 @@ pub(crate) fn step<M: Model>(
     }
     let rule = &rules[choices.weighted(&weights)];
     let profile = ValueProfile::draw(choices);
-    let mut memory = Memory::new(model.names().key_count(), profile);
+    let mut memory = Memory::new(model.names().key_count(), profile, 0);
     Some(rule.draw(&mut Draw { model, choices, memory: &mut memory }))
 }
 
@@ -86,6 +106,16 @@ pub(crate) struct Course {
     pub(crate) swarm: Swarm,
     pub(crate) phases: Phases,
     pub(crate) profile: ValueProfile,
+    /// One draw in this many goes on with the names of the last operations; none, if it is 0.
+    pub(crate) focus: usize,
+    /// Operations to be asked right after the filling phase, each with the rule that stands for it.
+    pub(crate) script: Vec<(usize, Operation)>,
+}
+
+/// How often draws go on with the names of the last operations: plans that do show what takes
+/// several rare operations on one place, and the others what is far apart. A guess.
+pub(crate) fn draw_focus(choices: &mut Choices) -> usize {
+    *choices.pick(&[0, 0, 4, 2])
 }
 
 /// How much a plan makes of a rule.

@@ -1,5 +1,7 @@
 //! Draws values and byte ranges: lengths near boundaries, bytes that tell where they come from.
 
+use std::collections::BTreeSet;
+
 use zarr_conform_model::{Patch, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
@@ -25,14 +27,35 @@ pub(crate) const UNSAFE_LENGTHS: &[u64] = &[1 << 30, 1 << 34, 1 << 45, (1 << 63)
 const ANY_HUGE_LENGTHS: &[u64] =
     &[UNALLOCATABLE, 1 << 30, 1 << 45, u64::MAX - 1, 1 << 34, (1 << 63) - 1, u64::MAX];
 
-/// Offsets at which arithmetic overflows.
-const HUGE_OFFSETS: &[u64] =
-    &[u32::MAX as u64, u32::MAX as u64 + 1, i64::MAX as u64, 1 << 63, u64::MAX];
+/// Offsets at which arithmetic overflows, or a number does not fit into a smaller one.
+const HUGE_OFFSETS: &[u64] = &[
+    (1 << 31) - 1,
+    1 << 31,
+    u32::MAX as u64,
+    u32::MAX as u64 + 1,
+    1 << 53,
+    (1 << 53) + 1,
+    i64::MAX as u64,
+    1 << 63,
+    u64::MAX - 4095,
+    u64::MAX - 1,
+    u64::MAX,
+];
+
+/// The longest value that is drawn, but for a byte. A guess: 1 MiB.
+const LONGEST: usize = 1 << 20;
+
+/// In parts of so many bytes values are kept, sent, copied or hashed.
+const USUAL_PARTS: &[usize] =
+    &[512, 1000, 1 << 12, 1 << 13, 10_000, 1 << 14, 1 << 15, 1 << 16, 100_000, 1 << 17, 1 << 18];
+
+/// How many of them there may be together.
+const USUAL_COUNTS: &[usize] = &[1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 64, 100];
 
 /// Which lengths a plan's values have.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValueProfile {
-    weights: [u32; 8],
+    weights: [u32; 9],
     huge_lengths: &'static [u64],
 }
 
@@ -44,9 +67,15 @@ impl ValueProfile {
             _ => [6, 10, 12, 20, 12, 6, 2, 0],
         };
         let large = u32::from(choices.chance(1, 200));
+        let long = if choices.chance(1, LONG_EVERY) { 16 } else { 0 };
         let [zero, one, few, some, tens, hundreds, page, _] = weights;
-        let weights = [zero, one, few, some, tens, hundreds, page, large];
+        let weights = [zero, one, few, some, tens, hundreds, page, large, long];
         Self { weights, huge_lengths: HUGE_LENGTHS }
+    }
+
+    /// Values of up to fifteen bytes: those of crowds, of which there are many.
+    pub(crate) const fn short() -> Self {
+        Self { weights: [6, 10, 12, 4, 0, 0, 0, 0, 0], huge_lengths: HUGE_LENGTHS }
     }
 
     /// The same profile; whether ranges have lengths that may end a process which allocates them.
@@ -64,10 +93,50 @@ impl ValueProfile {
             4 => near_power(choices, 4, 7),
             5 => choices.between(128, 700),
             6 => near_power(choices, 8, 13),
-            _ => (1 << 20) + choices.below(3) - 1,
+            7 => LONGEST + choices.below(3) - 1,
+            _ => long(choices),
         };
         length as u32
     }
+}
+
+/// One plan in this many has long values. A guess: some hundred of them in a default campaign, which
+/// finds what strikes one length in twenty.
+const LONG_EVERY: usize = 6;
+
+/// A length of more than a page or two, evenly in the logarithm, and often near a multiple of a usual
+/// length of parts.
+fn long(choices: &mut Choices) -> usize {
+    let length = match choices.below(4) {
+        0 => any_size(choices, 13, 19),
+        1 => {
+            let part = *choices.pick(USUAL_PARTS);
+            let most = (LONGEST / part).ilog2() as usize;
+            (any_size(choices, 0, most) * part + choices.below(3)).saturating_sub(1)
+        }
+        2 => {
+            let part = *choices.pick(USUAL_PARTS);
+            let into_next = choices.below(part);
+            let into_next = *choices.pick(&[0, 1, into_next]);
+            choices.pick(USUAL_COUNTS) * part + into_next
+        }
+        _ => near_power(choices, 13, 20),
+    };
+    length.min(LONGEST + 1)
+}
+
+/// Lengths below `most` that are a multiple of a usual length of parts, or a byte more: the shortest
+/// first.
+pub(crate) fn usual_lengths(most: u64) -> impl Iterator<Item = u64> {
+    let products = USUAL_PARTS.iter().flat_map(|part| USUAL_COUNTS.iter().map(move |n| n * part));
+    let lengths: BTreeSet<u64> = products.flat_map(|end| [end as u64, end as u64 + 1]).collect();
+    lengths.into_iter().take_while(move |length| *length < most)
+}
+
+/// A number from `2^low` to `2^(high + 1)`, evenly in the logarithm.
+fn any_size(choices: &mut Choices, low: usize, high: usize) -> usize {
+    let power = 1 << choices.between(low, high);
+    power + choices.below(power)
 }
 
 /// A power of two from `2^low` to `2^high`, one more or one less.
@@ -104,8 +173,14 @@ pub(super) fn related(choices: &mut Choices, old: &Value, id: u32) -> Value {
     }
 }
 
-/// A number at or next to a boundary of `0..=length`.
+/// A number at or next to a boundary of `0..=length`: an end of it, or of a usual part.
 fn edge(choices: &mut Choices, length: u64) -> u64 {
+    if length > 4096 && choices.chance(1, 4) {
+        let part = *choices.pick(USUAL_PARTS) as u64;
+        let parts = choices.below((length / part) as usize + 1) as u64;
+        let at = parts * part + choices.below(3) as u64;
+        return at.saturating_sub(1).min(length);
+    }
     match choices.below(6) {
         0 => 0,
         1 => 1.min(length),
@@ -121,7 +196,11 @@ fn beyond(choices: &mut Choices, length: u64, huge: &[u64]) -> u64 {
     match choices.below(5) {
         0 => length + 2,
         1 => length * 2 + 1,
-        2 if !huge.is_empty() => *choices.pick(huge),
+        2 if !huge.is_empty() => {
+            // What is left if the upper half of the number is cut off may well be inside.
+            let more = if choices.chance(1, 2) { edge(choices, length) } else { 0 };
+            choices.pick(huge).saturating_add(more)
+        }
         _ => length + 1,
     }
 }
@@ -155,13 +234,23 @@ pub(super) fn range(choices: &mut Choices, profile: ValueProfile, length: u64) -
     Range(range)
 }
 
-/// Up to ten ranges: none, repeated, overlapping and adjacent ones among them.
+/// How many parts one call has: ten at the most in nearly all, and more than a page of them in few.
+fn many(choices: &mut Choices, usual: usize) -> usize {
+    match choices.below(64) {
+        0 => *choices.pick(&[1001, 1025, 257]),
+        1..=2 => choices.between(11, 130),
+        _ => usual,
+    }
+}
+
+/// Mostly up to ten ranges: none, repeated, overlapping and adjacent ones among them.
 pub(super) fn ranges(choices: &mut Choices, profile: ValueProfile, length: u64) -> Vec<Range> {
     let count = match choices.below(8) {
         0 => 0,
         1 => choices.between(5, 10),
         _ => choices.between(1, 4),
     };
+    let count = if count > 0 && length <= FOR_MANY { many(choices, count) } else { count };
     let mut ranges: Vec<Range> = Vec::with_capacity(count);
     // Most lists are all inside the value, so that a bad range does not hide wrong bytes.
     let inside = choices.chance(3, 4);
@@ -183,6 +272,10 @@ pub(super) fn ranges(choices: &mut Choices, profile: ValueProfile, length: u64) 
     }
     ranges
 }
+
+/// Many parts are read and written of values of up to this many bytes. A guess: what comes back stays
+/// below a megabyte or two.
+const FOR_MANY: u64 = 1000;
 
 /// A partial write of a value of `length` bytes, `None` if there is no value: inside it, across
 /// its end, at it, or beyond.
@@ -211,7 +304,7 @@ fn some_bytes(value: Value, may_be_empty: bool) -> Value {
     if value.is_empty() && !may_be_empty { Value::Repeat { length: 1, byte: 0 } } else { value }
 }
 
-/// Up to five partial writes that do not overlap, in any order; at least one if there is no value
+/// Mostly up to five partial writes that do not overlap, in any order; at least one if there is no value
 /// of `length` bytes, see [`patch`].
 pub(super) fn patches(
     choices: &mut Choices,
@@ -220,12 +313,18 @@ pub(super) fn patches(
     mut id: impl FnMut() -> u32,
 ) -> Vec<Patch> {
     let none = choices.chance(1, 10) && length.is_some();
-    let count = if none { 0 } else { choices.between(1, 5) };
+    let usual = if none { 0 } else { choices.between(1, 5) };
+    let count = if none { 0 } else { many(choices, usual) };
     let known = length.unwrap_or_else(|| choices.below(8) as u64);
     let mut offset = edge(choices, known);
     let mut patches = Vec::with_capacity(count);
     for _ in 0..count {
-        let value = fresh(choices, profile, id());
+        let id = id();
+        let value = if count > usual {
+            Value::Pattern { length: choices.between(1, 3) as u32, id }
+        } else {
+            fresh(choices, profile, id)
+        };
         let value = some_bytes(value, length.is_some_and(|end| offset <= end));
         let end = offset + value.len() as u64;
         let at = choices.below(patches.len() + 1);

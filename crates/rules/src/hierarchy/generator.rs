@@ -86,7 +86,9 @@ impl HierarchyGenerator {
         let swarm = Swarm::draw(choices, &self.rules, self.declared.capabilities, emphasis);
         let phases = self.phases(choices, start.names());
         let profile = ValueProfile::draw(choices);
-        swarm::follow(&self.rules, choices, start, Course { swarm, phases, profile }, chosen)
+        let focus = swarm::draw_focus(choices);
+        let course = Course { swarm, phases, profile, focus, script: Vec::new() };
+        swarm::follow(&self.rules, choices, start, course, chosen)
     }
 
     /// Draws a table of nodes and gives the model of a library over an empty store.
@@ -129,30 +131,11 @@ mod tests {
         let plan = HierarchyGenerator::new(DECLARED).steps(24).plan(1, 2);
         expect![[r#"
             zarr-conform plan 1
-            add_array datao shape=[11, 1, 1] chunks=[1, 1, 2] format=2 attributes={"a":{"b":{"b":9007199254740993}},"attributes":0.001}
-            write_region datao [0..11, 0..1, 0..1] 12
-            write_region datao [0..11, 0..1, 0..1] 23
+            add_group data/c attributes={"0":true,"x":null}
+            add_array datao shape=[1, 1] chunks=[1, 1] dtype=i32 format=2
+            write_region datao [0..1, 0..1] 12
+            write_region datao [0..1, 0..1] 23
             add_array "\u{1f600}" shape=[1] chunks=[4] fill=255
-            write_region "\u{1f600}" [0..1] 34..
-            resize "\u{1f600}" [0]
-            resize "\u{1f600}" [4]
-            reopen
-            write_chunk datao [8, 0, 0] 255
-            erase_prefix datao/c/
-            consolidate /
-            write_chunk "\u{1f600}" [1] 56..
-            add_array data shape=[3, 3] chunks=[1] dtype=i32 format=2
-            write_region datao [0..11, 0..1, 0..1] 67
-            open_node "\u{1f600}"
-            consolidate /
-            consolidate /
-            write_chunk datao [10, 0, 0] fill
-            write_region "\u{1f600}" [0..4] 78..
-            write_region datao [0..11, 0..1, 0..1] 89
-            resize datao [13, 1, 1]
-            write_region "\u{1f600}" [0..4] 100..
-            erase_prefix datao/c/
-            add_array data shape=[2] chunks=[1] dtype=i16 fill=1
         "#]].assert_eq(&plan.to_string());
     }
 

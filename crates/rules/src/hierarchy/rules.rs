@@ -196,6 +196,32 @@ fn moves() -> Vec<NodeRule> {
     ]
 }
 
+fn is_consolidated(node: &Node) -> bool {
+    matches!(node, Node::Group(group) if group.snapshot.is_some())
+}
+
+/// Whether the path of one node is above that of another.
+fn is_above(path: &str, other: &str) -> bool {
+    path.is_empty() && !other.is_empty()
+        || other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A group above one whose metadata was consolidated.
+fn is_above_consolidated(model: &HierarchyModel, prefix: PrefixId) -> bool {
+    let path = model.path(prefix);
+    let mut nodes = model.nodes().iter();
+    is_group(model, prefix)
+        && nodes.any(|(other, node)| is_consolidated(node) && is_above(path, other))
+}
+
+/// A node that the consolidated metadata of a group above it is of.
+fn is_below_consolidated(model: &HierarchyModel, prefix: PrefixId) -> bool {
+    let path = model.path(prefix);
+    let mut nodes = model.nodes().iter();
+    is_node(model, prefix)
+        && nodes.any(|(other, node)| is_consolidated(node) && is_above(other, path))
+}
+
 /// Removing nodes, setting attributes, and consolidating metadata.
 fn changes() -> Vec<NodeRule> {
     let delete = OperationKind::DeleteNode;
@@ -205,6 +231,21 @@ fn changes() -> Vec<NodeRule> {
         })
         .weight(2)
         .clauses(&[Clause::H14]),
+        on_node("consolidate_above", OperationKind::Consolidate, is_above_consolidated, |_, _| {
+            NodeAction::Consolidate
+        })
+        .weight(4)
+        .clauses(&[Clause::H14]),
+        on_node(
+            "set_attributes_consolidated",
+            OperationKind::SetAttributes,
+            is_below_consolidated,
+            |draw, _| NodeAction::SetAttributes {
+                attributes: array_specs::attributes(draw.choices()),
+            },
+        )
+        .weight(4)
+        .clauses(&[Clause::H13]),
         on_node("set_attributes", OperationKind::SetAttributes, is_node, |draw, _| {
             NodeAction::SetAttributes { attributes: array_specs::attributes(draw.choices()) }
         })

@@ -73,14 +73,16 @@ pub(super) fn fusions(plan: &Plan) -> impl Iterator<Item = Plan> {
             _ => None,
         };
         let (mut first, then) = (part(one)?, part(other)?);
-        let (end, from) = (first.offset + first.value.len() as u64, then.offset);
+        let end = first.offset.checked_add(first.value.len() as u64)?;
+        let from = then.offset;
         if matches!(other, Operation::Set { .. }) {
             return None;
         }
         // Partial writes of one operation must not overlap: what is left of the first is behind.
-        let behind = from + then.value.len() as u64;
+        let behind = from.checked_add(then.value.len() as u64)?;
         if from < end && first.offset < behind {
-            let left = end.checked_sub(behind).filter(|left| *left > 0)? as u32;
+            let left = end.checked_sub(behind).filter(|left| *left > 0)?;
+            let left = u32::try_from(left).ok()?;
             first = Patch { offset: behind, value: Value::Repeat { length: left, byte: b'a' } };
         }
         let fused = Operation::SetPartialMany { key, patches: [first, then].into() };

@@ -65,7 +65,7 @@ fn kind_of(value: &Value) -> usize {
 
 /// How far a key is from a short and plain one; the empty key is shortest, and the oddest.
 fn weight_of_key(key: &str) -> usize {
-    if key.is_empty() { 8 } else { weight_of(key) }
+    if key.is_empty() { 16 } else { weight_of(key) }
 }
 
 /// Whether the root is made something of, or opened: an odd thing for an array to be, so that a node

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use zarr_conform_model::hierarchy_model::DOCUMENTS;
-use zarr_conform_model::{Names, Operation, Plan, Step};
+use zarr_conform_model::{Dialect, Names, Operation, Plan, Step};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 /// In plans with more names than this, none is made simpler alone: where it takes so many, what
@@ -15,6 +15,9 @@ const NAMES_LOOKED_AT: usize = 64;
 /// does not show, one that is not ASCII.
 const ODD: [char; 3] = ['%', ' ', '\u{e9}'];
 
+/// Paths of up to so many bytes are tried without their slashes. A guess.
+const FLAT: usize = 8;
+
 /// In names with more odd characters than this, no others are looked at alone. A guess.
 const ODD_LOOKED_AT: usize = 4;
 
@@ -24,7 +27,7 @@ pub(super) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let keys = names.keys().map(|key| names.key(key).as_str());
     let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
     let all: Vec<&str> = keys.chain(prefixes).collect();
-    let mut renamings = vec![Renaming::Segments(in_order_of_use(plan))];
+    let mut renamings = vec![Renaming::Segments(in_order_of_use(plan)), Renaming::Runs];
     if plan.operations().any(|operation| matches!(operation, Operation::Node(_))) {
         // What makes a node one keeps its name.
         let mut map = in_order_of_use(plan);
@@ -39,6 +42,7 @@ pub(super) fn renamings(plan: &Plan) -> VecDeque<Plan> {
     let unused = || short_names().find(|short| !segments_in_use.contains(short.as_str()));
     if names.find_key("").is_some() {
         renamings.extend(unused().map(|short| Renaming::Path("", short)));
+        renamings.push(Renaming::Begun("a".to_owned()));
     }
     let paths: BTreeSet<&str> = all.iter().flat_map(|name| paths(name)).collect();
     for path in paths.into_iter().filter(|path| path.contains('/')) {
@@ -46,7 +50,9 @@ pub(super) fn renamings(plan: &Plan) -> VecDeque<Plan> {
         // may the path without its first or its last part.
         let parts = path.split_once('/').into_iter().chain(path.rsplit_once('/'));
         let parts = parts.flat_map(|(first, rest)| [first.to_owned(), rest.to_owned()]);
-        let names = unused().into_iter().chain(short_names().take(3)).chain(parts);
+        // What is below a name begins with it, and so does what goes on without a slash.
+        let flat = [path.replace('/', "")].into_iter().filter(|flat| flat.len() <= FLAT);
+        let names = unused().into_iter().chain(short_names().take(3)).chain(parts).chain(flat);
         renamings.extend(names.map(|short| Renaming::Path(path, short)));
     }
     if names.keys().filter(|key| names.key(*key).as_str().contains('/')).nth(1).is_some() {
@@ -73,6 +79,11 @@ enum Renaming<'a> {
     WithoutLast,
     /// What is below a directory, given with its slash, moves to the root.
     Lift(&'a str),
+    /// Letters and digits that stand together become one letter wherever they do, so that only what is
+    /// between them tells names apart.
+    Runs,
+    /// The empty key becomes a name with which all others begin then, as they begin with it now.
+    Begun(String),
     /// Everything moves below a directory: what is done to the root is done to a node then.
     Below(String),
 }
@@ -98,9 +109,24 @@ impl Renaming<'_> {
                 path.rsplit_once('/').map_or(path, |(rest, _)| rest).to_owned() + slash
             }
             Self::Lift(directory) => name.strip_prefix(directory).unwrap_or(name).to_owned(),
+            Self::Runs => runs(name),
+            Self::Begun(name_of_all) => format!("{name_of_all}{name}"),
             Self::Below(directory) => format!("{directory}/{name}"),
         }
     }
+}
+
+/// The name with the letter `a` for all letters and digits that stand together.
+fn runs(name: &str) -> String {
+    let mut short = String::with_capacity(name.len());
+    for char in name.chars() {
+        match char.is_ascii_alphanumeric() {
+            true if short.ends_with('a') => {}
+            true => short.push('a'),
+            false => short.push(char),
+        }
+    }
+    short
 }
 
 fn segments(name: &str) -> impl Iterator<Item = &str> {
@@ -155,17 +181,24 @@ fn simpler_segments<'a>(
         });
         maps.push(twins.collect());
     }
+    // A name that goes on from another one goes on with a letter.
+    let begun = segments.iter().filter(|other| {
+        segment.strip_prefix(**other).is_some_and(|rest| !rest.is_empty() && rest != "a")
+    });
+    maps.extend(begun.map(|other| BTreeMap::from([(segment, format!("{other}a"))])));
     // One odd character is often all that matters, alone or at an end; where it does not matter
     // which, plans come to have the same.
     let odd: BTreeSet<char> =
         segment.chars().filter(|char| !char.is_ascii_alphanumeric()).take(ODD_LOOKED_AT).collect();
-    if odd.iter().any(|char| !matches!(char, '-' | '.' | '_')) {
-        for char in ODD.into_iter().chain(odd) {
-            let names = [format!("{char}"), format!("a{char}"), format!("{char}a")];
-            let names = names.into_iter().filter(|name| name != segment);
-            maps.extend(names.map(|name| BTreeMap::from([(segment, name)])));
-        }
+    let is_special = odd.iter().any(|char| !matches!(char, '-' | '.' | '_'));
+    let stand_ins = ODD.into_iter().filter(|_| is_special);
+    for char in stand_ins.chain(odd) {
+        let names =
+            [format!("{char}"), format!("a{char}"), format!("{char}a"), format!("a{char}a")];
+        let names = names.into_iter().filter(|name| name != segment);
+        maps.extend(names.map(|name| BTreeMap::from([(segment, name)])));
     }
+    maps.push(BTreeMap::from([(segment, runs(segment))]));
     // Where only the length of a name matters, it has one letter.
     if segment.len() > 2 {
         maps.push(BTreeMap::from([(segment, "a".repeat(segment.len()))]));
@@ -193,7 +226,25 @@ fn short_names() -> impl Iterator<Item = String> {
     })
 }
 
-/// The plan under other names, if they are all names.
+/// What is odd about a name, a bit for each kind.
+fn oddities(name: &str) -> u32 {
+    let directory = name.strip_suffix('/').unwrap_or(name);
+    let hazard = (!name.is_empty()).then(|| Dialect::ZARRS.hazard(directory)).flatten();
+    let hazard = hazard.map_or(0, |hazard| 1 << (8 + hazard as u32));
+    let has = |bit: u32, is_odd: fn(char) -> bool| if name.contains(is_odd) { 1 << bit } else { 0 };
+    // Of the characters that mean something somewhere, some stand for the others.
+    let is_special = |char: char| {
+        let is_plain = char.is_ascii_alphanumeric() || "-._/".contains(char);
+        !is_plain && !char.is_ascii_control()
+    };
+    hazard
+        | has(0, |char| char.is_ascii_uppercase())
+        | has(1, is_special)
+        | has(2, |char| char.is_ascii_control())
+}
+
+/// The plan under other names, if they are all names, and none is odd in a way that none was: such a
+/// name would be blamed for a bug of all names.
 fn renamed(plan: &Plan, renaming: &Renaming<'_>) -> Option<Plan> {
     let old = plan.names();
     let keys: Option<Vec<StoreKey>> = old
@@ -213,6 +264,16 @@ fn renamed(plan: &Plan, renaming: &Renaming<'_>) -> Option<Plan> {
         })
         .collect();
     let (keys, prefixes) = (keys?, prefixes?);
+    let texts = |keys: &[StoreKey], prefixes: &[StorePrefix]| {
+        let keys = keys.iter().map(|key| oddities(key.as_str()));
+        let prefixes = prefixes.iter().map(|prefix| oddities(prefix.as_str()));
+        keys.chain(prefixes).fold(0, |all, one| all | one)
+    };
+    let old_keys: Vec<_> = old.keys().map(|key| old.key(key).clone()).collect();
+    let old_prefixes: Vec<_> = old.prefixes().map(|prefix| old.prefix(prefix).clone()).collect();
+    if texts(&keys, &prefixes) & !texts(&old_keys, &old_prefixes) != 0 {
+        return None;
+    }
     let names = Names::new(keys.iter().cloned(), prefixes.iter().cloned());
     let renamed = |operation: &Operation| {
         operation.rename(

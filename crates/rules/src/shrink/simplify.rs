@@ -7,6 +7,7 @@ use zarr_conform_model::plan::{KeyPart, NodeAction, NodeOperation, Operand, Oper
 use zarr_conform_model::{KeyId, Operation, Patch, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
+use crate::generate::values::usual_lengths;
 use crate::shrink::simplify_node::simpler_actions;
 use crate::shrink::smaller::{is_safe, shorter, smaller};
 
@@ -128,23 +129,39 @@ fn plainer(operation: &Operation) -> Vec<Operation> {
     }
 }
 
+/// In lists of more items than this, none is looked at alone: parts of the list are left out, and all
+/// that are left become alike. A guess.
+const LOOKED_AT: usize = 24;
+
 /// The list with two neighbours in the other order: what may come in any order comes in one.
 fn exchanged<T: Clone>(items: &[T]) -> impl Iterator<Item = Vec<T>> + '_ {
-    (1..items.len()).map(|second| {
+    let few = if items.len() <= LOOKED_AT { items.len() } else { 0 };
+    (1..few).map(|second| {
         let mut items = items.to_vec();
         items.swap(second - 1, second);
         items
     })
 }
 
-/// Each single item, then the list without each.
+/// Each single item, then the list without each; of a long one, without halves, quarters and so on,
+/// and with all items alike.
 fn shorter_lists<T: Clone>(items: &[T]) -> impl Iterator<Item = Vec<T>> + '_ {
-    let alone = items.iter().map(|item| vec![item.clone()]);
-    let without = (0..items.len()).map(|left_out| {
-        let kept = items.iter().enumerate().filter(move |(at, _)| *at != left_out);
-        kept.map(|(_, item)| item.clone()).collect()
+    let few = if items.len() <= LOOKED_AT { items } else { &[] };
+    let alone = few.iter().map(|item| vec![item.clone()]);
+    let halves = (1..items.len().checked_ilog2().unwrap_or_default() + 1)
+        .map(|halved| items.len() >> halved);
+    let sizes = halves.filter(move |_| items.len() > LOOKED_AT).chain([1]);
+    let without = sizes.flat_map(move |size| {
+        let starts = (0..items.len()).step_by(size);
+        starts.map(move |start| {
+            let kept = items.iter().enumerate();
+            let kept = kept.filter(move |(at, _)| !(start..start + size).contains(at));
+            kept.map(|(_, item)| item.clone()).collect()
+        })
     });
-    alone.filter(|_| items.len() > 1).chain(without)
+    let alike = items.first().filter(|_| items.len() > LOOKED_AT);
+    let alike = alike.map(|first| vec![first.clone(); items.len()]);
+    alone.filter(|_| items.len() > 1).chain(alike).chain(without)
 }
 
 /// The list with one item made simpler, after all that are equal made so together: it may be that
@@ -153,9 +170,17 @@ fn simpler_items<'a, T: Clone + PartialEq, I: Iterator<Item = T> + 'a>(
     items: &'a [T],
     simpler: impl Fn(&T) -> I + 'a,
 ) -> impl Iterator<Item = Vec<T>> + 'a {
-    items.iter().enumerate().flat_map(move |(at, old)| {
+    // Where all are alike, the first stands for all.
+    let is_alike = items.windows(2).all(|pair| pair[0] == pair[1]);
+    let looked_at = match items.len() {
+        count if count <= LOOKED_AT => count,
+        _ => usize::from(is_alike),
+    };
+    items.iter().enumerate().take(looked_at).flat_map(move |(at, old)| {
         let is_twin = items.iter().filter(|item| *item == old).count() > 1;
-        let all = [true, false].into_iter().filter(move |all| !all || is_twin);
+        let is_short = items.len() <= LOOKED_AT;
+        let all =
+            [true, false].into_iter().filter(move |all| if *all { is_twin } else { is_short });
         all.flat_map({
             let simpler: Vec<T> = simpler(old).collect();
             move |all| {
@@ -193,6 +218,9 @@ fn simpler_patches(patch: &Patch, at: usize) -> impl Iterator<Item = Patch> + us
     values.map(move |value| Patch { offset, value }).chain(offsets)
 }
 
+/// Of values longer than this, the usual lengths of parts are tried. A guess: a page or two.
+const LONG: u64 = 8192;
+
 /// The longest value that is simplest as letters, in bytes: a reader takes it in at a glance.
 pub(super) const LONGEST_TEXT: u64 = 16;
 
@@ -206,7 +234,8 @@ fn text(length: usize, shift: usize) -> Value {
 fn simpler_values(value: &Value, at: usize) -> impl Iterator<Item = Value> + use<> {
     let length = value.len() as u64;
     let old = value.clone();
-    smaller(length).chain([length]).flat_map(move |length| {
+    let usual = usual_lengths(if length > LONG { length } else { 0 });
+    smaller(length).chain(usual).chain([length]).flat_map(move |length| {
         let length = length as usize;
         let repeat = |byte| Value::Repeat { length: length as u32, byte };
         let mut simpler = if length as u64 <= LONGEST_TEXT {

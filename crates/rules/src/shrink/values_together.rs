@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
+use zarr_conform_model::plan::OperandMut;
 use zarr_conform_model::{Operation, Patch, Plan, Range, Step, Value};
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::shrink::nodes_together::plain_nodes;
+use crate::shrink::simplify::LONGEST_TEXT;
 
 /// The plan with the same value in all sets, the shortest first: where values do not matter, that
 /// saves a search for each.
@@ -17,7 +19,38 @@ pub(super) fn plain_values(plan: &Plan) -> VecDeque<Plan> {
         })
     };
     let alike = plain_nodes(plan).into_iter().chain(["", "a"].map(with));
-    alike.chain(letters_for_values(plan)).collect()
+    alike.chain(letters_for_values(plan)).chain(renumbered(plan)).collect()
+}
+
+/// The plan with its patterns numbered from 0 in the order in which it writes them.
+pub(super) fn renumbered(plan: &Plan) -> Option<Plan> {
+    let mut ids: Vec<u32> = Vec::new();
+    let mut number = |value: &mut Value| {
+        if let Value::Pattern { id, .. } = value {
+            let at = ids.iter().position(|other| other == id);
+            *id = at.unwrap_or_else(|| {
+                ids.push(*id);
+                ids.len() - 1
+            }) as u32;
+        }
+    };
+    let renumbered = plan.map(|operation| {
+        let mut operation = operation.clone();
+        for operand in operation.operands_mut() {
+            match operand {
+                OperandMut::Value(value) => number(value),
+                OperandMut::Patch(patch) => number(&mut patch.value),
+                OperandMut::Patches(patches) => {
+                    let mut new = patches.to_vec();
+                    new.iter_mut().for_each(|patch| number(&mut patch.value));
+                    *patches = new.into();
+                }
+                _ => {}
+            }
+        }
+        operation
+    });
+    (!ids.is_empty()).then_some(renumbered)
 }
 
 /// The plan with a letter for each value of its sets: equal ones stay equal, and different ones
@@ -44,7 +77,7 @@ pub(super) fn letters_for_values(plan: &Plan) -> Option<Plan> {
 pub(super) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = VecDeque::new();
     for (at, operation) in plan.operations().enumerate() {
-        let end = |patch: &Patch| patch.offset + patch.value.len() as u64;
+        let end = |patch: &Patch| patch.offset.saturating_add(patch.value.len() as u64);
         let (key, old) = match operation {
             Operation::Set { key, value } => (*key, value.len() as u64),
             Operation::SetPartial { key, .. } | Operation::SetPartialMany { key, .. } => {
@@ -57,8 +90,8 @@ pub(super) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
                 continue;
             }
             let mut steps = plan.steps().to_vec();
-            let bytes = (0..length).map(|index| b'a' + (index % 26) as u8);
-            steps[at].operation = Operation::Set { key, value: Value::Literal(bytes.collect()) };
+            let Some(value) = short_text(length) else { continue };
+            steps[at].operation = Operation::Set { key, value };
             for Step { operation: later, .. } in &mut steps[at + 1..] {
                 if later.key() == Some(key) {
                     *later = with_ranges_within(later, length);
@@ -68,6 +101,16 @@ pub(super) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
         }
     }
     plans
+}
+
+/// Letters, the same one if there are many; nothing, if no value is as long.
+fn short_text(length: u64) -> Option<Value> {
+    let bytes = (0..length.min(LONGEST_TEXT)).map(|index| b'a' + (index % 26) as u8);
+    if length <= LONGEST_TEXT {
+        return Some(Value::Literal(bytes.collect()));
+    }
+    let length = u32::try_from(length).ok()?;
+    Some(Value::Repeat { length, byte: b'a' })
 }
 
 /// A read whose ranges do not reach beyond a length; any other operation as it is.

@@ -9,19 +9,17 @@ use crate::generate::choices::Choices;
 use crate::generate::rule::Rule;
 use crate::generate::swarm::{self, Course, Emphasis, Phases, Swarm};
 use crate::generate::values::ValueProfile;
+use crate::store::crowd::Crowd;
 use crate::store::key_table;
 use crate::store::rules::store_rules;
 
-/// One in this many plans starts from more keys than a page of a listing holds. A guess: two crowds
+/// One in this many plans starts from more keys than a page of a listing holds. A guess: four crowds
 /// in the 256 cases of a default campaign.
-const CROWD_EVERY: u64 = 128;
+const CROWD_EVERY: u64 = 64;
 
 /// Consecutive cases that share a key table. Measured by `cargo bench --bench overhead`, in
 /// `generation alone`: drawing tables is an eighth of it with this.
 const CASES_PER_TABLE: u64 = 8;
-
-/// Sizes of such crowds.
-const CROWDS: &[usize] = &[1100, 257, 2000, 65, 1001, 101, 130];
 
 /// A generator of plans: a seed and a case number give the same plan, everywhere.
 ///
@@ -59,7 +57,7 @@ impl Generator {
 
     /// Plans of up to `steps` operations.
     ///
-    /// Crowded plans, one in 128, set up to 2,000 keys in addition before they start.
+    /// Crowded plans, one in 64, set up to 5,000 keys in addition before they start.
     #[must_use]
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = steps;
@@ -73,7 +71,7 @@ impl Generator {
         self
     }
 
-    /// Whether some plans start from up to 2,000 keys.
+    /// Whether some plans start from up to 5,000 keys.
     #[must_use]
     pub fn crowds(mut self, crowds: bool) -> Self {
         self.crowds = crowds;
@@ -119,12 +117,13 @@ impl Generator {
     ) -> Plan {
         let mut choices = Choices::new(seed, case);
         match self.crowd(seed, case) {
-            Some(crowd) => {
-                let names = key_table::draw_crowd(&mut choices, crowd, &self.declared.dialect);
+            Some(turn) => {
+                let crowd = Crowd::draw(&mut choices, turn, seed);
+                let names = crowd.names(&mut choices, &self.declared.dialect);
                 let start = StoreModel::new(Arc::new(names), self.declared);
-                self.draw(&mut choices, start, true, chosen)
+                self.draw(&mut choices, start, Some(crowd), chosen)
             }
-            None => self.draw(&mut choices, start.clone(), false, chosen),
+            None => self.draw(&mut choices, start.clone(), None, chosen),
         }
     }
 
@@ -133,7 +132,10 @@ impl Generator {
     /// Drawing a table takes as long as drawing a plan, so eight cases share one.
     #[must_use]
     pub fn start_of(&self, seed: u64, case: u64) -> StoreModel {
-        self.start(&mut Choices::new(!seed, Self::table_of(case)))
+        let table = Self::table_of(case);
+        // Which kind of odd names comes first is another one for another seed.
+        let turn = (table as usize).wrapping_add(2 * (seed % 1024) as usize);
+        self.start_in_turn(&mut Choices::new(!seed, table), turn)
     }
 
     /// A number that cases with the same [`start_of`](Self::start_of) them have in common.
@@ -145,17 +147,21 @@ impl Generator {
     /// Draws a key table and gives the model of an empty store over it.
     #[must_use]
     pub fn start(&self, choices: &mut Choices) -> StoreModel {
-        StoreModel::new(Arc::new(key_table::draw(choices, &self.declared.dialect)), self.declared)
+        let turn = choices.below(1024);
+        self.start_in_turn(choices, turn)
     }
 
-    /// How many keys a plan starts from, if it is one of the crowded ones.
+    fn start_in_turn(&self, choices: &mut Choices, turn: usize) -> StoreModel {
+        let names = key_table::draw(choices, &self.declared.dialect, turn);
+        StoreModel::new(Arc::new(names), self.declared)
+    }
+
+    /// Which of the crowded plans a plan is, if it is one.
     ///
-    /// One of every [`CROWD_EVERY`] cases is, which one depends on the seed, and the sizes take
-    /// turns, so that any campaign of so many cases has listings of more than a thousand keys.
-    fn crowd(&self, seed: u64, case: u64) -> Option<usize> {
+    /// One of every [`CROWD_EVERY`] cases is, and which one depends on the seed.
+    fn crowd(&self, seed: u64, case: u64) -> Option<u64> {
         let is_crowd = case % CROWD_EVERY == (seed % CROWD_EVERY + CROWD_EVERY / 2) % CROWD_EVERY;
-        let turn = (case / CROWD_EVERY) as usize % CROWDS.len();
-        (self.crowds && self.steps > 0 && is_crowd).then(|| CROWDS[turn])
+        (self.crowds && self.steps > 0 && is_crowd).then_some(case / CROWD_EVERY)
     }
 
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
@@ -168,14 +174,32 @@ impl Generator {
         &self,
         choices: &mut Choices,
         start: StoreModel,
-        is_crowd: bool,
+        crowd: Option<Crowd>,
         chosen: impl FnMut(usize),
     ) -> Plan {
         let keys = start.names().key_count();
         let swarm = self.swarm(choices, |_| Emphasis::AsDrawn);
-        let phases = Phases::draw(choices, self.steps, keys, is_crowd);
-        let profile = ValueProfile::draw(choices);
-        self.follow(choices, start, Course { swarm, phases, profile }, chosen)
+        let phases = Phases::draw(choices, self.steps, keys, crowd.is_some());
+        let script = match &crowd {
+            Some(crowd) => self.asked_by_rules(crowd.script(choices, start.names())),
+            None => Vec::new(),
+        };
+        let profile =
+            if crowd.is_some() { ValueProfile::short() } else { ValueProfile::draw(choices) };
+        let focus = if crowd.is_some() { 0 } else { swarm::draw_focus(choices) };
+        self.follow(choices, start, Course { swarm, phases, profile, focus, script }, chosen)
+    }
+
+    /// The operations of a script that a rule asks the like of, each with that rule's position.
+    fn asked_by_rules(&self, script: Vec<Operation>) -> Vec<(usize, Operation)> {
+        let allowed: Vec<bool> = self.list_rules().map(|(_, allowed)| allowed).collect();
+        let rule_of = |operation: &Operation| {
+            let asks = |(at, rule): (usize, &Rule)| {
+                allowed[at] && rule.current_weight() > 0 && rule.asks() == operation.kind()
+            };
+            (0..self.rules.len()).find(|at| asks((*at, &self.rules[*at])))
+        };
+        script.into_iter().filter_map(|operation| Some((rule_of(&operation)?, operation))).collect()
     }
 
     /// Draws which rules a plan makes much of.

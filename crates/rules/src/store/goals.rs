@@ -169,6 +169,7 @@ impl Goal {
         let least = match self {
             Self::Shape(Shape::LongValue) => 64,
             Self::Shape(Shape::PageValue) => 4096,
+            Self::Shape(Shape::ManyPages) => 8193,
             _ => 0,
         };
         let mut profile = ValueProfile::draw(choices);
@@ -202,6 +203,7 @@ impl Goal {
                 Shape::EmptyValue
                 | Shape::LongValue
                 | Shape::PageValue
+                | Shape::ManyPages
                 | Shape::ErasedSibling
                 | Shape::SetAgain
                 | Shape::EmptiedDirectory,
@@ -330,16 +332,19 @@ impl Generator {
         };
         let profile = goal.profile(choices);
         let start = StoreModel::new(names, *self.declared());
-        self.follow(choices, start, Course { swarm, phases, profile }, |_| {})
+        let course = Course { swarm, phases, profile, focus: 0, script: Vec::new() };
+        self.follow(choices, start, course, |_| {})
     }
 
     fn names_towards(&self, goal: Goal, choices: &mut Choices) -> Arc<Names> {
-        let mut names = Arc::new(key_table::draw(choices, &self.declared().dialect));
-        for _ in 0..TABLES {
+        let dialect = &self.declared().dialect;
+        let turn = choices.below(TABLES);
+        let mut names = Arc::new(key_table::draw(choices, dialect, turn));
+        for more in 1..=TABLES {
             if goal.suits(&names, *self.declared()) {
                 break;
             }
-            names = Arc::new(key_table::draw(choices, &self.declared().dialect));
+            names = Arc::new(key_table::draw(choices, dialect, turn + more));
         }
         names
     }

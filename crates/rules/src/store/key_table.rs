@@ -9,6 +9,7 @@ use zarr_conform_model::{Dialect, Names, Reply};
 use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::generate::choices::Choices;
+use crate::store::odd_names::OddNames;
 use crate::store::shapes::{are_case_twins, has_capital};
 
 /// Names that Zarr itself uses, which is what stores mostly hold.
@@ -64,8 +65,21 @@ const SUFFIXES: &[&str] = &["-bar", ".bar", "_bar", "-", ".", "_", "0", "o", "!"
 const PREFIXES: &[&str] = &["x-", "_", "x", "."];
 
 /// Keys outside the key grammar that `zarrs_storage`'s key type still lets through.
-const DOUBTFUL_KEYS: &[&str] =
-    &["..", ".", "", "../esc", "a/../b", "a/./b", "a/..", "../../esc", "a\0b", "./a"];
+const DOUBTFUL_KEYS: &[&str] = &[
+    "..",
+    ".",
+    "",
+    "../esc",
+    "a/../b",
+    "a/./b",
+    "a/..",
+    "../../esc",
+    "a\0b",
+    "./a",
+    "\0",
+    "a\0\0",
+    "x/a\0b",
+];
 
 /// How a plan's names are drawn: which arms are on, and how many keys there are.
 #[derive(Clone, Debug)]
@@ -99,8 +113,9 @@ impl Profile {
     }
 }
 
-/// Draws a key table that suits `dialect`.
-pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
+/// Draws a key table that suits `dialect`; with odd names of one kind, or of none, in every other
+/// turn.
+pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect, turn: usize) -> Names {
     let profile = Profile::draw(choices, dialect);
     let mut keys: Vec<String> = Vec::with_capacity(profile.keys);
     for _ in 0..profile.keys * 4 {
@@ -112,20 +127,32 @@ pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect) -> Names {
             0 => fresh(choices, &profile),
             _ => relative(choices, arm, &keys, &profile),
         };
-        if StoreKey::validate(&key) && dialect.standing(&key) == Reply::Answer {
+        if is_held(&key, dialect) {
             keys.push(key);
         }
     }
-    if dialect.max_name_bytes.is_some() && choices.chance(1, 8) {
-        let longest = dialect.max_name_bytes.unwrap_or_default();
+    if turn.is_multiple_of(2) {
+        let odd = OddNames::ALL[turn / 2 % OddNames::ALL.len()];
+        let beside = choices.pick(&keys).clone();
+        let odd = odd.draw(choices, &beside).into_iter();
+        keys.extend(odd.filter(|key| is_held(key, dialect)));
+    }
+    if let Some(longest) = dialect.max_name_bytes.filter(|_| choices.chance(1, 8)) {
         keys.push("n".repeat(longest));
         keys.push("n".repeat(longest + 1));
+        // The directory has to be made for it, and then to go again.
+        keys.push(format!("fresh/{}", "n".repeat(longest + 1)));
     }
     // Three apart, so that none comes twice, and each is of another kind.
     let first = choices.below(DOUBTFUL_KEYS.len());
     let doubtful = DOUBTFUL_KEYS.iter().cycle().skip(first).step_by(3).take(profile.doubtful);
     keys.extend(doubtful.map(|key| (*key).to_owned()));
     finish(choices, keys, dialect)
+}
+
+/// Whether a store of this dialect has to hold a key of this name.
+fn is_held(name: &str, dialect: &Dialect) -> bool {
+    StoreKey::validate(name) && dialect.standing(name) == Reply::Answer
 }
 
 /// Draws a table of `count` keys in few directories, for listings that are longer than a page.
@@ -142,6 +169,24 @@ pub(super) fn draw_crowd(choices: &mut Choices, count: usize, dialect: &Dialect)
     let keys = keys.chain(["a-/x".to_owned(), "a".to_owned()]).collect();
     finish(choices, keys, dialect)
 }
+
+/// Draws a table of `count` keys each in two directories, [`CROWDED`], flat or in directories of
+/// their own, and a few others.
+pub(super) fn draw_two_crowds(choices: &mut Choices, count: usize, dialect: &Dialect) -> Names {
+    let keys = CROWDED.iter().flat_map(|directory| {
+        let width = *choices.pick(&[count, count, 10, 100]);
+        (0..count).map(move |index| match width {
+            _ if width >= count => format!("{directory}{index}"),
+            _ => format!("{directory}{}/{}", index / width, index % width),
+        })
+    });
+    let mut keys: Vec<_> = keys.collect();
+    keys.extend(["p-/x", "pa", "q0", "b"].map(str::to_owned));
+    finish(choices, keys, dialect)
+}
+
+/// The directories of crowds that all end together.
+pub(super) const CROWDED: [&str; 2] = ["p/", "q/r/"];
 
 /// A key that owes nothing to the others: some directories and a name.
 fn fresh(choices: &mut Choices, profile: &Profile) -> String {
@@ -279,6 +324,10 @@ fn encoded_twin(choices: &mut Choices, key: &str) -> String {
             return key.replace(other, one);
         }
     }
+    if let Some(at) = choices.chance(1, 2).then(|| key.rfind(['.', '/', '-', '_', ':'])).flatten() {
+        let other = choices.pick(&[".", "/", "-", "_", ":", "%2F"]);
+        return format!("{}{other}{}", &key[..at], &key[at + 1..]);
+    }
     match choices.below(3) {
         // A store that decodes percent signs takes this for the key itself.
         0 => {
@@ -307,6 +356,7 @@ fn finish(choices: &mut Choices, keys: Vec<String>, dialect: &Dialect) -> Names 
             prefixes.push(format!("{key}/"));
         }
     }
+    prefixes.push("nowhere/".to_owned());
     let cut = choices.pick(&keys);
     if let Some((end, _)) = cut.char_indices().next_back().filter(|(end, _)| *end > 0) {
         prefixes.push(format!("{}/", cut[..end].trim_end_matches('/')));
@@ -314,7 +364,11 @@ fn finish(choices: &mut Choices, keys: Vec<String>, dialect: &Dialect) -> Names 
     if !dialect.case_sensitive && keys.iter().any(|key| has_capital(key)) {
         prefixes.retain(|prefix| !keys.iter().any(|key| are_case_twins(key, prefix)));
     }
-    prefixes.push("nowhere/".to_owned());
+    if choices.chance(1, 6) {
+        // Below what is twice a slash, no key can be.
+        let doubled = choices.pick(&prefixes).clone() + "/";
+        prefixes.push(doubled);
+    }
     prefixes.push(String::new());
     // The last door before a store: nothing that climbs higher than allowed gets through.
     let is_allowed = |name: &String| climb(name) <= dialect.climb;
@@ -349,7 +403,7 @@ mod tests {
         let has_twins = |case_sensitive| {
             let dialect = Dialect { case_sensitive, ..Dialect::ZARRS };
             (0..500).any(|case| {
-                let names = draw(&mut Choices::new(3, case), &dialect);
+                let names = draw(&mut Choices::new(3, case), &dialect, 1);
                 let keys = || names.keys().map(|key| names.key(key).as_str());
                 let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
                 let all: Vec<_> = keys().chain(prefixes).collect();
@@ -369,7 +423,7 @@ mod tests {
             ..Dialect::ZARRS
         };
         for case in 0..500 {
-            let names = draw(&mut Choices::new(1, case), &dialect);
+            let names = draw(&mut Choices::new(1, case), &dialect, case as usize);
             for key in names.keys() {
                 let key = names.key(key).as_str();
                 assert!(key.is_ascii(), "{key:?}");
@@ -382,7 +436,7 @@ mod tests {
     fn names_climb_as_far_as_the_dialect_allows_and_no_further() {
         for (allowed, reached) in [(0, 0), (1, 1), (9, 2)] {
             let dialect = Dialect { climb: allowed, ..Dialect::ZARRS };
-            let climb = |case| draw(&mut Choices::new(2, case), &dialect).climb();
+            let climb = |case| draw(&mut Choices::new(2, case), &dialect, case as usize).climb();
             assert_eq!((0..2000).map(climb).max(), Some(reached));
         }
     }

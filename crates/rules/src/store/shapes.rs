@@ -70,12 +70,29 @@ shapes! {
     EncodedName "encoded_name"
         "A live key has a byte that some store has to encode: none of `A-Za-z0-9._/-`.",
         |model| any_name(model, |name| !name.bytes().all(is_plain));
+    SeparatorTwins "separator_twins"
+        "A live key has a `:` or `%2F` where another one has another separator: `a:b`, `a/b`.",
+        has_separator_twins;
+    OwnSuffix "own_suffix"
+        "A live key is another one with what stores put behind names of their own: `a`, `a.tmp`.",
+        has_own_suffix;
+    ReservedName "reserved_name" "A live key is at or below a name that begins with `__`: `a/__x/y`.",
+        |model| any_name(model, |name| name.split('/').any(|segment| segment.starts_with("__")));
+    OuterWhite "outer_white"
+        "A segment of a live key begins or ends with white space other than a space.",
+        |model| any_name(model, has_outer_white);
+    DeepKey "deep_key" "A live key is nine directories deep or more.",
+        |model| any_name(model, |name| name.bytes().filter(|byte| *byte == b'/').count() >= 9);
+    KilobyteName "kilobyte_name" "The name of a live key has 512 bytes or more.",
+        |model| any_name(model, |name| name.len() >= 512);
     EmptyValue "empty_value" "A live value is empty.",
         |model| any_length(model, |length| length == 0);
     LongValue "long_value" "A live value has 64 bytes or more.",
         |model| any_length(model, |length| length >= 64);
     PageValue "page_value" "A live value has 4,096 bytes or more.",
         |model| any_length(model, |length| length >= 4096);
+    ManyPages "many_pages" "A live value has more than 8 KiB.",
+        |model| any_length(model, |length| length > 8192);
     ErasedSibling "erased_sibling" "A key was erased beside a live one in the same directory.",
         has_erased_sibling;
     SetAgain "set_again" "A live key has the value that it was set to after its erase.",
@@ -110,10 +127,17 @@ impl Shape {
             | Self::EncodedName
             | Self::EmptyValue
             | Self::LongValue
-            | Self::PageValue => 1,
+            | Self::PageValue
+            | Self::ManyPages
+            | Self::ReservedName
+            | Self::OuterWhite
+            | Self::DeepKey
+            | Self::KilobyteName => 1,
             Self::KeyBelowKey
             | Self::AffixedSiblings
             | Self::CaseTwins
+            | Self::SeparatorTwins
+            | Self::OwnSuffix
             | Self::EmptiedDirectory => 2,
             Self::ErasedSibling | Self::SetAgain => 3,
             Self::FiveKeys => 5,
@@ -124,6 +148,11 @@ impl Shape {
 
     /// Why the dialect never lets the shape come about, if it does not.
     pub(super) const fn obstacle(self, dialect: &Dialect) -> Option<&'static str> {
+        match (self, dialect.max_key_bytes) {
+            (Self::KilobyteName, Some(..512)) => return Some("keys are shorter"),
+            (Self::DeepKey, Some(..19)) => return Some("keys are shorter"),
+            _ => {}
+        }
         match self {
             Self::KeyBelowKey if !dialect.key_below_key => {
                 Some("a key and a key below it cannot both have values")
@@ -272,6 +301,31 @@ pub(super) fn are_case_twins(one: &str, other: &str) -> bool {
     let segment = |name| <[u8]>::split(name, |byte| *byte == b'/').next();
     let differing = segment(&one[common..]).zip(segment(&other[common..]));
     differing.is_some_and(|(one, other)| !one.is_empty() && one.eq_ignore_ascii_case(other))
+}
+
+fn has_separator_twins(model: &StoreModel) -> bool {
+    const PLAIN: [&str; 5] = [".", "-", "_", ":", "%2F"];
+    let slashed =
+        |name: &str| PLAIN.iter().fold(name.to_owned(), |name, from| name.replace(from, "/"));
+    let mut odd = live_names(model).filter(|name| name.contains(':') || name.contains("%2F"));
+    odd.any(|one| {
+        let own = slashed(one);
+        live_names(model).any(|other| {
+            other != one && other.len().abs_diff(one.len()) <= 2 && slashed(other) == own
+        })
+    })
+}
+
+fn has_outer_white(name: &str) -> bool {
+    let may_have = |name: &str| name.bytes().any(|byte| byte < b' ' || byte >= 0x80);
+    may_have(name) && name.split('/').any(|segment| segment.trim() != segment.trim_matches(' '))
+}
+
+fn has_own_suffix(model: &StoreModel) -> bool {
+    const SUFFIXES: [&str; 5] = [".tmp", ".part", ".lock", "~", ".bak"];
+    let is_live = |name: &str| model.names().find_key(name).is_some_and(|key| model.is_live(key));
+    live_names(model)
+        .any(|name| SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(is_live)))
 }
 
 fn common_length(one: &[u8], other: &[u8]) -> usize {

@@ -38,6 +38,25 @@ use zarrs_storage::byte_range::ByteRange;
 use crate::finding::finding::{Came, Finding};
 use crate::finding::likeness::{Harm, family, is_violent, may_come_of_contents};
 
+/// The clause that is really broken: what takes opening the store again to show is a matter of that,
+/// and a value that is wrong when it is read right after its write was written wrongly.
+pub(super) fn broken_by(plan: &Plan, clause: Clause) -> Clause {
+    let operations: Vec<&Operation> = plan.operations().collect();
+    let Some((last, before)) = operations.split_last() else { return clause };
+    if before.iter().any(|operation| matches!(operation, Operation::Reopen)) {
+        return Clause::O1;
+    }
+    match (before.split_last(), last) {
+        (Some((Operation::Set { key, .. }, earlier)), Operation::Get { key: read })
+            if clause == Clause::R1 && key == read =>
+        {
+            let is_over = |write: &&Operation| write.is_write() && write.key() == Some(*key);
+            if earlier.iter().any(|write| is_over(write)) { Clause::W2 } else { Clause::W1 }
+        }
+        _ => clause,
+    }
+}
+
 /// What makes two failures one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cause {
@@ -347,10 +366,10 @@ fn essence(plan: &Plan) -> Option<String> {
 /// What is not plain about names that every store has to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum OddNames {
-    /// One has a capital letter.
-    Case,
     /// One has what looks like an escape, `%` and two hex digits.
     Percent,
+    /// One has a capital letter.
+    Case,
     /// One is long.
     Long,
     /// A segment begins or ends with white space, other than a space.

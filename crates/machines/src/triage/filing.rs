@@ -30,7 +30,7 @@ use crate::play::replay::{PlayedLine, replay};
 use crate::report::report::{Failure, Symptom};
 use crate::settings::{Effort, Settings};
 use crate::triage::blame::failure_below;
-use crate::triage::cause::{Cause, joined};
+use crate::triage::cause::{Cause, broken_by, joined};
 use crate::triage::minimise::minimise;
 use crate::triage::search::{ATTEMPTS, Minimum};
 
@@ -242,6 +242,7 @@ impl Filing<'_> {
         let Finding { plan, signature, clause, .. } = smallest;
         let lines = self.lines(self.level(is_below), &plan, is_flaky);
         let (text, broken) = cause.signature(signature, clause);
+        let broken = broken_by(&plan, broken);
         Failure {
             signature: text,
             clause: broken,

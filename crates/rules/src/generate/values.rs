@@ -107,12 +107,14 @@ const LONG_EVERY: usize = 6;
 /// A length of more than a page or two, evenly in the logarithm, and often near a multiple of a usual
 /// length of parts.
 fn long(choices: &mut Choices) -> usize {
+    // Those of more than some pages cost the most, and are fewer.
+    let powers = *choices.pick(&[17, 17, 20]);
+    let most = 1 << powers;
     let length = match choices.below(4) {
-        0 => any_size(choices, 13, 19),
         1 => {
             let part = *choices.pick(USUAL_PARTS);
-            let most = (LONGEST / part).ilog2() as usize;
-            (any_size(choices, 0, most) * part + choices.below(3)).saturating_sub(1)
+            let parts = (most / part).max(1).ilog2() as usize;
+            (any_size(choices, 0, parts) * part + choices.below(3)).saturating_sub(1)
         }
         2 => {
             let part = *choices.pick(USUAL_PARTS);
@@ -120,9 +122,10 @@ fn long(choices: &mut Choices) -> usize {
             let into_next = *choices.pick(&[0, 1, into_next]);
             choices.pick(USUAL_COUNTS) * part + into_next
         }
-        _ => near_power(choices, 13, 20),
+        3 => near_power(choices, 13, powers),
+        _ => any_size(choices, 13, powers - 1),
     };
-    length.min(LONGEST + 1)
+    if length > most + 1 { any_size(choices, 13, powers - 1) } else { length }
 }
 
 /// Lengths below `most` that are a multiple of a usual length of parts, or a byte more: the shortest

@@ -136,7 +136,8 @@ mod tests {
             write_region datao [0..1, 0..1] 12
             write_region datao [0..1, 0..1] 23
             add_array "\u{1f600}" shape=[1] chunks=[4] fill=255
-        "#]].assert_eq(&plan.to_string());
+        "#]]
+        .assert_eq(&plan.to_string());
     }
 
     #[test]

@@ -52,7 +52,12 @@ pub(super) fn renamings(plan: &Plan) -> VecDeque<Plan> {
         let parts = parts.flat_map(|(first, rest)| [first.to_owned(), rest.to_owned()]);
         // What is below a name begins with it, and so does what goes on without a slash.
         let flat = [path.replace('/', "")].into_iter().filter(|flat| flat.len() <= FLAT);
-        let names = unused().into_iter().chain(short_names().take(3)).chain(parts).chain(flat);
+        // In its first directory it is still below that.
+        let first = path.split('/').next().unwrap_or_default();
+        let is_deep = path.matches('/').nth(1).is_some();
+        let inside = unused().filter(|_| is_deep).map(|short| format!("{first}/{short}"));
+        let names = unused().into_iter().chain(short_names().take(3)).chain(parts);
+        let names = names.chain(inside).chain(flat);
         renamings.extend(names.map(|short| Renaming::Path(path, short)));
     }
     if names.keys().filter(|key| names.key(*key).as_str().contains('/')).nth(1).is_some() {

@@ -468,7 +468,8 @@ static NAME_OF_1001: LazyLock<String> =
     LazyLock::new(|| format!("set {} \"\"\nlist\n", "a".repeat(1001)));
 
 static PUSHED_OUT_OF_8: LazyLock<String> = LazyLock::new(|| {
-    let others: String = ('b'..='i').map(|key| format!("get {key}\n")).collect();
+    let others: Vec<String> = ('b'..='i').map(|key| format!("get {key}\n")).collect();
+    let others = others.concat();
     format!("set a \"\"\nset_partial a 0 \"a\"\n{others}get a\n")
 });
 
@@ -489,7 +490,8 @@ static RANGES_OF_65: LazyLock<String> = LazyLock::new(|| {
 
 /// Sets as many keys below a prefix.
 fn sets_below(prefix: &str, keys: usize) -> String {
-    (0..keys).map(|key| format!("set {prefix}{key} \"\"\n")).collect()
+    let sets: Vec<String> = (0..keys).map(|key| format!("set {prefix}{key} \"\"\n")).collect();
+    sets.concat()
 }
 
 /// Sets as many keys, with the shortest names that there are, and lists them.

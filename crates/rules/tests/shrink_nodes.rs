@@ -288,10 +288,10 @@ fn drawn_plans_shrink_to_three_operations() {
         }
     }
     let minima: Vec<_> = minima.into_iter().collect();
-    expect![[r#"
+    expect![[r"
         add_array / shape=[1] chunks=[1]; write_chunk / [0] 1; read_array /
         add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_array a
         add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_chunk a [0]
-        add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_region a [0..1]"#]]
+        add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_region a [0..1]"]]
     .assert_eq(&minima.join("\n"));
 }

@@ -337,3 +337,29 @@ pub(super) fn patches(
     }
     patches
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lengths_are_of_every_size_and_near_multiples_of_usual_parts() {
+        let choices = &mut Choices::new(1, 0);
+        let lengths: Vec<usize> = (0..3000).map(|_| long(choices)).collect();
+        for power in 13..20 {
+            let of_size = lengths.iter().filter(|length| length.ilog2() == power).count();
+            assert!(of_size > 100, "{of_size} of 2^{power}");
+        }
+        let near = lengths.iter().filter(|length| (*length + 1) % 4096 <= 2).count();
+        assert!(near * 4 > lengths.len(), "{near}");
+        assert!(lengths.iter().all(|length| *length <= LONGEST + 1));
+    }
+
+    #[test]
+    fn parts_of_long_values_start_anywhere_in_them() {
+        let choices = &mut Choices::new(2, 0);
+        let starts: Vec<u64> = (0..1000).map(|_| edge(choices, 1 << 20)).collect();
+        let far = starts.iter().filter(|start| (1 << 17..1 << 20).contains(*start)).count();
+        assert!(far > 300, "{far}");
+    }
+}

@@ -148,8 +148,8 @@ fn exchanged<T: Clone>(items: &[T]) -> impl Iterator<Item = Vec<T>> + '_ {
 fn shorter_lists<T: Clone>(items: &[T]) -> impl Iterator<Item = Vec<T>> + '_ {
     let few = if items.len() <= LOOKED_AT { items } else { &[] };
     let alone = few.iter().map(|item| vec![item.clone()]);
-    let halves = (1..items.len().checked_ilog2().unwrap_or_default() + 1)
-        .map(|halved| items.len() >> halved);
+    let halves =
+        (1..=items.len().checked_ilog2().unwrap_or_default()).map(|halved| items.len() >> halved);
     let sizes = halves.filter(move |_| items.len() > LOOKED_AT).chain([1]);
     let without = sizes.flat_map(move |size| {
         let starts = (0..items.len()).step_by(size);

@@ -42,7 +42,9 @@ pub(super) fn renumbered(plan: &Plan) -> Option<Plan> {
                 OperandMut::Patch(patch) => number(&mut patch.value),
                 OperandMut::Patches(patches) => {
                     let mut new = patches.to_vec();
-                    new.iter_mut().for_each(|patch| number(&mut patch.value));
+                    for patch in &mut new {
+                        number(&mut patch.value);
+                    }
                     *patches = new.into();
                 }
                 _ => {}

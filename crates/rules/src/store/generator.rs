@@ -277,6 +277,29 @@ mod tests {
     }
 
     #[test]
+    fn more_than_a_thousand_keys_end_in_each_way_in_every_campaign() {
+        let many = |plan: &Plan, operation: &Operation| match operation {
+            Operation::EraseMany { keys } => keys.len() > 1000,
+            Operation::GetMany { parts } => parts.len() > 1000,
+            Operation::ErasePrefix { prefix } => {
+                let prefix = plan.names().prefix(*prefix).as_str();
+                !prefix.is_empty() && plan.names().below(prefix).len() > 1000
+            }
+            Operation::Clear => plan.names().key_count() > 1000,
+            _ => false,
+        };
+        let generator = Generator::new(Declaration::ZARRS);
+        for seed in 0..8 {
+            let plans: Vec<Plan> = (0..256).map(|case| generator.plan(seed, case)).collect();
+            let asked = plans.iter().flat_map(|plan| {
+                plan.operations().filter(|operation| many(plan, operation)).map(Operation::kind)
+            });
+            let asked: std::collections::BTreeSet<OperationKind> = asked.collect();
+            assert_eq!(asked.len(), 4, "seed {seed}: {asked:?}");
+        }
+    }
+
+    #[test]
     fn rules_that_the_store_cannot_be_asked_are_not_played() {
         let capabilities = Capabilities { list: false, ..Capabilities::ZARRS };
         let generator = Generator::new(capabilities);

@@ -43,10 +43,10 @@ const OWN_SUFFIXES: &[&str] = &[
     ".bak",
     "#1",
     ".__temp",
-    ".new",
-    ".old",
     ";1",
     ".1",
+    ".new",
+    ".old",
     "@1",
     ".crc",
     ".gz",
@@ -62,7 +62,7 @@ const OWN_SUFFIXES: &[&str] = &[
 ];
 
 /// So many of them are drawn each time.
-const USUAL_SUFFIXES: usize = 5;
+const USUAL_SUFFIXES: usize = 9;
 
 const SEPARATORS: &[&str] = &[".", "/", "-", "_", ":", "%2F"];
 
@@ -151,7 +151,7 @@ impl OddNames {
                 let stem = if is_plain { key } else { "a" };
                 let (usual, others) = OWN_SUFFIXES.split_at(USUAL_SUFFIXES);
                 let mut suffixes = usual.to_vec();
-                suffixes.extend(some(choices, others, others.len() / 2));
+                suffixes.extend(some(choices, others, others.len() / 4));
                 let own = suffixes.iter().map(|suffix| format!("{stem}{suffix}"));
                 let hidden =
                     suffixes.iter().take(1).map(|suffix| format!("{directory}.{name}{suffix}"));

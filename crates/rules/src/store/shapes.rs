@@ -149,8 +149,9 @@ impl Shape {
     /// Why the dialect never lets the shape come about, if it does not.
     pub(super) const fn obstacle(self, dialect: &Dialect) -> Option<&'static str> {
         match (self, dialect.max_key_bytes) {
-            (Self::KilobyteName, Some(..512)) => return Some("keys are shorter"),
-            (Self::DeepKey, Some(..19)) => return Some("keys are shorter"),
+            (Self::KilobyteName, Some(..512)) | (Self::DeepKey, Some(..19)) => {
+                return Some("keys are shorter");
+            }
             _ => {}
         }
         match self {
@@ -317,7 +318,7 @@ fn has_separator_twins(model: &StoreModel) -> bool {
 }
 
 fn has_outer_white(name: &str) -> bool {
-    let may_have = |name: &str| name.bytes().any(|byte| byte < b' ' || byte >= 0x80);
+    let may_have = |name: &str| name.bytes().any(|byte| !(b' '..0x80).contains(&byte));
     may_have(name) && name.split('/').any(|segment| segment.trim() != segment.trim_matches(' '))
 }
 
@@ -463,10 +464,23 @@ mod tests {
     }
 
     #[test]
+    fn odd_names_have_the_shape_of_their_kind() {
+        check(Shape::SeparatorTwins, &sets(&["a.b", "a-b", "a/c", "a:b"]));
+        check(Shape::SeparatorTwins, &sets(&["x/a%2Fb", "x/a/b"]));
+        check(Shape::OwnSuffix, &sets(&["a", "b.tmp", "x/b", "a~"]));
+        check(Shape::ReservedName, &sets(&["a__b", "_", "g/__x/y"]));
+        check(Shape::OuterWhite, &sets(&["\"a b\"", "\" a \"", "\"a\\tb\"", "\"a\\t/b\""]));
+        check(Shape::DeepKey, &sets(&["a/a/a/a/a/a/a/a/a", "a/a/a/a/a/a/a/a/a/a"]));
+        let (short, long) = ("a".repeat(511), "a".repeat(512));
+        check(Shape::KilobyteName, &sets(&[&short, &long]));
+    }
+
+    #[test]
     fn values_have_the_shape_of_their_length() {
         check(Shape::EmptyValue, "set a \"x\"; set a \"\"");
         check(Shape::LongValue, "set a 63*0x00; set_partial a 63 \"x\"");
         check(Shape::PageValue, "set a 4095*#1; set a 4096*#1");
+        check(Shape::ManyPages, "set a 8192*#1; set a 8193*#1");
     }
 
     #[test]

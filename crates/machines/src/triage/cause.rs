@@ -36,11 +36,11 @@ use zarr_conform_model::{
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::finding::finding::{Came, Finding};
-use crate::finding::likeness::{Harm, family, is_violent, may_come_of_contents};
+use crate::finding::likeness::{Harm, family, is_violent, is_wrong_value, may_come_of_contents};
 
 /// The clause that is really broken: what takes opening the store again to show is a matter of that,
 /// and a value that is wrong when it is read right after its write was written wrongly.
-pub(super) fn broken_by(plan: &Plan, clause: Clause) -> Clause {
+pub(super) fn broken_by(plan: &Plan, signature: Signature, clause: Clause) -> Clause {
     let operations: Vec<&Operation> = plan.operations().collect();
     let Some((last, before)) = operations.split_last() else { return clause };
     if before.iter().any(|operation| matches!(operation, Operation::Reopen)) {
@@ -48,7 +48,7 @@ pub(super) fn broken_by(plan: &Plan, clause: Clause) -> Clause {
     }
     match (before.split_last(), last) {
         (Some((Operation::Set { key, .. }, earlier)), Operation::Get { key: read })
-            if clause == Clause::R1 && key == read =>
+            if clause == Clause::R1 && key == read && is_wrong_value(signature) =>
         {
             let is_over = |write: &&Operation| write.is_write() && write.key() == Some(*key);
             if earlier.iter().any(|write| is_over(write)) { Clause::W2 } else { Clause::W1 }

@@ -242,7 +242,7 @@ impl Filing<'_> {
         let Finding { plan, signature, clause, .. } = smallest;
         let lines = self.lines(self.level(is_below), &plan, is_flaky);
         let (text, broken) = cause.signature(signature, clause);
-        let broken = broken_by(&plan, broken);
+        let broken = broken_by(&plan, signature, broken);
         Failure {
             signature: text,
             clause: broken,

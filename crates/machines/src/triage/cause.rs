@@ -51,7 +51,7 @@ pub(super) fn broken_by(plan: &Plan, signature: Signature, clause: Clause) -> Cl
             if clause == Clause::R1 && key == read && is_wrong_value(signature) =>
         {
             let is_over = |write: &&Operation| write.is_write() && write.key() == Some(*key);
-            if earlier.iter().any(|write| is_over(write)) { Clause::W2 } else { Clause::W1 }
+            if earlier.iter().any(is_over) { Clause::W2 } else { Clause::W1 }
         }
         _ => clause,
     }

@@ -144,7 +144,7 @@ impl OddNames {
                     (choices.pick(&["a", "c", "0", "x"]), choices.pick(&["b", "0", "1"]));
                 let twins = SEPARATORS.iter().map(|between| format!("{first}{between}{last}"));
                 let twins: Vec<_> = twins.map(|twin| below(&twin.as_str())).collect();
-                some(choices, &twins, 4)
+                some(choices, &twins, 6)
             }
             Self::OwnSuffixes => {
                 let is_plain = !key.is_empty() && !key.ends_with('.');

@@ -97,8 +97,9 @@ pub(crate) fn replay(
                         player.judge_struck(operation, fault, outcome)
                     }
                 };
-                match judged {
-                    Ok(_) => line.agrees = true,
+                // What the store returned goes here, while the player holds on to it.
+                match judged.map(drop) {
+                    Ok(()) => line.agrees = true,
                     Err(disagreement) => disagreement.clause.id().clone_into(&mut line.clause),
                 }
                 if let Some((cost, most)) = player.excess(operation)

@@ -55,6 +55,7 @@ const ORDERS: &[Order] = &[
             layer(&["checks"], "what is checked does not know how it is asked"),
             layer(&["play"], "a plan is played without a campaign around it"),
             layer(&["isolation"], "a store is asked the same wherever it lives"),
+            layer(&["boundary"], "a store is asked the same whatever goes wrong below it"),
             layer(&["settings"], "how to play names the invariants and the clock, and no more"),
             layer(&["campaign"], "a campaign collects what went wrong, and judges none of it"),
             layer(&["report"], "a report is data, and does not know where it comes from"),

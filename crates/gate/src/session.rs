@@ -78,6 +78,7 @@ impl Session {
 
     /// Leads the threads that [`follow`](crate::follow) until the guard is dropped, once no other
     /// session does; nothing, if there was never such a thread.
+    #[must_use = "the session leads while the guard lives"]
     pub fn lead(&self) -> Option<Leading> {
         Leading::begin(&self.shared)
     }

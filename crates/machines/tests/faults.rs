@@ -9,13 +9,17 @@ use zarr_conform_machines::{Machine, Report, Status};
 /// Cases in which each bug is found; `calibrate --machine faults` tries more seeds.
 const CASES: u64 = 16;
 
-fn campaign(adapter: FileAdapter, seed: u64) -> Report {
-    Machine::of(adapter).faults().seed(seed).cases(CASES).run()
+/// The first case that shows a bug: syncing takes long where it is a disk.
+fn find(bug: FileBug) -> Option<Report> {
+    let machine = Machine::of(FileAdapter::with(bug)).faults().seed(1).cases(CASES);
+    (0..CASES)
+        .map(|case| machine.clone().case(case).run())
+        .find(|report| !report.failures.is_empty())
 }
 
 #[test]
 fn a_careful_store_stands_all_faults() {
-    let report = campaign(FileAdapter::careful(), 0);
+    let report = Machine::of(FileAdapter::careful()).faults().cases(6).run();
     assert_eq!(report.status, Status::Conforms, "{report}");
     assert!(report.notes.iter().any(|note| note.ends_with("faults struck")), "{report}");
 }
@@ -23,7 +27,7 @@ fn a_careful_store_stands_all_faults() {
 #[test]
 fn every_planted_bug_is_found_with_a_plan_as_short_as_its_minimum() {
     for bug in FileBug::ALL {
-        let report = campaign(FileAdapter::with(*bug), 1);
+        let report = find(*bug).unwrap_or_else(|| panic!("{bug} is missed"));
         let shortest = report.failures.iter().map(|failure| failure.plan.len()).min();
         let minimum = bug.minimum().lines().count();
         assert!(shortest.is_some_and(|length| length <= minimum + 1), "{bug}: {report}");
@@ -51,12 +55,10 @@ fn the_minimum_of_every_bug_shows_it_and_nothing_in_a_careful_store() {
 #[test]
 fn the_report_does_not_depend_on_the_threads() {
     let report = |jobs| {
-        let machine = Machine::of(FileAdapter::with(FileBug::F02)).faults().cases(8);
-        let mut report = machine.jobs(jobs).run().to_json();
-        let value: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
-        let mut value = value;
-        value.as_object_mut().expect("it is an object").remove("times");
-        report = value.to_string();
+        let machine = Machine::of(FileAdapter::with(FileBug::F02)).faults().cases(3);
+        let report = machine.jobs(jobs).run().to_json();
+        let mut report: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
+        report.as_object_mut().expect("it is an object").remove("times");
         report
     };
     assert_eq!(report(1), report(2));

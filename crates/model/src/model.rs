@@ -65,12 +65,12 @@ pub trait Model {
 
     /// [`advance`](Self::advance) after an operation that met a fault; `earlier` is all that the store
     /// was asked before it.
-    fn advance_after<'a>(
+    fn advance_after(
         &mut self,
         operation: &Operation,
         fault: Fault,
         outcome: &Outcome,
-        earlier: &mut dyn Iterator<Item = &'a Operation>,
+        earlier: &mut dyn Iterator<Item = &Operation>,
     ) {
         let _ = (fault, earlier);
         self.advance(operation, outcome);

@@ -129,12 +129,12 @@ impl Model for ReferenceModel {
         any!(self, model => model.expect_during(operation, fault))
     }
 
-    fn advance_after<'a>(
+    fn advance_after(
         &mut self,
         operation: &Operation,
         fault: Fault,
         outcome: &Outcome,
-        earlier: &mut dyn Iterator<Item = &'a Operation>,
+        earlier: &mut dyn Iterator<Item = &Operation>,
     ) {
         any!(self, model => model.advance_after(operation, fault, outcome, earlier));
     }

@@ -37,6 +37,7 @@ pub trait StoreUnderTest: Send {
     }
 
     /// Drops the store, and says what became of it: done, if nothing is left of it.
+    #[must_use = "it says what became of the store"]
     fn close(self: Box<Self>) -> Outcome {
         drop(self);
         Outcome::Done

@@ -1,5 +1,6 @@
 //! The contract: clauses, what a store declares, and how an answer is held against both.
 
+pub(crate) mod aftermath;
 pub(crate) mod capabilities;
 pub(crate) mod clause;
 pub(crate) mod death;

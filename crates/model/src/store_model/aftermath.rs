@@ -8,14 +8,14 @@
 //!
 //! From then on a wrong answer is held against the clause of that fault.
 
-use crate::contract::clause::Clause;
+use crate::contract::aftermath::Aftermath;
 use crate::contract::dialect::Durable;
 use crate::contract::expected::{Expected, Want};
 use crate::contract::outcome::Outcome;
 use crate::contract::refusal::{ErrorClass, ErrorClasses};
 use crate::contract::signature::Facts;
 use crate::model::Model;
-use crate::plan::fault::{Errno, Fault, PowerPolicy};
+use crate::plan::fault::{Fault, PowerPolicy};
 use crate::plan::names::KeyId;
 use crate::plan::operation::Operation;
 use crate::store_model::store_model::StoreModel;
@@ -27,47 +27,6 @@ const MOST_LEFT_OPEN: usize = 256;
 
 /// Any error: what went wrong below a store has no class that a store has to find for it.
 const ANY_ERROR: ErrorClasses = ErrorClasses::of(&ErrorClass::ALL);
-
-impl Fault {
-    /// The clause that says what is right after it.
-    #[must_use]
-    pub const fn clause(&self) -> Clause {
-        match self {
-            Self::Fail { errno: Errno::Enospc, .. } => Clause::X3,
-            Self::Fail { errno: Errno::Eintr, .. } | Self::Short { .. } => Clause::X2,
-            Self::Fail { errno: Errno::Eio | Errno::Emfile, .. } | Self::Request { .. } => {
-                Clause::X1
-            }
-            Self::Crash { .. } | Self::PowerCut { policy: PowerPolicy::Kill, .. } => Clause::X6,
-            Self::PowerCut { .. } => Clause::X7,
-        }
-    }
-
-    /// Whether the store is gone with it, and is opened anew at its place.
-    #[must_use]
-    pub const fn ends_the_store(&self) -> bool {
-        matches!(self, Self::Crash { .. } | Self::PowerCut { .. })
-    }
-
-    /// The fact that failures after it are filed under.
-    #[must_use]
-    pub const fn fact(&self) -> Facts {
-        match self {
-            Self::Fail { .. } | Self::Short { .. } | Self::Request { .. } => Facts::FAILED,
-            Self::Crash { .. } | Self::PowerCut { policy: PowerPolicy::Kill, .. } => Facts::CRASHED,
-            Self::PowerCut { .. } => Facts::CUT,
-        }
-    }
-}
-
-/// The last fault that a store met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Aftermath {
-    pub(super) clause: Clause,
-    pub(super) fact: Facts,
-    /// Whether it left more open than the model keeps.
-    pub(super) is_lost: bool,
-}
 
 impl StoreModel {
     /// What may be answered by an operation that meets a fault on its way.
@@ -86,12 +45,12 @@ impl StoreModel {
     }
 
     /// Moves on after an operation that met a fault; `earlier` is all that was asked before it.
-    pub(super) fn advance_after<'a>(
+    pub(super) fn advance_after(
         &mut self,
         operation: &Operation,
         fault: Fault,
         outcome: &Outcome,
-        earlier: &mut dyn Iterator<Item = &'a Operation>,
+        earlier: &mut dyn Iterator<Item = &Operation>,
     ) {
         let is_open = fault.ends_the_store() || matches!(outcome, Outcome::Refused(_));
         if is_open && operation.is_write() && !self.dialect.atomic_set {
@@ -132,10 +91,10 @@ impl StoreModel {
     }
 
     /// Each key as it was at any time; nothing, if that is more than the model keeps.
-    fn worlds_at_any_time<'a>(
+    fn worlds_at_any_time(
         &self,
         operation: &Operation,
-        earlier: &mut dyn Iterator<Item = &'a Operation>,
+        earlier: &mut dyn Iterator<Item = &Operation>,
     ) -> Option<Vec<World>> {
         let mut worlds = vec![World::empty(self.names.key_count())];
         let mut apply = |operation: &Operation| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::contract::aftermath::Aftermath;
 use crate::contract::capabilities::Capabilities;
 use crate::contract::clause::Clause;
 use crate::contract::declaration::Declaration;
@@ -18,7 +19,6 @@ use crate::model::Model;
 use crate::plan::fault::Fault;
 use crate::plan::names::{KeyId, Names, PrefixId};
 use crate::plan::operation::Operation;
-use crate::store_model::aftermath::Aftermath;
 use crate::store_model::world::World;
 
 /// The reference model of a store: what each key holds, by the contract and a [`Dialect`].
@@ -264,12 +264,12 @@ impl Model for StoreModel {
         self.expect_during(operation, fault)
     }
 
-    fn advance_after<'a>(
+    fn advance_after(
         &mut self,
         operation: &Operation,
         fault: Fault,
         outcome: &Outcome,
-        earlier: &mut dyn Iterator<Item = &'a Operation>,
+        earlier: &mut dyn Iterator<Item = &Operation>,
     ) {
         self.advance_after(operation, fault, outcome, earlier);
     }

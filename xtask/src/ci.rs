@@ -116,6 +116,18 @@ const STAGES: &[Stage] = &[
         "conform-opendal-s3",
         Task::Xtask("conform --adapter opendal:s3 --cases 16 --steps 50 --require none --quiet"),
     ),
+    // Whatever suits every call of every kind of operation; the disk is synced over and over.
+    stage(
+        "faults-fs",
+        Task::Xtask("conform --adapter fs --machine faults --cases 6 --for 5m --quiet"),
+    ),
+    stage(
+        "faults-object-store-local",
+        Task::Xtask(
+            "conform --adapter object-store:local --machine faults --cases 4 --for 5m --quiet",
+        ),
+    ),
+    stage("calibrate-faults", Task::Xtask("calibrate --machine faults --seeds 1")),
     stage(
         "moto",
         Task::OnMoto {

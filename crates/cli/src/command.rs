@@ -8,9 +8,10 @@ use crate::called::Called;
 use crate::conform::Conform;
 use crate::exit::Exit;
 use crate::isolation::ServeIsolated;
+use crate::known_issues::KnownIssues;
 use crate::replay::Replay;
 
-/// A command with its options: `conform`, `calibrate` or `replay`.
+/// A command with its options: `conform`, `calibrate`, `replay` or `known-issues`.
 ///
 /// A program with commands of its own flattens them into those (`#[command(flatten)]` of `clap`),
 /// lets [`Program::adapt`](crate::Program::adapt) say what depends on its adapters, and hands them
@@ -24,6 +25,8 @@ pub enum Command {
     #[doc(hidden)]
     Replay(Replay),
     #[doc(hidden)]
+    KnownIssues(KnownIssues),
+    #[doc(hidden)]
     #[command(hide = true)]
     ServeIsolated(ServeIsolated),
 }
@@ -36,6 +39,7 @@ impl Command {
             Self::Conform(command) => command.adapter_name(),
             Self::Calibrate(command) => command.adapter_name(),
             Self::Replay(command) => command.adapter_name(),
+            Self::KnownIssues(command) => command.adapter_name(),
             Self::ServeIsolated(_) => None,
         }
     }
@@ -45,6 +49,7 @@ impl Command {
             Self::Conform(command) => command.run(adapters, called)?,
             Self::Calibrate(command) => command.run(adapters)?,
             Self::Replay(command) => command.run(adapters)?,
+            Self::KnownIssues(command) => command.run(adapters)?,
             Self::ServeIsolated(command) => command.run(adapters)?,
         })
     }

@@ -17,6 +17,7 @@ mod fault_calibration;
 mod goals;
 mod interrupt;
 mod isolation;
+mod known_issues;
 mod lacking;
 mod machine;
 mod options;

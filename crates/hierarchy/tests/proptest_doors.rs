@@ -15,7 +15,7 @@ use zarr_conform_machines::rules::{HierarchyGenerator, plans};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 
 /// The plans of proptest are the same each time, too.
-const SEED: RngSeed = RngSeed::Fixed(5);
+const SEED: RngSeed = RngSeed::Fixed(8);
 
 /// An array library over a correct store, or over one with a planted bug.
 struct Library(Hierarchy);
@@ -63,7 +63,7 @@ prop_state_machine! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, rng_seed: SEED, ..ProptestConfig::default() })]
 
     #[test]
-    #[should_panic(expected = "write_chunk: error for answer (array)")]
+    #[should_panic(expected = "read_region: elements differ (array, resized)")]
     fn a_bug_of_the_store_fails_as_a_proptest_state_machine(sequential 1..60 => StoreStateMachine<LosesDeepKeys>);
 }
 

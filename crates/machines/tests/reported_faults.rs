@@ -1,4 +1,5 @@
-//! Faults that users reported of other stores are found by every campaign, and are few failures each.
+//! Faults that users reported of other stores are found by every campaign, and are few failures each;
+//! `calibrate --mutants all` has the others, and more seeds.
 
 use std::sync::Arc;
 
@@ -6,36 +7,30 @@ use zarr_conform_machines::Machine;
 use zarr_conform_machines::model::{Capabilities, Declaration};
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
 
-/// Seeds that each fault is looked for with.
-const SEEDS: u64 = 2;
-
 #[track_caller]
 fn check(mutant: Mutant) {
     const DECLARED: Declaration = Declaration {
         capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },
         ..Declaration::ZARRS
     };
-    for seed in 0..SEEDS {
-        let adapter = Planted::new(Arc::new(ReferenceAdapter::new(DECLARED)), mutant);
-        let report = Machine::of(adapter).seed(seed).planted_bug(false).run();
-        assert!((1..=2).contains(&report.failures.len()), "{mutant}, seed {seed}: {report}");
-    }
+    let adapter = Planted::new(Arc::new(ReferenceAdapter::new(DECLARED)), mutant);
+    let report = Machine::of(adapter).planted_bug(false).run();
+    assert!((1..=2).contains(&report.failures.len()), "{mutant}: {report}");
 }
 
 #[test]
 fn what_takes_a_value_of_a_certain_length_is_found() {
     check(Mutant::N34);
-    check(Mutant::N49);
 }
 
 #[test]
 fn limits_on_the_keys_of_one_call_are_found() {
-    [Mutant::N35, Mutant::N53, Mutant::N54].into_iter().for_each(check);
+    check(Mutant::N35);
 }
 
 #[test]
 fn a_wrong_answer_to_any_range_is_one_failure() {
-    [Mutant::N36, Mutant::N39, Mutant::N40, Mutant::N57].into_iter().for_each(check);
+    [Mutant::N39, Mutant::N40].into_iter().for_each(check);
 }
 
 #[test]
@@ -50,5 +45,5 @@ fn one_wrong_predicate_is_one_failure_whatever_is_asked() {
 
 #[test]
 fn names_that_are_taken_for_others_are_found() {
-    [Mutant::N41, Mutant::N43, Mutant::N44, Mutant::N45, Mutant::N46].into_iter().for_each(check);
+    [Mutant::N41, Mutant::N44].into_iter().for_each(check);
 }

@@ -108,6 +108,20 @@ pub(crate) const fn is_end(kind: MismatchKind) -> bool {
     matches!(kind, MismatchKind::TimedOut | MismatchKind::Died)
 }
 
+/// How much harm a wrong answer says is done, the most first: outside of the store, to what is kept in
+/// it, to whoever asks; then answers that are wrong alone.
+pub(crate) fn harm_of(signature: Signature) -> u8 {
+    let Signature { operation, mismatch, .. } = signature;
+    match mismatch {
+        _ if operation == OperationKind::Audit => 0,
+        _ if is_divergence(signature) => 1,
+        _ if is_content(mismatch) => 2,
+        _ if is_violent(mismatch) => 3,
+        MismatchKind::ErrorForAnswer | MismatchKind::AnswerForError => 4,
+        _ => 5,
+    }
+}
+
 /// A signature without what hardly ever decides whether such a failure shows, so that one bug gives
 /// few groups of failures: for wrong values, sizes and listings everything counts; for errors and
 /// panics, how a value came to be does not.

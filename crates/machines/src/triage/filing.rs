@@ -24,7 +24,7 @@ use zarr_conform_store::Adapter;
 use crate::campaign::campaign::Progress;
 use crate::campaign::tally::{Group, Suspect, Tally};
 use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
-use crate::finding::likeness::is_like;
+use crate::finding::likeness::{harm_of, is_like};
 use crate::play::journal::lock;
 use crate::play::replay::{PlayedLine, replay};
 use crate::report::report::{Failure, Symptom};
@@ -85,8 +85,12 @@ impl Filing<'_> {
         let failures =
             causes.into_iter().map(|(cause, shrunk)| self.failure(&cause, shrunk, tally));
         let mut failures: Vec<Failure> = failures.collect();
-        failures
-            .sort_by_key(|failure| (failure.clause, failure.plan.len(), failure.plan.to_string()));
+        // What is certain before what comes and goes, harm before cosmetics, short before long.
+        failures.sort_by_key(|failure| {
+            let harm = failure.shown.iter().map(|shown| harm_of(shown.signature)).min();
+            let Failure { clause, plan, shrinking, .. } = failure;
+            (shrinking.flaky, harm, plan.len(), *clause, plan.to_string())
+        });
         failures
     }
 

@@ -44,10 +44,16 @@ impl Bar {
     }
 
     fn draw(&self, done: u64, of: u64, prefix: &'static str, message: String) {
-        // The length comes first, so that no wrong one is ever seen.
-        self.0.set_length(of);
+        // Each of these may draw, so the larger of two lengths is there while the position changes:
+        // there is never more done than there is.
+        if of < self.0.length().unwrap_or_default() {
+            self.0.set_position(done);
+            self.0.set_length(of);
+        } else {
+            self.0.set_length(of);
+            self.0.set_position(done);
+        }
         self.0.set_prefix(prefix);
-        self.0.set_position(done);
         self.0.set_message(message);
     }
 

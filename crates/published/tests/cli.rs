@@ -435,3 +435,35 @@ fn a_server_means_nothing_to_adapters_on_none() {
     let words = ["`memory` is on no server, so --url means nothing to it"];
     Cli::new().check("conform --adapter memory --url s3://bucket", 2, &words);
 }
+
+#[test]
+fn failures_are_written_as_known_issues_that_make_the_next_run_green() {
+    let cli = Cli::new();
+    let disagrees = format!("{DISAGREES} --write-known-issues issues.toml --quiet");
+    cli.check(&disagrees, 1, &["memory does not conform"]);
+    assert!(cli.read("issues.toml").contains("[[issue]]\nid = \""), "{}", cli.read("issues.toml"));
+    let known = "conform --adapter memory --cases 40 --known-issues issues.toml --require none";
+    cli.check(known, 0, &["memory conforms but for"]);
+}
+
+#[test]
+fn known_issues_are_listed_with_whether_they_show() {
+    let cli = Cli::new();
+    cli.check("known-issues --adapter memory", 0, &["memory: 3 of 3 known issues show"]);
+    cli.check("known-issues --adapter nothing", 2, &["nothing"]);
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn a_failure_that_takes_a_fault_is_a_plan_that_replays() {
+    let cli = Cli::new();
+    let faults = "conform --adapter fs --machine faults --cases 1 --known-issues none";
+    let text = cli.check(faults, 1, &["fail write#1 EIO: set a \"a\"", "faults struck"]);
+    let again = text.lines().find_map(|line| line.trim().strip_prefix("again: "));
+    let arguments = again.and_then(|again| again.split_once(' ')).expect("it says how to replay").1;
+    cli.check(arguments, 1, &["answers disagree"]);
+    let missed = "zarr-conform plan 2\nfail write#9 EIO: set a \"a\"\n";
+    cli.write("missed.plan", missed);
+    cli.check("replay missed.plan --adapter fs", 1, &["did not strike"]);
+    cli.check("conform --adapter memory --machine faults --cases 1", 3, &["no fault struck"]);
+}

@@ -66,6 +66,10 @@ pub(crate) fn has_news(failure: &Failure, issues: &[Played]) -> bool {
 fn looks_like(failure: &Finding, known: &Finding) -> bool {
     let (own, other) = (failure.signature, known.signature);
     let comes_of_it = is_divergence(other) && may_come_of_contents(own.mismatch);
+    // Where it panicked, and with which words, tells a failure whatever was asked.
+    if failure.panic_site.is_some() {
+        return failure.panic_site == known.panic_site;
+    }
     failure.panic_site == known.panic_site
         && failure.words == known.words
         && (group(own) == group(other) || is_like(own, other) || comes_of_it)

@@ -149,12 +149,13 @@ impl KnownIssue {
     /// Whether `failure` is this issue.
     #[must_use]
     pub fn matches(&self, failure: &Failure) -> bool {
-        // What goes wrong with a name has many smallest plans.
+        // What goes wrong with a name has many smallest plans, and which of them is found decides which
+        // clause is broken first.
         let text = failure.plan.to_string();
         let same_plan = || self.plan.as_ref().is_none_or(|plan| plan.to_string() == text);
+        let same_clause = || self.clause.is_none_or(|clause| clause == failure.clause);
         self.signature == failure.signature
-            && self.clause.is_none_or(|clause| clause == failure.clause)
-            && (self.flaky || failure.has_many_plans || same_plan())
+            && (failure.has_many_plans || same_clause() && (self.flaky || same_plan()))
     }
 }
 

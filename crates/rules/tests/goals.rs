@@ -117,7 +117,7 @@ fn check(generator: &Generator, expected: Expect) {
 fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
     check(
         &Generator::new(Dialect::ZARRS),
-        expect![[r"
+        expect![[r#"
             R12: no rule asks for it, only a check does
             W4: the store cannot be asked `set_if_absent`
             W10: no rule asks for it, only a check does
@@ -127,9 +127,14 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             O10: by the dialect, there is one way into the store
             I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
+            X2: it takes faults: play them
+            X3: it takes faults: play them
+            X6: it takes faults: play them
+            X7: it takes faults: play them
             X9: the store cannot be asked `audit`
+            X10: it takes faults: play them
             X11: no rule asks for it, only a check does
-        "]],
+        "#]],
     );
     check(
         &Generator::new(Declaration {
@@ -140,18 +145,23 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             },
             ..FILES
         }),
-        expect![[r"
+        expect![[r#"
             R7: by the dialect, every range is answered, and none is a bad one
             R12: no rule asks for it, only a check does
             W10: no rule asks for it, only a check does
             O10: by the dialect, there is one way into the store
             I14: by the dialect, no number of requests is declared, or none are counted
             X1: by the dialect, no error is transient
+            X2: it takes faults: play them
+            X3: it takes faults: play them
+            X6: it takes faults: play them
+            X7: it takes faults: play them
             X9: the store cannot be asked `audit`
+            X10: it takes faults: play them
             X11: no rule asks for it, only a check does
             key_below_key: by the dialect, a key and a key below it cannot both have values
             case_twins: by the dialect, keys that differ only in case are one key
-        "]],
+        "#]],
     );
 }
 

@@ -192,7 +192,12 @@ impl<'a> Player<'a> {
 
     /// Asks the store, and nothing else.
     pub(super) fn answer(&mut self, operation: &Operation) -> Outcome {
-        self.pulse.beat();
+        // Of what a library holds, counting the keys takes as long as listing them.
+        let live = match &self.model {
+            ReferenceModel::Store(model) => model.live_count(),
+            ReferenceModel::Hierarchy(_) | ReferenceModel::Other(_) => 0,
+        };
+        self.pulse.beat_for(operation.keys().count().max(live));
         self.asked += 1;
         self.journal.push(operation.clone().into());
         if *operation == Operation::Close {

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How long a store in another process is waited for where nobody watches. A guess.
 const UNWATCHED: Duration = Duration::from_secs(5);
 
+/// About so many keys, a store is asked within one deadline. A guess: a file each, on a busy disk.
+const KEYS_IN_TIME: usize = 500;
+
 thread_local! {
     /// The deadline of whoever watches this thread.
     static DEADLINE: Cell<Option<Duration>> = const { Cell::new(None) };
@@ -39,19 +42,31 @@ pub(crate) fn beyond(patience: Duration) -> Duration {
 #[derive(Debug)]
 pub(crate) struct Pulse {
     asked: AtomicU64,
+    /// How many deadlines the question at hand may take, beyond the first.
+    further: AtomicU64,
     /// Set by the watcher when it gave up: what comes afterwards counts no more.
     abandoned: AtomicBool,
 }
 
 impl Pulse {
     pub(crate) const fn new() -> Self {
-        Self { asked: AtomicU64::new(0), abandoned: AtomicBool::new(false) }
+        Self {
+            asked: AtomicU64::new(0),
+            further: AtomicU64::new(0),
+            abandoned: AtomicBool::new(false),
+        }
     }
 
     /// Counts a question.
     pub(crate) fn beat(&self) {
         let asked = self.asked.load(Ordering::Relaxed);
         self.asked.store(asked.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Counts a question about so many keys: one about thousands may take longer than one about one.
+    pub(crate) fn beat_for(&self, keys: usize) {
+        self.further.store((keys / KEYS_IN_TIME) as u64, Ordering::Relaxed);
+        self.beat();
     }
 
     /// Whether the watcher gave up.
@@ -90,7 +105,9 @@ impl Watcher {
         if asked != self.last {
             (self.last, self.since) = (asked, Instant::now());
         }
-        self.since.elapsed() >= self.deadline
+        let further = self.pulse.further.load(Ordering::Relaxed);
+        let deadlines = u32::try_from(further).unwrap_or(u32::MAX).saturating_add(1);
+        self.since.elapsed() >= self.deadline.saturating_mul(deadlines)
     }
 
     pub(crate) fn pulse(&self) -> &Pulse {

@@ -117,7 +117,7 @@ fn check(generator: &Generator, expected: Expect) {
 fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
     check(
         &Generator::new(Dialect::ZARRS),
-        expect![[r#"
+        expect![[r"
             R12: no rule asks for it, only a check does
             W4: the store cannot be asked `set_if_absent`
             W10: no rule asks for it, only a check does
@@ -134,7 +134,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             X9: the store cannot be asked `audit`
             X10: it takes faults: play them
             X11: no rule asks for it, only a check does
-        "#]],
+        "]],
     );
     check(
         &Generator::new(Declaration {
@@ -145,7 +145,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             },
             ..FILES
         }),
-        expect![[r#"
+        expect![[r"
             R7: by the dialect, every range is answered, and none is a bad one
             R12: no rule asks for it, only a check does
             W10: no rule asks for it, only a check does
@@ -161,7 +161,7 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             X11: no rule asks for it, only a check does
             key_below_key: by the dialect, a key and a key below it cannot both have values
             case_twins: by the dialect, keys that differ only in case are one key
-        "#]],
+        "]],
     );
 }
 

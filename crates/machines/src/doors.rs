@@ -56,23 +56,15 @@ where
 ///
 /// # Examples
 ///
-/// ```
-/// use std::path::PathBuf;
-/// use std::sync::Arc;
-///
+/// ```no_run
 /// use zarr_conform_machines::file_store_machine;
 /// use zarr_conform_machines::model::Dialect;
-/// # mod zarrs_filesystem { pub use zarr_conform_filesystem::FilesystemStore; }
-/// use zarrs_filesystem::FilesystemStore;
+/// use zarr_conform_machines::mutants::FileStore;
 ///
-/// let machine = file_store_machine(|root| FilesystemStore::new(root));
-/// let machine = machine.dialect(Dialect {
-///     key_below_key: false,
-///     max_name_bytes: Some(255),
-///     ..Dialect::ZARRS
-/// });
-/// // It writes in place, and lists what is in the way of a prefix.
-/// assert!(!machine.cases(16).run().conforms());
+/// // Your own store, opened at a directory.
+/// let machine = file_store_machine(|root| FileStore::open(root, None));
+/// let machine = machine.dialect(Dialect { max_key_bytes: Some(84), ..Dialect::ZARRS });
+/// machine.run().assert_conforms();
 /// ```
 #[must_use]
 pub fn file_store_machine<S, E>(

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::campaign::motifs::continued;
 use zarr_conform_model::{
     Clause, Declaration, HierarchyModel, Model, OperationKind, Plan, ReferenceModel, StoreModel,
 };
 use zarr_conform_rules::{Exhaustive, Generator, Goal, HierarchyGenerator, Rule, Unreachable};
+
+use crate::campaign::motifs::continued;
 
 /// Gives the plan of every case.
 #[derive(Clone, Debug)]

@@ -15,14 +15,11 @@ use zarr_conform_store::OpenError;
 
 use crate::campaign::case::Case;
 use crate::finding::disagreement::Disagreement;
-use crate::play::player::Answered;
+use crate::play::player::{Answered, MOST_POSSIBILITIES};
 
 /// Where more than this many values are live, those that the operation does not name are not read
 /// after each fault. A guess: some runs of a crowd would take as long as all others.
 const FEW: usize = 16;
-
-/// Where the store may hold this many things, nothing more is asked. What `triage/verdict` says.
-const MOST_POSSIBILITIES: usize = 256;
 
 impl Case<'_, '_> {
     /// Plays the case, and gives how many faults struck.

@@ -25,6 +25,10 @@ use crate::play::journal::{Journal, lock};
 use crate::play::panics;
 use crate::play::watch::Pulse;
 
+/// Where the store may hold this many things, nothing more is asked: each further open write would
+/// take twice as long as the one before it. A guess: eight such writes.
+pub(crate) const MOST_POSSIBILITIES: usize = 256;
+
 /// How many of the values that reads returned are kept, to see that they do not change. A guess.
 const HELD: usize = 2;
 
@@ -59,6 +63,8 @@ pub(crate) struct Player<'a> {
     is_gone: bool,
     /// Whether it was ended because it did not answer.
     has_hung: bool,
+    /// Whether something went wrong below the store that did not end it.
+    has_met_errors: bool,
 }
 
 impl<'a> Player<'a> {
@@ -90,6 +96,7 @@ impl<'a> Player<'a> {
             released: None,
             is_gone: false,
             has_hung: false,
+            has_met_errors: false,
         })
     }
 
@@ -112,6 +119,7 @@ impl<'a> Player<'a> {
         self.journal.clear();
         self.released = None;
         self.is_gone = false;
+        self.has_met_errors = false;
         Ok(())
     }
 
@@ -160,12 +168,7 @@ impl<'a> Player<'a> {
         if self.is_gone {
             return Ok(());
         }
-        let met_errors = self
-            .journal
-            .to_vec()
-            .iter()
-            .any(|step| step.fault.is_some_and(|fault| !fault.ends_the_store()));
-        if met_errors {
+        if self.has_met_errors {
             self.exercised(Clause::X10);
         }
         self.journal.push(Operation::Close.into());
@@ -214,6 +217,7 @@ impl<'a> Player<'a> {
     pub(super) fn answer_struck(&mut self, operation: &Operation, fault: Fault) -> Option<Outcome> {
         self.pulse.beat();
         self.asked += 1;
+        self.has_met_errors |= !fault.ends_the_store();
         self.journal.push(Step { fault: Some(fault), operation: operation.clone() });
         let mut way = Way { fault: Some(fault), ..Way::default() };
         let outcome = self.on_way(operation, &mut way);

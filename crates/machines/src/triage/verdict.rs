@@ -11,13 +11,9 @@ use crate::finding::disagreement::Disagreement;
 use crate::play::admission::{empty, refusal};
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
-use crate::play::player::{Answered, Player};
+use crate::play::player::{Answered, MOST_POSSIBILITIES, Player};
 use crate::play::watch::{Pulse, guarded};
 use crate::triage::target::Target;
-
-/// Where the store may hold this many things, nothing more is asked: each further open write would
-/// take twice as long as the one before it. A guess: eight such writes.
-const MOST_POSSIBILITIES: usize = 256;
 
 /// The first answer in a plan that is not allowed, and where it is.
 pub(crate) struct Verdict {

@@ -35,6 +35,10 @@ pub(crate) enum Form {
     TimedOut,
     Died(DeathForm),
     LeftBehind(String),
+    Overlong {
+        bytes: u64,
+        names: u64,
+    },
     Diverged(Box<[Form; 2]>),
 }
 
@@ -119,6 +123,7 @@ impl Form {
             Outcome::Panicked(message) => Self::Panicked(message.clone()),
             Outcome::TimedOut => Self::TimedOut,
             Outcome::Died(death) => Self::Died(death.into()),
+            Outcome::Overlong { bytes, names } => Self::Overlong { bytes: *bytes, names: *names },
             Outcome::LeftBehind(what) => Self::LeftBehind(what.clone()),
             Outcome::Diverged(answers) => {
                 let [first, second] = &**answers;
@@ -173,6 +178,7 @@ impl Form {
             Self::Panicked(message) => Outcome::Panicked(message),
             Self::TimedOut => Outcome::TimedOut,
             Self::Died(death) => Outcome::Died(death.into()),
+            Self::Overlong { bytes, names } => Outcome::Overlong { bytes, names },
             Self::LeftBehind(what) => Outcome::LeftBehind(what),
             Self::Diverged(forms) => {
                 let [first, second] = *forms;

@@ -125,6 +125,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         refusal().prop_map(Outcome::Refused),
         any::<String>().prop_map(Outcome::Panicked),
         death().prop_map(Outcome::Died),
+        (any::<u64>(), any::<u64>()).prop_map(|(bytes, names)| Outcome::Overlong { bytes, names }),
     ];
     leaf.prop_recursive(2, 4, 2, |inner| {
         (inner.clone(), inner).prop_map(|(first, second)| Outcome::diverged(first, second))

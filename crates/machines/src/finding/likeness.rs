@@ -58,6 +58,7 @@ const fn row(kind: MismatchKind) -> Row {
         | Kind::Panicked
         | Kind::TimedOut
         | Kind::Died
+        | Kind::Overlong
         | Kind::Diverged
         | Kind::WrongShape
         | Kind::NodeRepeated

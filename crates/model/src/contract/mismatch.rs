@@ -57,6 +57,7 @@ mismatches! {
     Panicked "panic" "The store panicked.";
     TimedOut "no answer" "The store did not answer before the deadline.";
     Died "process ended" "The store ended the process that it was in.";
+    Overlong "overlong answer" "The answer is longer than whoever asked looks at.";
     Diverged "two answers" "Two ways into one place gave answers that disagree.";
     WrongShape "answer to another question" "The outcome is not one that the operation can have.";
     ElementsDiffer "elements differ" "Elements of an array are other ones.";

@@ -51,6 +51,13 @@ pub enum Outcome {
     Died(Death),
     /// Files or handles are there that nobody needs any more, in these words.
     LeftBehind(String),
+    /// The answer is longer than whoever asked looks at.
+    Overlong {
+        /// The bytes of its values and names.
+        bytes: u64,
+        /// The names in it, if it is a listing.
+        names: u64,
+    },
     /// Two ways into one place gave answers that disagree; see `Differential` in `zarr-conform-store`.
     Diverged(Box<[Outcome; 2]>),
 }
@@ -106,6 +113,12 @@ impl fmt::Display for Outcome {
             Self::TimedOut => f.write_str("no answer before the deadline"),
             Self::Died(death) => death.fmt(f),
             Self::LeftBehind(what) => write!(f, "left behind: {what}"),
+            Self::Overlong { bytes, names: 0 } => {
+                write!(f, "{bytes} bytes, which is too long an answer")
+            }
+            Self::Overlong { bytes, names } => {
+                write!(f, "{names} names of {bytes} bytes, which is too long an answer")
+            }
             Self::Diverged(answers) => {
                 let [first, second] = &**answers;
                 write!(f, "first: {first}; second: {second}")

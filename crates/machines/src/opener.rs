@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{Capabilities, Declaration, Dialect, Names, ReferenceModel};
-use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest};
+use zarr_conform_store::{Adapter, Contents, Layered, OpenError, StoreUnderTest};
 
 /// An adapter made of a closure.
 pub(crate) struct Opener {
@@ -94,6 +94,10 @@ impl Adapter for Redeclared {
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         self.adapter.open()
     }
+
+    fn open_over(&self, contents: Contents) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.adapter.open_over(contents)
+    }
 }
 
 /// An adapter whose stores are held against another model.
@@ -152,5 +156,9 @@ impl Adapter for HeldAgainst {
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         self.adapter.open()
+    }
+
+    fn open_over(&self, contents: Contents) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.adapter.open_over(contents)
     }
 }

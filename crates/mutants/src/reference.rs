@@ -15,7 +15,7 @@ use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, Patch, Refusal,
     Reply,
 };
-use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
+use zarr_conform_store::{Adapter, Contents, OpenError, StoreUnderTest};
 use zarrs_storage::byte_range::ByteRange;
 use zarrs_storage::{StoreKey, StorePrefix};
 
@@ -57,6 +57,13 @@ impl ReferenceStore {
     pub fn new(declared: impl Into<Declaration>) -> Self {
         let Declaration { capabilities, dialect } = declared.into();
         Self { capabilities, dialect, values: BTreeMap::new() }
+    }
+
+    /// Everything that it holds.
+    #[must_use]
+    pub fn contents(&self) -> Contents {
+        let values = self.values.iter();
+        values.map(|(key, value)| (stored_key(key.clone()), value.clone())).collect()
     }
 
     fn ask(&mut self, names: &Names, operation: &Operation) -> Answer {

@@ -20,7 +20,7 @@ mod zarrs_async;
 
 pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
-pub use port::{Adapter, Layered, OpenError, StoreUnderTest, Way};
+pub use port::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Way};
 #[cfg(feature = "async")]
 pub use runtime::calling_thread::CallingThread;
 #[cfg(feature = "tokio")]

@@ -1,5 +1,6 @@
 //! The port: what is asked of a store under test, and of the adapter that opens it.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +10,32 @@ use zarr_conform_model::plan::Fault;
 use zarr_conform_model::{
     Capabilities, Declaration, Dialect, Names, Operation, Outcome, ReferenceModel,
 };
+use zarrs_storage::{Bytes, StoreKey};
 
 use crate::trace::Trace;
+
+/// Everything that a store holds: the value of each key, in the byte order of the keys.
+///
+/// Whoever opens a store over contents makes of them what the store reads: an archive, a packed file,
+/// the answers of a server. Directories are not in it, since they are no more than what the keys
+/// say, and a value may have no bytes.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_store::Contents;
+///
+/// fn pack(contents: &Contents) -> Vec<u8> {
+///     let mut packed = Vec::new();
+///     for (key, value) in contents {
+///         packed.extend(format!("{} {}\n", key.as_str(), value.len()).bytes());
+///         packed.extend(value);
+///     }
+///     packed
+/// }
+/// # assert!(pack(&Contents::new()).is_empty());
+/// ```
+pub type Contents = BTreeMap<StoreKey, Bytes>;
 
 /// A store that can be asked operations.
 ///
@@ -120,6 +145,24 @@ pub trait Adapter: Send + Sync {
     ///
     /// Returns an [`OpenError`] that says what to do if the store cannot be opened here.
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError>;
+
+    /// Opens a store that holds these contents, and shares nothing with any other: for stores that
+    /// can only be read, or that are filled by somebody else before they are opened.
+    ///
+    /// `OverContents` in `zarr-conform-machines` asks for it; [`open`](Self::open) is a store over no
+    /// contents then.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] if the store cannot be opened, or if the adapter opens none over
+    /// contents: that is so if it does not say.
+    fn open_over(&self, contents: Contents) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let _ = contents;
+        Err(OpenError::new(format!(
+            "{} opens no stores over contents: implement `Adapter::open_over`",
+            self.name()
+        )))
+    }
 }
 
 /// A library over the stores of another adapter, such as one for arrays.

@@ -12,7 +12,7 @@ use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, ReferenceModel,
     Refusal,
 };
-use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest, Way};
+use zarr_conform_store::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Way};
 
 use crate::boundary::{calls, files};
 
@@ -73,6 +73,11 @@ impl Adapter for Faulty {
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         let store = self.adapter.open()?;
+        Ok(Box::new(FaultyStore::new(Arc::clone(&self.adapter), store)?))
+    }
+
+    fn open_over(&self, contents: Contents) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let store = self.adapter.open_over(contents)?;
         Ok(Box::new(FaultyStore::new(Arc::clone(&self.adapter), store)?))
     }
 }

@@ -8,7 +8,7 @@ use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, ReferenceModel,
     Refusal,
 };
-use zarr_conform_store::{Adapter, Layered, OpenError, StoreUnderTest, Trace, Way};
+use zarr_conform_store::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Trace, Way};
 use zarr_conform_wire::{Which, WireError};
 
 use crate::isolation::child::Process;
@@ -100,6 +100,11 @@ impl Adapter for Isolated {
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         self.open_which(None)
+    }
+
+    /// In this process: what writes the contents is isolated together with the store.
+    fn open_over(&self, contents: Contents) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.adapter.open_over(contents)
     }
 }
 

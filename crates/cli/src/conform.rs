@@ -75,6 +75,12 @@ pub struct Conform {
     /// How long the store may take for one answer.
     #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
     deadline: Duration,
+    /// How long making failures small may take in all, after the cases.
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = options::duration)]
+    shrink_for: Duration,
+    /// How much an answer may hold beyond what was written; a name counts for 64 bytes at the least.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = options::bytes)]
+    max_answer: u64,
     /// When everything is compared, not only the answers.
     #[arg(long, value_name = "WHEN", default_value = "sampled", value_parser = options::invariants())]
     invariants: Invariants,
@@ -196,6 +202,8 @@ impl Conform {
             .planted_bug(!self.no_planted_bug)
             .jobs(self.jobs.unwrap_or_else(options::processors))
             .deadline(deadline)
+            .shrink_allowance(self.shrink_for)
+            .max_answer(self.max_answer)
             .invariants(self.invariants)
             .failures(&self.failures)
             .replay_command(move |path| called.replay(path, &words, deadline))

@@ -84,7 +84,8 @@ impl Calibration<'_> {
         let time = started.elapsed();
         let sighting = found.map(|(case, found)| {
             let planted = self.planted(mutant);
-            let effort = Effort { budget: self.shrink_budget, is_slow: false };
+            let limits = self.settings.limits();
+            let effort = Effort { budget: self.shrink_budget, is_slow: false, limits };
             let minimum = minimise_apart(&planted, self.adapter, &found, self.settings, effort);
             let shrinking = minimum.shrinking(found.plan.len());
             let Minimum { smallest, .. } = minimum;
@@ -139,10 +140,11 @@ impl Calibration<'_> {
         }
         let (adapter, invariants) = (Arc::clone(planted), self.settings.invariants);
         let sweeps = self.settings.sweeps;
-        guarded(self.settings.deadline, move |pulse| {
+        let most = self.settings.max_answer;
+        guarded(&self.settings.limits(), move |pulse| {
             let journal = Journal::Private(Vec::new());
             let mut player =
-                Player::open(&*adapter, empty(&*adapter, &plan), pulse, journal).ok()?;
+                Player::open(&*adapter, empty(&*adapter, &plan), pulse, journal, most).ok()?;
             let mut failures = Vec::new();
             let case = Case {
                 adapter: &*adapter,
@@ -160,6 +162,7 @@ impl Calibration<'_> {
             let asked = case.play().ok()?.operations as u64;
             Some((asked, failures))
         })
+        .ok()
         .flatten()
     }
 
@@ -170,12 +173,12 @@ impl Calibration<'_> {
         if group.as_ref().is_some_and(|(_, times)| *times >= LOOKED_AT) {
             return true;
         }
-        let deadline = self.settings.deadline;
+        let limits = self.settings.limits();
         // Where it panicked tells a failure well enough.
         let likeness =
             if found.panic_site.is_some() { Likeness::SameQuestion } else { Likeness::Same };
         let like = target.with(likeness);
-        let shows = verdict(self.adapter, &found.plan, deadline, Some(&like));
+        let shows = verdict(self.adapter, &found.plan, &limits, Some(&like));
         if shows.disagreement.is_none() {
             return false;
         }

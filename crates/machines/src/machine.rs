@@ -231,6 +231,27 @@ impl Machine {
         self
     }
 
+    /// How long making failures small may take in all, after the cases: a minute, unless this says
+    /// otherwise. `None` is without a limit.
+    ///
+    /// So a run ends within its time budget, one deadline and this, whatever the store does. What is
+    /// not small by then is shown as far as it came.
+    #[must_use]
+    pub fn shrink_allowance(mut self, allowance: impl Into<Option<Duration>>) -> Self {
+        self.options.settings.shrink_allowance = allowance.into();
+        self
+    }
+
+    /// How many bytes an answer may have, beyond what the plan wrote: 64 MiB, unless this says
+    /// otherwise. In a listing, a name counts as 64 bytes at the least, so that is a million names.
+    ///
+    /// An answer that has more is wrong, whatever was asked. It is not copied, compared or shown.
+    #[must_use]
+    pub fn max_answer(mut self, bytes: u64) -> Self {
+        self.options.settings.max_answer = bytes;
+        self
+    }
+
     /// How many threads play cases; the report does not depend on it.
     #[must_use]
     pub fn jobs(mut self, jobs: usize) -> Self {
@@ -442,7 +463,7 @@ impl Machine {
         if let Some(refused) = refusal(&**adapter, plan) {
             return Err(refused.into());
         }
-        Ok(replay(adapter, plan, self.options.watched().deadline)?)
+        Ok(replay(adapter, plan, &self.options.watched().limits())?)
     }
 
     /// Plays the plan in a file on a fresh store, without checks.

@@ -17,7 +17,7 @@ use crate::isolation::{Isolated, Pool, serve_if_wanted};
 use crate::play::clock::SystemClock;
 use crate::play::watch::beyond;
 use crate::report::known_issue::KnownIssue;
-use crate::settings::{Settings, ShrinkBudget};
+use crate::settings::{DEADLINE, MAX_ANSWER, Settings, ShrinkBudget};
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
 type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
@@ -68,8 +68,10 @@ impl Options {
                 seed: 0,
                 cases: 256,
                 invariants: Invariants::default(),
-                deadline: Duration::from_secs(5),
+                deadline: DEADLINE,
                 time_budget: Some(Duration::from_mins(1)),
+                shrink_allowance: Some(Duration::from_mins(1)),
+                max_answer: MAX_ANSWER,
                 jobs: 1,
                 stop: Arc::default(),
                 clock: Arc::new(SystemClock::default()),

@@ -93,9 +93,9 @@ impl Planting<'_> {
         let planted: Arc<dyn Adapter> = Arc::new(Planted::new(Arc::clone(reference), mutant));
         let kinds = || plan.operations().map(Operation::kind);
         let is_short = self.options.exhaustive.is_none_or(|most| plan.len() <= most);
-        let deadline = self.options.settings.deadline;
+        let limits = self.options.settings.limits();
         is_short
             && kinds().all(|kind| asked(kind) || checked(kind))
-            && verdict(&planted, &plan, deadline, None).disagreement.is_some()
+            && verdict(&planted, &plan, &limits, None).disagreement.is_some()
     }
 }

@@ -16,6 +16,7 @@ use crate::finding::disagreement::Disagreement;
 use crate::play::journal::Journal;
 use crate::play::player::Player;
 use crate::play::watch::Pulse;
+use crate::settings::MAX_ANSWER;
 
 /// A kind of store that `prop_state_machine!` can name.
 ///
@@ -183,7 +184,7 @@ impl<A: StateMachineAdapter> StateMachineTest for StoreStateMachine<A> {
         let adapter = A::adapter();
         let model = adapter.model(state.now.names()).unwrap_or_else(|| state.now.clone());
         let journal = Journal::Private(Vec::new());
-        let player = Player::open(&adapter, model, &UNWATCHED, journal);
+        let player = Player::open(&adapter, model, &UNWATCHED, journal, MAX_ANSWER);
         Running { player: player.unwrap_or_else(|error| panic!("{error}")) }
     }
 

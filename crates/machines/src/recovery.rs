@@ -77,11 +77,8 @@ fn run_plainly(options: &Options, unfinished: Unfinished) -> Report {
     let unfinished = Arc::new(unfinished);
     options.settings.unfinished = Some(Arc::clone(&unfinished));
     let report = run(&options);
-    drop(options);
-    // A thread that was given up may have a part in it for ever.
-    if let Some(unfinished) = Arc::into_inner(unfinished) {
-        unfinished.end();
-    }
+    // A thread that was given up may have a part in it for ever, and there is a report all the same.
+    unfinished.end();
     report
 }
 

@@ -21,12 +21,15 @@ use crate::campaign::campaign::{self, Progress};
 use crate::campaign::source::{Drawing, ListedRule, Source};
 use crate::campaign::tally::Tally;
 use crate::finding::disagreement::Disagreement;
-use crate::finding::finding::{Finding, FirstSeen};
+use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
 use crate::options::Options;
 use crate::planted::Planting;
 use crate::play::admission::{RefusedPlan, refusal};
+use crate::play::clock::Stopwatch;
 use crate::play::costs::Cost;
+use crate::play::opening::{self, Unfit};
 use crate::play::panics;
+use crate::play::watch::Limits;
 use crate::report::json::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
 use crate::report::plan_files::{PlanFileError, read_plans, writable};
@@ -34,7 +37,7 @@ use crate::report::report::{
     Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug, Report,
     RuleCount, ShapeCount, Slowest, Status, Times,
 };
-use crate::settings::{Effort, Settings, Stopwatch};
+use crate::settings::{Effort, Settings};
 use crate::triage::blame::adapter_of;
 use crate::triage::cause::Cause;
 use crate::triage::filing::Filing;
@@ -76,7 +79,10 @@ const ATTEMPTS_TOWARDS: u64 = 4;
 pub(crate) fn run(options: &Options) -> Report {
     let drawing = options.drawing();
     let mut report = blank_report(options, &drawing);
-    let mut run = Run { options, settings: &options.watched(), drawing, report: &mut report };
+    let settings = &options.watched();
+    let begun = settings.stopwatch();
+    let limits = settings.limits().until(&begun, settings.time_budget);
+    let mut run = Run { options, settings, drawing, begun, limits, report: &mut report };
     if let Err(reason) = run.play() {
         report.status = Status::Misconfigured(reason.to_string());
     }
@@ -111,6 +117,7 @@ fn blank_report(options: &Options, drawing: &Drawing) -> Report {
         failures: Vec::new(),
         known: Vec::new(),
         known_not_seen: Vec::new(),
+        shrink_allowance: options.settings.shrink_allowance,
         missed_goals: Vec::new(),
         planted_bug: None,
         assurance: None,
@@ -127,6 +134,9 @@ struct Run<'a> {
     options: &'a Options,
     settings: &'a Settings,
     drawing: Drawing,
+    begun: Stopwatch,
+    /// What stores may take until the time budget is used up.
+    limits: Limits,
     report: &'a mut Report,
 }
 
@@ -141,12 +151,20 @@ impl Run<'_> {
             Source::Drawn(_) | Source::Towards(..) => self.settings.cases,
         };
         self.report.planned_cases = cases;
+        // Before anything is written: what is there may be somebody's.
+        if let Some(unfit) = opening::not_empty(&self.options.adapter, &self.limits) {
+            self.play_on_none(unfit);
+            return Ok(());
+        }
         let issues = self.known_issues()?;
+        let is_late = self.limits.is_over();
         let tally = self.prepare()?;
         let started = self.settings.stopwatch();
+        let none = Settings { time_budget: Some(Duration::ZERO), ..self.settings.clone() };
+        let settings = self.remaining().unwrap_or(none);
         let before = panics::elsewhere().len();
-        let tally = self.campaign(&source, self.options.cases(cases), self.settings, tally);
-        let mut tally = self.pursue_goals(&source, tally, &started);
+        let tally = self.campaign(&source, self.options.cases(cases), &settings, tally);
+        let mut tally = self.pursue_goals(&source, tally);
         if self.settings.sweeps && tally.struck == 0 && tally.operations > 0 {
             tally.alarm(NOTHING_TO_STRIKE.to_owned());
         }
@@ -156,20 +174,31 @@ impl Run<'_> {
             ));
         }
         self.report.times.cases = started.elapsed();
+        if tally.has_refused_sets()
+            && let Some(unfit) = opening::read_only(&self.options.adapter, &self.settings.limits())
+        {
+            tally.file_unfit(unfit);
+        }
         self.count(&tally);
         self.report.planted_bug = self.plant_a_bug(&source);
         let shrinking = self.settings.stopwatch();
-        let filing = Filing {
-            adapter: &self.options.adapter,
-            settings: self.settings,
-            effort: Effort { budget: self.options.shrink_budget, is_slow: tally.is_slow() },
-            progress: &*self.options.progress,
-            slowest: tally.costs.slowest(),
-        };
-        let failures = filing.failures(&tally, &mut self.report.notes);
+        let limits = self.settings.limits().until(&shrinking, self.settings.shrink_allowance);
+        let mut notes = Vec::new();
+        let failures = self.filing(&tally, limits.clone()).failures(&tally, &mut notes);
+        self.report.notes.extend(notes);
+        let long = |failure: &&Failure| failure.shrinking.end == ShrinkEnd::OutOfTime;
+        let long = failures.iter().filter(long).count();
+        if limits.is_over() && long > 0 {
+            self.report.notes.push(format!(
+                "making failures small took all of the time that is allowed for it, and {long} could not be: allow more with `shrink_allowance`"
+            ));
+        }
         self.tell_apart(failures, &issues);
         // Of a store that was never asked, it is not known what no longer shows.
-        if tally.operations > 0 || tally.cannot_open.is_none() {
+        if is_late {
+            let late = "the plans of known issues took all of the time budget, so it is not known which of them no longer show";
+            self.report.notes.push(late.to_owned());
+        } else if tally.operations > 0 || tally.cannot_open.is_none() {
             self.list_unseen(&issues);
         }
         self.report.times.shrinking = shrinking.elapsed();
@@ -179,6 +208,27 @@ impl Run<'_> {
             self.report.assurance = Assurance::after(tally.operations);
         }
         Ok(())
+    }
+
+    /// Reports a store that no plan can begin with.
+    fn play_on_none(&mut self, unfit: Unfit) {
+        let mut tally = Tally::new(self.report.rules.len());
+        tally.file_unfit(unfit);
+        self.count(&tally);
+        let failures = self.filing(&tally, self.limits.clone()).failures(&tally, &mut Vec::new());
+        self.tell_apart(failures, &[]);
+        self.report.status = self.status(&tally);
+    }
+
+    /// What makes the failures of a tally small, within these limits.
+    fn filing(&self, tally: &Tally, limits: Limits) -> Filing<'_> {
+        Filing {
+            adapter: &self.options.adapter,
+            settings: self.settings,
+            effort: Effort { budget: self.options.shrink_budget, is_slow: tally.is_slow(), limits },
+            progress: &*self.options.progress,
+            slowest: tally.costs.slowest(),
+        }
     }
 
     fn source(&self) -> Result<Source, Misconfigured> {
@@ -245,7 +295,7 @@ impl Run<'_> {
         let adapter = adapter_of(&self.options.adapter, plan);
         match refusal(&**adapter, plan) {
             Some(reason) => Err(reason),
-            None => Ok(verdict(adapter, plan, self.settings.deadline, None).disagreement),
+            None => Ok(verdict(adapter, plan, &self.limits, None).disagreement),
         }
     }
 
@@ -270,7 +320,7 @@ impl Run<'_> {
     }
 
     /// Plays cases towards the goals that the campaign missed, and files those that stay missed.
-    fn pursue_goals(&mut self, source: &Source, mut tally: Tally, started: &Stopwatch) -> Tally {
+    fn pursue_goals(&mut self, source: &Source, mut tally: Tally) -> Tally {
         if tally.operations == 0 {
             return tally;
         }
@@ -296,7 +346,7 @@ impl Run<'_> {
             let why_not = reachable.iter().find(|(other, _)| *other == goal);
             let why_not = why_not.and_then(|(_, reach)| reach.as_ref().err());
             for _ in 0..ATTEMPTS_TOWARDS {
-                let Some(settings) = self.remaining(started) else {
+                let Some(settings) = self.remaining() else {
                     break;
                 };
                 if self.settings.is_stopped() || tally.gave_up || tally.cannot_open.is_some() {
@@ -316,7 +366,7 @@ impl Run<'_> {
                 break;
             }
             if !tally.has_met(goal) {
-                let reason = match (why_not, self.remaining(started)) {
+                let reason = match (why_not, self.remaining()) {
                     (Some(reason), _) => reason.to_string(),
                     (None, None) => "the time budget was used up: give more time".to_owned(),
                     (None, Some(_)) => format!(
@@ -332,8 +382,8 @@ impl Run<'_> {
     }
 
     /// The settings for what is left of the time budget, if something is.
-    fn remaining(&self, started: &Stopwatch) -> Option<Settings> {
-        let left = |budget: Duration| budget.checked_sub(started.elapsed());
+    fn remaining(&self) -> Option<Settings> {
+        let left = |budget: Duration| budget.checked_sub(self.begun.elapsed());
         let time_budget = match self.settings.time_budget {
             Some(budget) => Some(left(budget)?),
             None => None,
@@ -509,7 +559,14 @@ impl Run<'_> {
         let Capabilities { write, write_partial, create, .. } = self.options.adapter.capabilities();
         if !(write || write_partial || create) {
             doubts.push(
-                "nobody could write, so that no value was ever read: give the machine a way to write below what is tested, as `ZarrsStore::writable` does".to_owned(),
+                "nobody could write, so that no value was ever read: a store that only reads is tested over contents, with `read_only_store_machine` or `Machine::over_contents`".to_owned(),
+            );
+        } else if !tally.has_written {
+            doubts
+                .push("no key was ever given a value, so the store was only seen empty".to_owned());
+        } else if !tally.has_seen {
+            doubts.push(
+                "no value was ever answered, nor a size, nor a name in a listing: that there is nothing is no proof".to_owned(),
             );
         }
         match &self.report.planted_bug {

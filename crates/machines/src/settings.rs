@@ -5,8 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::checks::policy::Invariants;
-use crate::play::clock::Clock;
+use crate::play::clock::{Clock, Stopwatch};
 use crate::play::unfinished::Unfinished;
+use crate::play::watch::Limits;
+
+/// How many bytes an answer may have, 64 MiB. A guess: four times the longest value that is drawn.
+pub(crate) const MAX_ANSWER: u64 = 1 << 26;
+
+/// How long an answer may take, unless somebody says otherwise.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 
 /// What a campaign is to do; see [`Machine`](crate::Machine) for what each is.
 #[derive(Clone)]
@@ -16,6 +23,10 @@ pub(crate) struct Settings {
     pub(crate) invariants: Invariants,
     pub(crate) deadline: Duration,
     pub(crate) time_budget: Option<Duration>,
+    /// How long making failures small may take in all.
+    pub(crate) shrink_allowance: Option<Duration>,
+    /// How many bytes an answer may have.
+    pub(crate) max_answer: u64,
     pub(crate) jobs: usize,
     pub(crate) stop: Arc<AtomicBool>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -26,6 +37,11 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// How much a store may take, without an end in all.
+    pub(crate) const fn limits(&self) -> Limits {
+        Limits::new(self.deadline, self.max_answer)
+    }
+
     /// Whether somebody wants the report now.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
@@ -33,20 +49,7 @@ impl Settings {
 
     /// A watch that was started now.
     pub(crate) fn stopwatch(&self) -> Stopwatch {
-        Stopwatch { clock: Arc::clone(&self.clock), started: self.clock.now() }
-    }
-}
-
-/// How long something has taken.
-#[derive(Clone, Debug)]
-pub(crate) struct Stopwatch {
-    clock: Arc<dyn Clock>,
-    started: Duration,
-}
-
-impl Stopwatch {
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.clock.now().saturating_sub(self.started)
+        Stopwatch::of(&self.clock)
     }
 }
 
@@ -68,9 +71,11 @@ impl Default for ShrinkBudget {
 }
 
 /// How much is done to make a failure small.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Effort {
     pub(crate) budget: ShrinkBudget,
     /// Whether the store is so slow that calls are counted.
     pub(crate) is_slow: bool,
+    /// What the store may take, all failures together.
+    pub(crate) limits: Limits,
 }

@@ -99,9 +99,10 @@ fn a_store_that_cannot_be_opened_is_no_failure_of_the_store() {
 
 #[test]
 fn a_store_that_stops_opening_ends_the_campaign() {
+    // The first is only looked at.
     let opened = AtomicU64::new(0);
     let machine = try_store_machine(move || {
-        if opened.fetch_add(1, Ordering::Relaxed) < 5 {
+        if opened.fetch_add(1, Ordering::Relaxed) < 6 {
             Ok(MapStore::new(Bug::None))
         } else {
             Err(std::io::Error::other("too many stores"))

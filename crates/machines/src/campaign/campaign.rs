@@ -13,27 +13,37 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use zarr_conform_model::{OperationKind, Plan, Step};
+use zarr_conform_model::{OperationKind, Step};
 use zarr_conform_store::{Adapter, OpenError};
 
-use crate::campaign::case::{Asked, Case};
+use crate::campaign::case::Case;
 use crate::campaign::source::{Drawn, Source, Tables};
 use crate::campaign::tally::Tally;
 use crate::finding::finding::FirstSeen;
-use crate::play::admission::{climbing, empty};
+use crate::play::admission::climbing;
+use crate::play::clock::Stopwatch;
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::midst;
 use crate::play::player::Player;
-use crate::play::watch::{Pulse, Watcher, guarded, interval, watched_by};
-use crate::settings::{Settings, Stopwatch};
+use crate::play::watch::{Pulse, Watcher, interval, start, watched_by};
+use crate::settings::Settings;
 
 /// How often a store may hang before a campaign stops asking it. A guess: each keeps a thread and
 /// costs a deadline.
 const HANGS: usize = 8;
+
+/// What is said if the system starts no thread.
+const NO_THREAD: &str = "no thread could be started to ask the store, which may have left too many";
+
+/// What is said if nobody knows whether a store would still have answered.
+const LATE: &str = "a case did not end within a deadline after the time was over, so it was let go";
+
+/// What is said if a store does not open in time.
+const OPENING: &str = "opening the store did not end before the deadline";
 
 /// How a campaign stands, for whoever shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,23 +108,34 @@ struct Worker {
     thread: JoinHandle<()>,
     watcher: Watcher,
     case: Arc<AtomicU64>,
+    /// What the store was asked in that case.
+    journal: Arc<Mutex<Vec<Step>>>,
 }
 
 impl Worker {
-    /// Starts a thread that plays cases until there are no more, and then says so.
-    fn start(shared: &Arc<Shared>, ended: &Sender<()>) -> Self {
+    /// Starts a thread that plays cases until there are no more, and then says so; where the system
+    /// starts no more threads, nothing is proved.
+    fn start(shared: &Arc<Shared>, ended: &Sender<()>) -> Option<Self> {
         let pulse = Arc::new(Pulse::default());
         let case = Arc::new(AtomicU64::new(0));
         let watcher = Watcher::new(Arc::clone(&pulse), shared.settings.deadline);
-        let (shared, current) = (Arc::clone(shared), Arc::clone(&case));
-        let ended = ended.clone();
-        let thread = thread::spawn(move || {
-            watched_by(shared.settings.deadline);
-            play_cases(&shared, &pulse, &current);
+        let (own, current) = (Arc::clone(shared), Arc::clone(&case));
+        let journal = Arc::new(Mutex::new(Vec::new()));
+        let (asked, ended) = (Arc::clone(&journal), ended.clone());
+        let thread = start(move || {
+            watched_by(own.settings.deadline);
+            play_cases(&own, &pulse, &current, &asked);
             // Nobody listens to a worker that was given up.
             let _ = ended.send(());
         });
-        Self { thread, watcher, case }
+        match thread {
+            Ok(thread) => Some(Self { thread, watcher, case, journal }),
+            Err(error) => {
+                let mut tally = lock(&shared.tally);
+                tally.alarm(format!("{NO_THREAD}: {error}"));
+                None
+            }
+        }
     }
 }
 
@@ -141,12 +162,26 @@ pub(crate) fn run(
     });
     let (ended, end) = mpsc::channel();
     let mut workers: Vec<Worker> =
-        (0..settings.jobs.max(1)).map(|_| Worker::start(&shared, &ended)).collect();
+        (0..settings.jobs.max(1)).map_while(|_| Worker::start(&shared, &ended)).collect();
+    let mut over_since = None;
     while !workers.is_empty() {
         // An early end or the time to look again: either way, look.
         let _ = end.recv_timeout(interval(settings.deadline));
         workers = look_after(workers, &shared, &ended);
         shared.look_at_the_clock();
+        if shared.is_over() {
+            // Whatever the store does: nobody waits for longer than for one answer.
+            let since: &Instant = over_since.get_or_insert_with(Instant::now);
+            if since.elapsed() >= settings.deadline {
+                for worker in &workers {
+                    worker.watcher.pulse().abandon();
+                }
+                if !settings.is_stopped() {
+                    lock(&shared.tally).alarm(LATE.to_owned());
+                }
+                break;
+            }
+        }
         let (done, groups, slowest) = {
             let tally = lock(&shared.tally);
             (tally.cases + tally.twins - before, tally.groups.len(), tally.costs.slowest())
@@ -156,7 +191,7 @@ pub(crate) fn run(
     }
     let mut tally = std::mem::take(&mut *lock(&shared.tally));
     let interrupted = settings.is_stopped();
-    tally.hung.sort_unstable();
+    tally.hung.sort_unstable_by_key(|(case, _)| *case);
     let hung = std::mem::take(&mut tally.hung);
     let played = tally.cases + tally.twins - before + hung.len() as u64;
     if played < cases.end - cases.start {
@@ -168,11 +203,11 @@ pub(crate) fn run(
             tally.notes.push(note.to_owned());
         }
     }
-    for case in hung {
+    for (case, asked) in hung {
         if interrupted {
             tally.notes.push(format!("the store stopped answering in case {case}"));
         } else {
-            file_hang(&shared, case, &mut tally);
+            file_hang(&shared, case, asked, &mut tally);
         }
     }
     tally
@@ -190,11 +225,12 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
             let hangs = {
                 let mut tally = lock(&shared.tally);
                 worker.watcher.pulse().abandon();
-                tally.hung.push(worker.case.load(Ordering::Relaxed));
+                let asked = lock(&worker.journal).clone();
+                tally.hung.push((worker.case.load(Ordering::Relaxed), asked));
                 tally.hung.len()
             };
             if hangs < HANGS {
-                left.push(Worker::start(shared, ended));
+                left.extend(Worker::start(shared, ended));
             } else {
                 shared.give_up(&mut lock(&shared.tally), hangs);
             }
@@ -205,9 +241,13 @@ fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) ->
     left
 }
 
-fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
+fn play_cases(
+    shared: &Shared,
+    pulse: &Pulse,
+    current: &AtomicU64,
+    journal: &Arc<Mutex<Vec<Step>>>,
+) {
     let mut tables = Tables::default();
-    let mut journal = Vec::new();
     let unfinished = shared.settings.unfinished.as_ref().map(|file| (file, file.place()));
     let says = |case| {
         if let Some((file, place)) = &unfinished {
@@ -225,8 +265,9 @@ fn play_cases(shared: &Shared, pulse: &Pulse, current: &AtomicU64) {
         says(Some(case));
         midst::plays(shared.settings.seed, case);
         current.store(case, Ordering::Relaxed);
+        lock(journal).clear();
         pulse.beat();
-        if let Err(error) = play_case(shared, case, pulse, &mut tables, &mut journal) {
+        if let Err(error) = play_case(shared, case, pulse, &mut tables, journal) {
             let mut tally = lock(&shared.tally);
             if !pulse.is_abandoned() {
                 shared.over.store(true, Ordering::Relaxed);
@@ -242,7 +283,7 @@ fn play_case(
     case: u64,
     pulse: &Pulse,
     tables: &mut Tables,
-    journal: &mut Vec<Step>,
+    journal: &Arc<Mutex<Vec<Step>>>,
 ) -> Result<(), OpenError> {
     let Shared { source, settings, .. } = shared;
     let Some(Drawn { plan, start, rules }) = source.draw(settings.seed, case, tables) else {
@@ -253,10 +294,9 @@ fn play_case(
         return Err(OpenError::new(reason.to_string()));
     }
     // The journal's room goes from case to case.
-    journal.clear();
-    let room = Journal::Private(std::mem::take(journal));
+    let room = Journal::Shared(Arc::clone(journal));
     let start = shared.adapter.model(plan.names()).unwrap_or(start);
-    let mut player = Player::open(&*shared.adapter, start, pulse, room)?;
+    let mut player = Player::open(&*shared.adapter, start, pulse, room, settings.max_answer)?;
     if shared.slow.load(Ordering::Relaxed) {
         player.time_by(Arc::clone(&settings.clock));
     }
@@ -292,49 +332,43 @@ fn play_case(
         tally.add(&asked, &rules, &player, time);
         shared.slow.store(tally.is_slow(), Ordering::Relaxed);
     }
-    drop(tally);
-    *journal = player.take_journal();
     Ok(())
 }
 
-/// Plays a case in which the store hung once more, to see what it was asked last.
-fn file_hang(shared: &Arc<Shared>, case: u64, tally: &mut Tally) {
-    let journal = Arc::new(Mutex::new(Vec::new()));
+/// Files what the store was asked last in a case in which it stopped answering.
+///
+/// Such a hang is a failure even if it comes once in a campaign: whoever makes it small says so.
+fn file_hang(shared: &Shared, case: u64, asked: Vec<Step>, tally: &mut Tally) {
     let Some(plan) = shared.source.plan(shared.settings.seed, case) else {
         return;
     };
-    let played = {
-        let (shared, plan, journal) = (Arc::clone(shared), plan.clone(), Arc::clone(&journal));
-        guarded(shared.settings.deadline, move |pulse| {
-            play_quietly(&shared, &plan, pulse, Journal::Shared(journal))
-        })
-    };
-    let asked = lock(&journal).clone();
-    match (played, hung(&*shared.adapter, &plan, &asked)) {
-        (None, Some((_, disagreement))) => {
+    match hung(&*shared.adapter, &plan, &asked) {
+        Some((_, disagreement)) => {
             let plan = plan.with_steps(asked);
             tally.file(&disagreement, None, FirstSeen::Case(case), || plan);
         }
-        (None, None) => tally.alarm(format!("opening the store in case {case} did not end")),
-        (Some(_), _) => tally.alarm(format!(
-            "the store stopped answering in case {case}, and answered when it was asked again"
-        )),
+        None => tally.alarm(OPENING.to_owned()),
     }
 }
 
-/// Plays a case for its journal alone.
-fn play_quietly(shared: &Shared, plan: &Plan, pulse: &Pulse, journal: Journal) -> Option<Asked> {
-    let adapter = &*shared.adapter;
-    let mut player = Player::open(adapter, empty(adapter, plan), pulse, journal).ok()?;
-    let case = Case {
-        adapter,
-        plan,
-        invariants: shared.settings.invariants,
-        player: &mut player,
-        is_over: &|| pulse.is_abandoned(),
-        disagrees: &mut |_, _, _| {},
-        asked: 0,
-        sweeps: shared.settings.sweeps,
-    };
-    case.play().ok()
+#[cfg(test)]
+mod tests {
+    use zarr_conform_model::Dialect;
+    use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
+
+    use crate::play::watch::tests::let_start;
+    use crate::{Machine, Status};
+
+    #[test]
+    fn a_run_without_threads_ends_in_a_report() {
+        let reference = std::sync::Arc::new(ReferenceAdapter::new(Dialect::ZARRS));
+        let machine = Machine::of(Planted::new(reference, Mutant::M03)).environment(false);
+        for threads in 0..8 {
+            let_start(threads);
+            let report = machine.clone().cases(64).jobs(3).run();
+            assert_ne!(report.status, Status::Conforms, "{threads}: {report}");
+            let is_said = report.to_string().contains("no thread could be started");
+            assert!(is_said || threads >= 4, "{threads}: {report}");
+        }
+    }
 }

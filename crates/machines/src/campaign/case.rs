@@ -173,7 +173,10 @@ impl Case<'_, '_> {
             _ => {}
         }
         questions(check, operation, self.player.model(), buffer);
-        buffer.iter().try_for_each(|question| self.agrees_on(question, after))
+        // There are as many questions as keys, and each may take all of a deadline.
+        let is_over = self.is_over;
+        let mut asked = buffer.iter().take_while(|_| !is_over());
+        asked.try_for_each(|question| self.agrees_on(question, after))
     }
 
     /// Asks one question of a check, and tells if the answer is wrong.
@@ -200,7 +203,9 @@ impl Case<'_, '_> {
     fn holds(&mut self, check: Check, operation: Option<&Operation>) -> Result<(), Divergence> {
         let mut buffer = Vec::new();
         questions(check, operation, self.player.model(), &mut buffer);
-        buffer.iter().try_for_each(|question| match self.player.ask(question) {
+        let is_over = self.is_over;
+        let mut asked = buffer.iter().take_while(|_| !is_over());
+        asked.try_for_each(|question| match self.player.ask(question) {
             Err(disagreement) if !disagreement.is_costly() => {
                 Err(self.divergence(question, &disagreement))
             }
@@ -252,7 +257,8 @@ impl Case<'_, '_> {
     fn start_again(&mut self, step: usize, taken_out: &mut TakenOut) -> Result<(), Stop> {
         loop {
             taken_out.restarts += 1;
-            if taken_out.restarts > RESTARTS || taken_out.asked_again > ASKED_AGAIN {
+            let is_enough = taken_out.restarts > RESTARTS || taken_out.asked_again > ASKED_AGAIN;
+            if is_enough || (self.is_over)() {
                 return Err(Stop::GivenUp);
             }
             taken_out.asked_again += step;
@@ -261,11 +267,11 @@ impl Case<'_, '_> {
                 if !taken_out.has(earlier, operation) && self.player.ask(operation).is_err() {
                     taken_out.steps.insert(earlier);
                 }
-                if self.player.is_gone() {
+                if self.player.is_gone() || (self.is_over)() {
                     break;
                 }
             }
-            if self.player.is_gone() {
+            if self.player.is_gone() || (self.is_over)() {
                 continue;
             }
             match self.holds(Check::Contents, None) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use zarr_conform_model::{Clause, OperationKind, Plan, Signature};
+use zarr_conform_model::contract::MismatchKind;
+use zarr_conform_model::{Clause, OperationKind, Plan, Signature, Step};
 use zarr_conform_rules::{Goal, Shapes};
 use zarr_conform_store::OpenError;
 
@@ -12,6 +13,7 @@ use crate::finding::disagreement::Disagreement;
 use crate::finding::finding::{Finding, FirstSeen};
 use crate::finding::likeness::group;
 use crate::play::costs::Costs;
+use crate::play::opening::Unfit;
 use crate::play::player::Player;
 
 /// How many failing plans are kept of each group: those of the first cases.
@@ -44,8 +46,11 @@ pub(crate) struct Tally {
     pub(crate) gave_up: bool,
     /// How often a store was ended because it did not answer.
     pub(super) killed: usize,
-    /// Cases in which the store stopped answering.
-    pub(crate) hung: Vec<u64>,
+    /// Cases in which the store stopped answering, and what it was asked in them.
+    pub(crate) hung: Vec<(u64, Vec<Step>)>,
+    /// Whether a key ever was given a value, and whether anything of one ever was answered.
+    pub(crate) has_written: bool,
+    pub(crate) has_seen: bool,
     pub(crate) costs: Costs,
     /// Time for all cases, as if they had been played one after the other.
     time: Duration,
@@ -121,6 +126,26 @@ impl Tally {
         }
     }
 
+    /// Whether a plain write came to an error that was not wanted.
+    pub(crate) fn has_refused_sets(&self) -> bool {
+        self.groups.keys().any(|suspect| {
+            let Signature { operation, mismatch, .. } = suspect.signature;
+            operation == OperationKind::Set && mismatch == MismatchKind::ErrorForAnswer
+        })
+    }
+
+    /// Files what shows that no plan can begin with the store, in place of everything else.
+    pub(crate) fn file_unfit(&mut self, unfit: Unfit) {
+        let groups = std::mem::take(&mut self.groups);
+        let first = groups.values().filter_map(|group| group.found.keys().next());
+        let seen = first.min().cloned().unwrap_or(FirstSeen::Opening);
+        let Unfit { plan, disagreement, advice } = unfit;
+        self.file(&disagreement, None, seen, || plan);
+        let count: u64 = groups.values().map(|group| group.count).sum();
+        self.groups.values_mut().for_each(|group| group.count = count.max(1));
+        self.notes.push(advice);
+    }
+
     pub(super) fn add(
         &mut self,
         asked: &Asked,
@@ -133,6 +158,8 @@ impl Tally {
         self.operations += asked.operations as u64;
         self.questions += player.asked;
         self.struck += asked.struck;
+        self.has_written |= player.has_written;
+        self.has_seen |= player.has_seen;
         for words in &player.dropped {
             self.alarm(format!("the store did not go quietly when it was dropped: {words}"));
         }

@@ -75,6 +75,8 @@ pub enum ShrinkEnd {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FirstSeen {
+    /// A fresh store, before any case.
+    Opening,
     /// A plan in the folder of regression plans.
     Regression(String),
     /// A case of the campaign.

@@ -1,6 +1,7 @@
 //! Clocks: what budgets of time are held against.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -31,6 +32,24 @@ impl Default for SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+/// How long something has taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopwatch {
+    clock: Arc<dyn Clock>,
+    started: Duration,
+}
+
+impl Stopwatch {
+    /// A watch by this clock that was started now.
+    pub(crate) fn of(clock: &Arc<dyn Clock>) -> Self {
+        Self { clock: Arc::clone(clock), started: clock.now() }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.now().saturating_sub(self.started)
     }
 }
 

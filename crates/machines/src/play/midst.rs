@@ -66,6 +66,7 @@ fn refuse() -> Option<u8> {
         Some((seed, case)) if panics::is_asking() => {
             format!("by the store, in case {case} of seed {seed}")
         }
+        _ if panics::is_asking() => "by the store".to_owned(),
         _ => "on a thread that asks no store".to_owned(),
     };
     // Not by a macro, which the test harness would catch and drop.

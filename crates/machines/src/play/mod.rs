@@ -1,12 +1,14 @@
 //! Plays plans: asks the store and the model the same, and compares.
 
 pub(crate) mod admission;
+pub(crate) mod bounds;
 pub(crate) mod clock;
 pub(crate) mod costs;
 pub(crate) mod farewell;
 pub(crate) mod hang;
 pub(crate) mod journal;
 pub(crate) mod midst;
+pub(crate) mod opening;
 pub(crate) mod panics;
 pub(crate) mod player;
 pub(crate) mod replay;

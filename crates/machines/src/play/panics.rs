@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, Once};
 
+use zarr_conform_model::Outcome;
 use zarr_conform_store::STORE_THREAD;
 
 use crate::play::journal::lock;
@@ -44,6 +45,19 @@ pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
         drop_quietly(payload);
         message
     })
+}
+
+/// Drops what a store returned: its values may be the store's own, and panic.
+pub(super) fn let_go(outcome: Outcome) -> Result<(), String> {
+    match outcome {
+        Outcome::Value(value) if !value.is_empty() => catch(|| drop(value)),
+        Outcome::Values(parts) => {
+            // Each by itself: a second panic on the way from the first would end the process.
+            let dropped: Vec<_> = parts.into_iter().map(|part| catch(|| drop(part))).collect();
+            dropped.into_iter().collect()
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The panics so far on threads without a name, in this process.

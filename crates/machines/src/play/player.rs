@@ -18,10 +18,11 @@ use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, Way};
 
 use crate::finding::disagreement::Disagreement;
 use crate::play::admission::empty_over;
+use crate::play::bounds::Bounds;
 use crate::play::clock::Clock;
 use crate::play::costs::{Cost, Costs};
 use crate::play::farewell;
-use crate::play::journal::{Journal, lock};
+use crate::play::journal::Journal;
 use crate::play::panics;
 use crate::play::watch::Pulse;
 
@@ -53,6 +54,11 @@ pub(crate) struct Player<'a> {
     /// The clock that every call is timed by, of a slow store.
     stopwatch: Option<Arc<dyn Clock>>,
     counts_traffic: bool,
+    bounds: Bounds,
+    /// Whether a key was given a value.
+    pub(crate) has_written: bool,
+    /// Whether something of a value was answered: its bytes or its size, or that it is listed.
+    pub(crate) has_seen: bool,
     /// What the last question cost.
     last: Traffic,
     /// What became of the stores that did not go quietly, and of which no check says so.
@@ -74,11 +80,15 @@ impl<'a> Player<'a> {
         model: ReferenceModel,
         pulse: &'a Pulse,
         journal: Journal,
+        max_answer: u64,
     ) -> Result<Self, OpenError> {
         let store = open(adapter)?;
         let capabilities = adapter.capabilities();
         Ok(Self {
             store: Some(store),
+            bounds: Bounds::new(max_answer, model.names()),
+            has_written: false,
+            has_seen: false,
             names: Arc::clone(model.names()),
             model,
             pulse,
@@ -103,7 +113,8 @@ impl<'a> Player<'a> {
     /// Opens another store of the same kind, for the same names and whoever watches.
     pub(crate) fn beside(&self, adapter: &dyn Adapter) -> Result<Self, OpenError> {
         let model = empty_over(adapter, &self.names);
-        Self::open(adapter, model, self.pulse, Journal::Private(Vec::new()))
+        let journal = Journal::Private(Vec::new());
+        Self::open(adapter, model, self.pulse, journal, self.bounds.beyond)
     }
 
     /// Times every call from now on.
@@ -114,9 +125,11 @@ impl<'a> Player<'a> {
     /// Starts again with a fresh store; counts go on.
     pub(crate) fn restart(&mut self, adapter: &dyn Adapter) -> Result<(), OpenError> {
         self.leave();
+        // What does not come back from here is the opening, and no operation.
+        self.journal.clear();
+        self.pulse.beat();
         self.store = Some(open(adapter)?);
         self.model = empty_over(adapter, &self.names);
-        self.journal.clear();
         self.released = None;
         self.is_gone = false;
         self.has_met_errors = false;
@@ -137,6 +150,10 @@ impl<'a> Player<'a> {
 
     /// Drops the store where no plan could show what becomes of it, but a note.
     pub(crate) fn leave(&mut self) {
+        if self.store.is_some() && !self.is_gone {
+            // If it does not come back, this is what it was asked.
+            self.journal.push(Operation::Close.into());
+        }
         let outcome = self.close();
         // What a fault left behind is asked for where everything was tried again since.
         if !matches!(outcome, Outcome::Done | Outcome::LeftBehind(_)) {
@@ -147,7 +164,7 @@ impl<'a> Player<'a> {
     /// Drops what reads returned and was kept.
     fn release(&mut self) {
         for (value, _) in std::mem::take(&mut self.held) {
-            if let Err(message) = let_go(Outcome::Value(value)) {
+            if let Err(message) = panics::let_go(Outcome::Value(value)) {
                 self.released.get_or_insert(message);
             }
         }
@@ -165,7 +182,7 @@ impl<'a> Player<'a> {
 
     /// Drops the store at the end of a case, and checks that it goes quietly.
     pub(crate) fn check_close(&mut self) -> Result<(), Disagreement> {
-        if self.is_gone {
+        if self.is_gone || !self.model.capabilities().allow(OperationKind::Close) {
             return Ok(());
         }
         if self.has_met_errors {
@@ -174,14 +191,6 @@ impl<'a> Player<'a> {
         self.journal.push(Operation::Close.into());
         let outcome = self.close();
         self.judge(&Operation::Close, outcome).map(|_| ())
-    }
-
-    /// Gives back the room of a private journal, for the next player.
-    pub(crate) fn take_journal(&mut self) -> Vec<Step> {
-        match &mut self.journal {
-            Journal::Private(steps) => std::mem::take(steps),
-            Journal::Shared(steps) => lock(steps).clone(),
-        }
     }
 
     pub(crate) fn model(&self) -> &ReferenceModel {
@@ -203,10 +212,12 @@ impl<'a> Player<'a> {
         self.pulse.beat_for(operation.keys().count().max(live));
         self.asked += 1;
         self.journal.push(operation.clone().into());
+        self.bounds.heed(operation);
         if *operation == Operation::Close {
             return self.close();
         }
         let outcome = self.question(operation);
+        let outcome = self.bounds.hold(outcome);
         self.has_hung = outcome == Outcome::TimedOut;
         self.is_gone = self.has_hung || matches!(outcome, Outcome::Died(_));
         outcome
@@ -219,6 +230,7 @@ impl<'a> Player<'a> {
         self.asked += 1;
         self.has_met_errors |= !fault.ends_the_store();
         self.journal.push(Step { fault: Some(fault), operation: operation.clone() });
+        self.bounds.heed(operation);
         let mut way = Way { fault: Some(fault), ..Way::default() };
         let outcome = self.on_way(operation, &mut way);
         way.struck.then_some(outcome)
@@ -230,7 +242,7 @@ impl<'a> Player<'a> {
         self.asked += 1;
         let mut way = Way::default();
         // What is wrong with the answer is another machine's business.
-        let _ = let_go(self.on_way(operation, &mut way));
+        let _ = panics::let_go(self.on_way(operation, &mut way));
         way.faults
     }
 
@@ -239,8 +251,8 @@ impl<'a> Player<'a> {
             return Outcome::Refused(closed());
         };
         let names = &self.names;
-        panics::catch(|| store.answer_on_way(names, operation, way))
-            .unwrap_or_else(Outcome::Panicked)
+        let outcome = panics::catch(|| store.answer_on_way(names, operation, way));
+        self.bounds.hold(outcome.unwrap_or_else(Outcome::Panicked))
     }
 
     /// Asks the store and the model as a step of a plan says.
@@ -256,7 +268,7 @@ impl<'a> Player<'a> {
             Outcome::Refused(_) => Answered::Refused,
             _ => Answered::Otherwise,
         };
-        if let Err(message) = let_go(outcome) {
+        if let Err(message) = panics::let_go(outcome) {
             self.released.get_or_insert(message);
         }
         Ok(answered)
@@ -314,7 +326,7 @@ impl<'a> Player<'a> {
             Outcome::Refused(_) => Answered::Refused,
             _ => Answered::Otherwise,
         };
-        if let Err(message) = let_go(outcome) {
+        if let Err(message) = panics::let_go(outcome) {
             self.released.get_or_insert(message);
         }
         Ok(answered)
@@ -356,6 +368,7 @@ impl<'a> Player<'a> {
         }
         if let Some(clause) = self.model.settle(operation, &outcome) {
             self.exercised(clause);
+            self.count(operation, &outcome);
             if let Outcome::Value(bytes) = &outcome {
                 self.hold(bytes);
             }
@@ -369,6 +382,7 @@ impl<'a> Player<'a> {
             let clause = expected.broken_by(&mismatch);
             return Err(self.disagreement(operation, &mismatch, clause, outcome));
         }
+        self.count(operation, &outcome);
         match &outcome {
             Outcome::Value(bytes) => self.hold(bytes),
             Outcome::Refused(refusal) if refusal.class == ErrorClass::Transient => {
@@ -378,6 +392,13 @@ impl<'a> Player<'a> {
         }
         self.model.advance(operation, &outcome);
         Ok(outcome)
+    }
+
+    /// Counts what a right answer proves: that there was something, and that it was seen.
+    fn count(&mut self, operation: &Operation, outcome: &Outcome) {
+        let writes = operation.is_write() && !operation.kind().is_erase();
+        self.has_written |= writes && !matches!(outcome, Outcome::Refused(_));
+        self.has_seen |= !operation.is_write() && says_something(outcome);
     }
 
     pub(super) fn disagreement(
@@ -443,7 +464,7 @@ impl<'a> Player<'a> {
 impl Drop for Player<'_> {
     fn drop(&mut self) {
         // What is said of it is asked for with `check_close`.
-        let _ = self.close();
+        self.leave();
     }
 }
 
@@ -461,17 +482,16 @@ pub(crate) enum Answered {
 /// The longest value that is copied to show it, 1 MiB: of longer ones a report shows the length.
 const COPIED: usize = 1 << 20;
 
-/// Drops what a store returned: its values may be the store's own, and panic.
-fn let_go(outcome: Outcome) -> Result<(), String> {
+/// Whether an answer tells something of what the store holds, and not that there is nothing.
+fn says_something(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Value(value) if !value.is_empty() => panics::catch(|| drop(value)),
-        Outcome::Values(parts) => {
-            // Each by itself: a second panic on the way from the first would end the process.
-            let dropped: Vec<_> =
-                parts.into_iter().map(|part| panics::catch(|| drop(part))).collect();
-            dropped.into_iter().collect()
-        }
-        _ => Ok(()),
+        Outcome::Value(_) | Outcome::Elements(_) | Outcome::Document(_) => true,
+        Outcome::Values(parts) => parts.iter().any(|part| matches!(part, Ok(Some(_)))),
+        Outcome::Size(size) => *size > 0,
+        Outcome::Keys(keys) => !keys.is_empty(),
+        Outcome::Directory { keys, prefixes } => !keys.is_empty() || !prefixes.is_empty(),
+        Outcome::Nodes(nodes) => !nodes.is_empty(),
+        _ => false,
     }
 }
 
@@ -481,7 +501,7 @@ fn owned(outcome: Outcome) -> Outcome {
         Outcome::Value(value) if value.len() <= COPIED => {
             let copy = Bytes::copy_from_slice(&value);
             // The answer is wrong as it is.
-            let _ = let_go(Outcome::Value(value));
+            let _ = panics::let_go(Outcome::Value(value));
             Outcome::Value(copy)
         }
         other => other,

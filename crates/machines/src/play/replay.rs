@@ -1,8 +1,8 @@
 //! Replays: one plan, line by line, with what was wanted and what came.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use zarr_conform_model::{Clause, Model, Outcome, Plan, ReferenceModel, Step};
 use zarr_conform_store::{Adapter, OpenError};
@@ -10,7 +10,7 @@ use zarr_conform_store::{Adapter, OpenError};
 use crate::play::admission::empty;
 use crate::play::journal::{Journal, lock};
 use crate::play::player::Player;
-use crate::play::watch::guarded;
+use crate::play::watch::{GivenUp, Limits, guarded};
 
 /// What happened to one operation of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -70,14 +70,19 @@ const NOT_STRUCK: &str = "nothing: the operation makes no such call, so the faul
 pub(crate) fn replay(
     adapter: &Arc<dyn Adapter>,
     plan: &Plan,
-    deadline: Duration,
+    limits: &Limits,
 ) -> Result<Replay, OpenError> {
     let lines = Arc::new(Mutex::new(Vec::new()));
+    let is_open = Arc::new(AtomicBool::new(false));
     let played = {
         let (adapter, plan, lines) = (Arc::clone(adapter), plan.clone(), Arc::clone(&lines));
-        guarded(deadline, move |pulse| {
+        let opened = Arc::clone(&is_open);
+        let most = limits.max_answer;
+        guarded(limits, move |pulse| {
             let journal = Journal::Private(Vec::new());
-            let mut player = Player::open(&*adapter, empty(&*adapter, &plan), pulse, journal)?;
+            let model = empty(&*adapter, &plan);
+            let mut player = Player::open(&*adapter, model, pulse, journal, most)?;
+            opened.store(true, Ordering::Relaxed);
             for (at, step) in plan.steps().iter().enumerate() {
                 let operation = &step.operation;
                 let mut line = start_line(&plan, player.model(), step);
@@ -135,8 +140,12 @@ pub(crate) fn replay(
     };
     let mut lines = lock(&lines).clone();
     match played {
-        Some(result) => result?,
-        None => {
+        Ok(result) => result?,
+        Err(GivenUp::OutOfTime | GivenUp::NoThread) => {}
+        Err(GivenUp::Hung) if !is_open.load(Ordering::Relaxed) => {
+            return Err(OpenError::new("opening it did not end before the deadline"));
+        }
+        Err(GivenUp::Hung) => {
             let mut model = empty(&**adapter, plan);
             for operation in plan.operations().take(lines.len()) {
                 model.predict(operation);
@@ -149,6 +158,19 @@ pub(crate) fn replay(
         }
     }
     Ok(Replay { lines })
+}
+
+/// A plan without playing it: every answer is right but the last, in whose place these words stand.
+pub(crate) fn foreseen(adapter: &dyn Adapter, plan: &Plan, last: &str) -> Vec<PlayedLine> {
+    let mut model = empty(adapter, plan);
+    let line = |(at, step): (usize, &Step)| {
+        let mut line = start_line(plan, &model, step);
+        model.predict(&step.operation);
+        line.agrees = at + 1 < plan.len();
+        last.clone_into(&mut line.got);
+        line
+    };
+    plan.steps().iter().enumerate().map(line).collect()
 }
 
 fn requests(count: u64) -> String {

@@ -86,7 +86,7 @@ impl Unfinished {
     }
 
     /// Says that the run came to its end.
-    pub(crate) fn end(self) {
+    pub(crate) fn end(&self) {
         // Whoever opens it in between finds nothing in it.
         let _ = self.file.set_len(0);
         let _ = fs::remove_file(&self.path);

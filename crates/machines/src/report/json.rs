@@ -44,6 +44,8 @@ struct Report<'a> {
     failures: Vec<Failure<'a>>,
     known: Vec<Known<'a>>,
     known_not_seen: &'a [String],
+    /// In seconds.
+    shrink_allowance: Option<f64>,
     missed_goals: &'a [MissedGoal],
     planted_bug: &'a Option<PlantedBug>,
     assurance: &'a Option<Assurance>,
@@ -149,6 +151,7 @@ impl<'a> Report<'a> {
             failures: report.failures.iter().map(Failure::of).collect(),
             known: report.known.iter().map(Known::of).collect(),
             known_not_seen: &report.known_not_seen,
+            shrink_allowance: report.shrink_allowance.map(|most| most.as_secs_f64()),
             missed_goals: &report.missed_goals,
             planted_bug: &report.planted_bug,
             assurance: &report.assurance,

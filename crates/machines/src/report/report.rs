@@ -45,6 +45,8 @@ pub struct Report {
     pub known: Vec<Known>,
     /// Known issues that no longer show, by id.
     pub known_not_seen: Vec<String>,
+    /// How long making failures small was allowed to take in all, if that was limited.
+    pub shrink_allowance: Option<Duration>,
     /// What the campaign had to exercise, and did not.
     pub missed_goals: Vec<MissedGoal>,
     /// The bug that was planted to see whether the campaign finds bugs.

@@ -24,6 +24,7 @@ impl fmt::Display for Failure {
         writeln!(f)?;
         write_symptoms(f, &self.symptoms)?;
         let seen = match &self.first_seen {
+            FirstSeen::Opening => "first when it was opened".to_owned(),
             FirstSeen::Case(case) => format!("first in case {case}"),
             FirstSeen::Regression(file) => format!("first in {file}"),
         };
@@ -106,6 +107,11 @@ impl fmt::Display for Report {
         }
         if let Some(PlantedBug { mutant, caught: true, operations }) = &self.planted_bug {
             writeln!(f, "the planted bug {mutant} was caught after {operations} operations")?;
+        }
+        if let Some(most) = self.shrink_allowance
+            && !self.failures.is_empty()
+        {
+            writeln!(f, "failures were made small within {most:?}, at the most")?;
         }
         for note in &self.notes {
             writeln!(f, "note: {note}")?;

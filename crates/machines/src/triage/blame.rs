@@ -8,14 +8,13 @@
 //! for no node is for the store below, wherever it is played.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use zarr_conform_model::{Operation, Plan};
 use zarr_conform_store::{Adapter, Trace};
 
 use crate::finding::finding::Finding;
 use crate::play::panics;
-use crate::play::watch::guarded;
+use crate::play::watch::{Limits, guarded};
 use crate::triage::verdict::verdict;
 
 /// The adapter that a plan is for: that of the stores below the library if the plan asks for no
@@ -33,20 +32,20 @@ pub(crate) fn adapter_of<'a>(adapter: &'a Arc<dyn Adapter>, plan: &Plan) -> &'a 
 pub(super) fn failure_below(
     adapter: &Arc<dyn Adapter>,
     plan: &Plan,
-    deadline: Duration,
+    limits: &Limits,
 ) -> Option<Finding> {
     let below = adapter.layered()?.below();
-    let asked = asked_below(adapter, plan, deadline);
-    let (at, disagreement) = verdict(below, &asked, deadline, None).disagreement?;
+    let asked = asked_below(adapter, plan, limits);
+    let (at, disagreement) = verdict(below, &asked, limits, None).disagreement?;
     Some(Finding::new(asked.first(at + 1), &disagreement))
 }
 
 /// Everything that the store below a library is asked while a plan is played.
-fn asked_below(adapter: &Arc<dyn Adapter>, plan: &Plan, deadline: Duration) -> Plan {
+fn asked_below(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) -> Plan {
     let trace = Arc::new(Trace::default());
     let (adapter, played, recorded) = (Arc::clone(adapter), plan.clone(), Arc::clone(&trace));
     // One that hangs leaves what it was asked until then.
-    let _ = guarded(deadline, move |pulse| {
+    let _ = guarded(limits, move |pulse| {
         let opened = panics::catch(|| adapter.layered()?.open_traced(recorded).ok());
         let Ok(Some(mut store)) = opened else { return };
         for operation in played.operations() {

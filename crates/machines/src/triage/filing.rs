@@ -18,7 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use zarr_conform_model::contract::MismatchKind;
-use zarr_conform_model::{Operation, OperationKind, Plan};
+use zarr_conform_model::{Operation, OperationKind, Outcome, Plan};
 use zarr_conform_store::Adapter;
 
 use crate::campaign::campaign::Progress;
@@ -26,7 +26,7 @@ use crate::campaign::tally::{Group, Suspect, Tally};
 use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
 use crate::finding::likeness::{harm_of, is_like};
 use crate::play::journal::lock;
-use crate::play::replay::{PlayedLine, replay};
+use crate::play::replay::{PlayedLine, foreseen, replay};
 use crate::report::report::{Failure, Symptom};
 use crate::settings::{Effort, Settings};
 use crate::triage::blame::failure_below;
@@ -45,6 +45,9 @@ const UNLOOKED_AT: &str =
 
 /// What a reader should know if an interrupt kept failures from being made small.
 const INTERRUPTED: &str = "failures were not made small after the interrupt, so those that are known cannot be told from others";
+
+/// What stands in place of an answer that there was no time to see again.
+const NOT_AGAIN: &str = "a wrong answer, which there was no time to ask for again";
 
 /// A suspect of which this many failures in a row came to plans that were known is left alone. A
 /// guess.
@@ -105,17 +108,17 @@ impl Filing<'_> {
     /// A failure at its smallest: one of a library is made small as one of the store below, if it
     /// is the store that gives a wrong answer.
     fn minimise(&self, found: &Finding) -> Minimum {
-        let effort = self.effort;
-        let minimum = minimise(self.adapter, found, self.settings, effort);
+        let effort = || self.effort.clone();
+        let minimum = minimise(self.adapter, found, self.settings, effort());
         // Nothing can be told from a plan that is not small.
         if minimum.end != ShrinkEnd::Minimal {
             return minimum;
         }
         let plan = &minimum.smallest.plan;
-        let Some(found) = failure_below(self.adapter, plan, self.settings.deadline) else {
+        let Some(found) = failure_below(self.adapter, plan, &self.effort.limits) else {
             return minimum;
         };
-        let below = minimise(self.level(true), &found, self.settings, effort);
+        let below = minimise(self.level(true), &found, self.settings, effort());
         if below.end != ShrinkEnd::Minimal {
             return minimum;
         }
@@ -130,7 +133,10 @@ impl Filing<'_> {
     /// that allow: turn by turn, in the order of the suspects.
     fn minima(&self, tally: &Tally, notes: &mut Vec<String>) -> Vec<Shrunk> {
         let started = self.settings.stopwatch();
-        let is_over = || self.settings.time_budget.is_some_and(|most| started.elapsed() >= most);
+        let is_over = || {
+            self.settings.time_budget.is_some_and(|most| started.elapsed() >= most)
+                || self.effort.limits.is_over()
+        };
         let mut queues = queues(tally);
         let mut minima: Vec<Shrunk> = Vec::new();
         let mut plans = BTreeSet::new();
@@ -157,6 +163,8 @@ impl Filing<'_> {
             if next.is_empty() {
                 return minima;
             }
+            // Each candidate that hangs costs a deadline: those would take the time of all others.
+            next.sort_by_key(Candidate::hangs);
             for shrunk in self.minimise_all(&next) {
                 let is_small = shrunk.is_small();
                 let is_new = is_small && plans.insert(shrunk.minimum.smallest.plan.to_string());
@@ -196,9 +204,11 @@ impl Filing<'_> {
             // Made small are plans of few operations, one store each: mostly, that is waiting for
             // stores to be opened and written.
             let jobs = if self.settings.jobs > 1 { self.settings.jobs * 2 } else { 1 };
-            for _ in 0..jobs.min(count) {
-                scope.spawn(work);
+            for _ in 1..jobs.min(count) {
+                // Where there are no more threads, those that there are take longer.
+                let _ = thread::Builder::new().spawn_scoped(scope, work);
             }
+            work();
         });
         let mut minima = std::mem::take(&mut *lock(&minima));
         minima.sort_by_key(|(at, _)| *at);
@@ -210,14 +220,14 @@ impl Filing<'_> {
     fn lines(&self, adapter: &Arc<dyn Adapter>, plan: &Plan, is_flaky: bool) -> Vec<PlayedLine> {
         let mut lines = Vec::new();
         for _ in 0..if is_flaky { ATTEMPTS } else { 1 } {
-            lines = replay(adapter, plan, self.settings.deadline)
+            lines = replay(adapter, plan, &self.effort.limits)
                 .map(|played| played.lines)
                 .unwrap_or_default();
             if lines.last().is_some_and(|last| !last.agrees) {
-                break;
+                return lines;
             }
         }
-        lines
+        if lines.len() < plan.len() { foreseen(&**adapter, plan, NOT_AGAIN) } else { lines }
     }
 
     /// The failure of one cause, shown by the simplest of its plans.
@@ -244,7 +254,12 @@ impl Filing<'_> {
             shown.flat_map(|shrunk| [Some(shrunk.minimum.smallest), shrunk.minimum.symptom]);
         let symptoms = symptom.into_iter().chain(others.flatten());
         let Finding { plan, signature, clause, .. } = smallest;
-        let lines = self.lines(self.level(is_below), &plan, is_flaky);
+        let adapter = self.level(is_below);
+        let lines = match signature.mismatch {
+            // It is known what becomes of it, and seeing it again takes a deadline.
+            MismatchKind::TimedOut => foreseen(&**adapter, &plan, &Outcome::TimedOut.to_string()),
+            _ => self.lines(adapter, &plan, is_flaky),
+        };
         let (text, broken) = cause.signature(signature, clause);
         let broken = broken_by(&plan, signature, broken);
         Failure {
@@ -270,6 +285,12 @@ struct Candidate<'a> {
     is_first: bool,
     seen: &'a FirstSeen,
     found: &'a Finding,
+}
+
+impl Candidate<'_> {
+    fn hangs(&self) -> bool {
+        self.suspect.signature.mismatch == MismatchKind::TimedOut
+    }
 }
 
 /// The failures of one suspect, in the order in which they are made small.

@@ -17,6 +17,7 @@ use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_store::Adapter;
 
 use crate::finding::finding::{Finding, ShrinkEnd};
+use crate::play::watch::Limits;
 use crate::settings::{Effort, Settings};
 use crate::triage::search::{Minimum, Search};
 use crate::triage::target::{Likeness, Target};
@@ -55,21 +56,23 @@ fn search(
     settings: &Settings,
     effort: Effort,
 ) -> Minimum {
-    let Settings { deadline, stop, .. } = settings;
+    let Settings { stop, .. } = settings;
+    let Limits { deadline, .. } = effort.limits;
     let Finding { plan, signature, .. } = found;
     let mut target = Target::same_as(found);
     let hangs = signature.mismatch == MismatchKind::TimedOut;
     let deadline = if hangs {
         // Every candidate that hangs costs the deadline twice.
-        (*deadline / 20).max(Duration::from_millis(250)).min(*deadline)
+        (deadline / 20).max(Duration::from_millis(250)).min(deadline)
     } else {
-        *deadline
+        deadline
     };
     let minimum = Minimum::not_reproduced(found.clone().shown_by(plan.compact()));
     let mut search = Search {
         adapter,
         bare,
-        deadline,
+        limits: effort.limits.deadline(deadline),
+        is_given_up: false,
         effort,
         stop,
         started: settings.stopwatch(),
@@ -95,7 +98,7 @@ fn search(
     }
     if hangs {
         // What is slow within a short deadline need not hang within the whole one.
-        search.deadline = settings.deadline;
+        search.limits = search.effort.limits.clone();
         let smallest = search.minimum.smallest.plan.clone();
         if search.try_anyway(&smallest, &target.with(Likeness::SameQuestion)).is_none() {
             search.minimum.smallest = unshrunk;

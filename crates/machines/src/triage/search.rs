@@ -13,7 +13,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{Operation, OperationKind, Outcome, Plan, Step};
@@ -21,8 +20,9 @@ use zarr_conform_rules::{Shrinker, slices};
 use zarr_conform_store::Adapter;
 
 use crate::finding::finding::{Finding, ShrinkEnd, Shrinking};
-use crate::play::watch::{Pulse, guarded};
-use crate::settings::{Effort, Stopwatch};
+use crate::play::clock::Stopwatch;
+use crate::play::watch::{Limits, Pulse, guarded};
+use crate::settings::Effort;
 use crate::triage::stand_ins::{StandIn, stand_ins};
 use crate::triage::target::{Likeness, Target};
 use crate::triage::variants::{empty_values, without_empty_values};
@@ -84,7 +84,9 @@ pub(super) struct Search<'a> {
     pub(crate) adapter: &'a Arc<dyn Adapter>,
     /// A store on which the plan must not fail in the same way.
     pub(crate) bare: Option<&'a Arc<dyn Adapter>>,
-    pub(crate) deadline: Duration,
+    pub(crate) limits: Limits,
+    /// Whether a plan was not played for want of time or of a thread.
+    pub(crate) is_given_up: bool,
     pub(crate) effort: Effort,
     /// Set by whoever wants the report now.
     pub(crate) stop: &'a AtomicBool,
@@ -157,11 +159,11 @@ impl Search<'_> {
     pub(super) fn try_anyway(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Finding)> {
         let (length, smallest) = self.play(plan, target)?;
         let fails_anyway =
-            |bare| verdict(bare, plan, self.deadline, Some(target)).disagreement.is_some();
+            |bare| verdict(bare, plan, &self.limits, Some(target)).disagreement.is_some();
         // A failure that takes a fault is another one than one that does not.
         let fails_in_peace = |target: Target| {
             plan.first(length).in_peace().iter().any(|plan| {
-                verdict(self.adapter, plan, self.deadline, Some(&target)).disagreement.is_some()
+                verdict(self.adapter, plan, &self.limits, Some(&target)).disagreement.is_some()
             })
         };
         if target.in_peace().is_some_and(fails_in_peace) {
@@ -175,7 +177,8 @@ impl Search<'_> {
     fn play(&mut self, plan: &Plan, target: &Target) -> Option<(usize, Finding)> {
         let attempts = if self.minimum.is_flaky { ATTEMPTS } else { 1 };
         let mut ask = || {
-            let verdict = verdict(self.adapter, plan, self.deadline, Some(target));
+            let verdict = verdict(self.adapter, plan, &self.limits, Some(target));
+            self.is_given_up |= !verdict.was_played;
             self.minimum.runs += 1;
             self.minimum.calls += verdict.calls;
             self.was_open = verdict.was_open;
@@ -215,8 +218,9 @@ impl Search<'_> {
         self.minimum.runs += 1;
         self.minimum.calls += plan.len() as u64;
         let (adapter, played) = (Arc::clone(self.adapter), plan.clone());
-        let look = move |pulse: &Pulse| unsound_steps(&*adapter, &played, pulse);
-        guarded(self.deadline, look).unwrap_or_default()
+        let most = self.limits.max_answer;
+        let look = move |pulse: &Pulse| unsound_steps(&*adapter, &played, pulse, most);
+        guarded(&self.limits, look).unwrap_or_default()
     }
 
     /// Whether the budget is used up by another plan of so many operations.
@@ -230,8 +234,8 @@ impl Search<'_> {
             self.minimum.end = ShrinkEnd::OutOfCalls;
             return true;
         }
-        let interrupted = self.stop.load(Ordering::Relaxed);
-        if interrupted || self.started.elapsed() >= self.effort.budget.time {
+        let ends = self.stop.load(Ordering::Relaxed) || self.is_given_up || self.limits.is_over();
+        if ends || self.started.elapsed() >= self.effort.budget.time {
             self.minimum.end = ShrinkEnd::OutOfTime;
             return true;
         }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use zarr_conform_model::{Model, Plan};
 use zarr_conform_store::Adapter;
@@ -12,7 +11,7 @@ use crate::play::admission::{empty, refusal};
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::player::{Answered, MOST_POSSIBILITIES, Player};
-use crate::play::watch::{Pulse, guarded};
+use crate::play::watch::{GivenUp, Limits, Pulse, guarded};
 use crate::triage::target::Target;
 
 /// The first answer in a plan that is not allowed, and where it is.
@@ -21,6 +20,13 @@ pub(crate) struct Verdict {
     pub(crate) calls: u64,
     /// Whether the contract left open what the store held at some time.
     pub(crate) was_open: bool,
+    /// Whether there was time for it, and a thread.
+    pub(crate) was_played: bool,
+}
+
+impl Verdict {
+    /// That of a plan that cannot be played.
+    const NOTHING: Self = Self { disagreement: None, calls: 0, was_open: false, was_played: true };
 }
 
 /// Plays a plan, without checks, until an answer is wrong in a way that counts: any, if there is
@@ -28,39 +34,37 @@ pub(crate) struct Verdict {
 pub(crate) fn verdict(
     adapter: &Arc<dyn Adapter>,
     plan: &Plan,
-    deadline: Duration,
+    limits: &Limits,
     target: Option<&Target>,
 ) -> Verdict {
     // Shrinking may make names that climb higher than those of the plan it started from.
     if refusal(&**adapter, plan).is_some() {
-        return Verdict { disagreement: None, calls: 0, was_open: false };
+        return Verdict::NOTHING;
     }
     let shared = Arc::new(Mutex::new(Vec::new()));
     let (own, played) = (Arc::clone(adapter), plan.clone());
     let journal = Journal::Shared(Arc::clone(&shared));
     let wanted = target.cloned();
-    let played =
-        guarded(deadline, move |pulse| play(&*own, &played, pulse, journal, wanted.as_ref()));
-    if let Some(verdict) = played {
-        return verdict;
-    }
+    let most = limits.max_answer;
+    let played = guarded(limits, move |pulse| {
+        let opened = Player::open(&*own, empty(&*own, &played), pulse, journal, most);
+        opened.map_or(Verdict::NOTHING, |player| play(player, &played, wanted.as_ref()))
+    });
+    let given_up = match played {
+        Ok(verdict) => return verdict,
+        Err(given_up) => given_up,
+    };
     let asked = lock(&shared).clone();
+    if given_up != GivenUp::Hung {
+        return Verdict { calls: asked.len() as u64, was_played: false, ..Verdict::NOTHING };
+    }
     let calls = asked.len() as u64;
     let hung = hung(&**adapter, plan, &asked)
         .filter(|(_, hung)| target.is_none_or(|target| target.counts(hung)));
-    Verdict { disagreement: hung, calls, was_open: true }
+    Verdict { disagreement: hung, calls, was_open: true, was_played: true }
 }
 
-fn play(
-    adapter: &dyn Adapter,
-    plan: &Plan,
-    pulse: &Pulse,
-    journal: Journal,
-    target: Option<&Target>,
-) -> Verdict {
-    let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
-        return Verdict { disagreement: None, calls: 0, was_open: false };
-    };
+fn play(mut player: Player<'_>, plan: &Plan, target: Option<&Target>) -> Verdict {
     let (mut found, mut was_open) = (None, false);
     for (at, step) in plan.steps().iter().enumerate() {
         let asked = match player.ask_step(step) {
@@ -88,14 +92,19 @@ fn play(
             break;
         }
     }
-    Verdict { disagreement: found, calls: player.asked, was_open }
+    Verdict { disagreement: found, calls: player.asked, was_open, was_played: true }
 }
 
 /// The positions of writes after which a plan says less: they go wrong, or the contract leaves open
 /// what they do.
-pub(super) fn unsound_steps(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> BTreeSet<usize> {
-    let journal = Journal::Private(Vec::new());
-    let Ok(mut player) = Player::open(adapter, empty(adapter, plan), pulse, journal) else {
+pub(super) fn unsound_steps(
+    adapter: &dyn Adapter,
+    plan: &Plan,
+    pulse: &Pulse,
+    max_answer: u64,
+) -> BTreeSet<usize> {
+    let (model, journal) = (empty(adapter, plan), Journal::Private(Vec::new()));
+    let Ok(mut player) = Player::open(adapter, model, pulse, journal, max_answer) else {
         return BTreeSet::new();
     };
     let mut unsound = BTreeSet::new();

@@ -10,10 +10,14 @@ use std::sync::Arc;
 
 use zarr_conform::mutants::{Mutant, ReferenceAdapter};
 use zarr_conform::store::{CallingThread, Shim};
-use zarr_conform::zarrs_storage::ReadableWritableListableStorageTraits;
 use zarr_conform::zarrs_storage::storage_adapter::async_to_sync::AsyncToSyncStorageAdapter;
 pub use zarr_conform::zarrs_storage::store::AsyncMemoryStore as MyAsyncStore;
-use zarr_conform::{Adapter, Capabilities, Dialect, OpenError, StoreUnderTest, ZarrsStore};
+use zarr_conform::zarrs_storage::{
+    ReadableWritableListableStorageTraits, WritableStorageTraits as _,
+};
+use zarr_conform::{
+    Adapter, Capabilities, Contents, Dialect, OpenError, StoreUnderTest, ZarrsStore,
+};
 
 /// A store that conforms.
 pub struct MyStore;
@@ -32,6 +36,20 @@ impl MyStore {
     /// Never fails; the store of a reader might.
     pub fn open() -> Result<impl ReadableWritableListableStorageTraits, OpenError> {
         Ok(Self::new())
+    }
+
+    /// One that holds these contents.
+    ///
+    /// # Panics
+    ///
+    /// Never: it takes every value.
+    #[must_use]
+    pub fn over(contents: Contents) -> impl ReadableWritableListableStorageTraits {
+        let store = Self::new();
+        for (key, value) in contents {
+            store.set(&key, value).expect("it takes every value");
+        }
+        store
     }
 }
 

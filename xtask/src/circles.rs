@@ -60,7 +60,10 @@ const ORDERS: &[Order] = &[
             layer(&["campaign"], "a campaign collects what went wrong, and judges none of it"),
             layer(&["report"], "a report is data, and does not know where it comes from"),
             layer(&["triage"], "failures are told apart whatever they were found for"),
-            layer(&["calibration", "opener", "options"], "what a run needs does not run"),
+            layer(
+                &["calibration", "opener", "options", "over_contents"],
+                "what a run needs does not run",
+            ),
             layer(&["planted"], "a planted bug is a part of a run"),
             layer(&["environment"], "what a test is told stands in place of options"),
             layer(&["run"], "a run reads options, whoever made them"),

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use zarr_conform_model::Capabilities;
-use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, CallingThread};
+use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, CallingThread, Contents};
 use zarrs_storage::{
     AsyncListableStorageTraits, AsyncReadableStorageTraits, AsyncWritableStorageTraits,
 };
 
 use crate::machine::Machine;
-use crate::opener::Opener;
+use crate::opener::{Opener, OpenerOver, capabilities_of};
 
 /// A machine for stores with all of `zarrs_storage`'s asynchronous readable, writable and listable
 /// traits, and no others.
@@ -59,6 +59,24 @@ where
     }))
 }
 
+/// [`read_only_store_machine`](crate::read_only_store_machine) for stores with the asynchronous
+/// traits.
+///
+/// The store's futures are polled on the thread that asks.
+#[must_use]
+pub fn read_only_async_store_machine<S>(
+    open: impl Fn(Contents) -> S + Send + Sync + 'static,
+) -> Machine
+where
+    S: AsyncReadableStorageTraits + AsyncListableStorageTraits + 'static,
+{
+    let capabilities = Capabilities { read: true, list: true, ..Capabilities::NONE };
+    Machine::over_contents(OpenerOver::new(capabilities, move |contents| {
+        let store = Arc::new(open(contents));
+        AsyncStore::new(CallingThread).readable(store.clone()).listable(store)
+    }))
+}
+
 /// [`async_store_machine`] for stores with some of the traits: what a store cannot be asked is left
 /// out, and the report says so.
 ///
@@ -84,6 +102,8 @@ pub fn partial_async_store_machine<B>(
 where
     B: AsyncToSyncBlockOn + Send + 'static,
 {
-    let capabilities = open().capabilities();
+    let open = Arc::new(open);
+    let first = Arc::clone(&open);
+    let capabilities = capabilities_of(move || first().capabilities());
     Machine::of(Opener::new(capabilities, move || Ok(open())))
 }

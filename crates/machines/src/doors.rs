@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_model::{Capabilities, Dialect};
-use zarr_conform_store::{DEPTH, OpenError, Sandboxed, ZarrsStore};
+use zarr_conform_store::{Contents, DEPTH, OpenError, Sandboxed, ZarrsStore};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
 
 use crate::machine::Machine;
-use crate::opener::Opener;
+use crate::opener::{Opener, OpenerOver, capabilities_of};
 
 /// A machine for stores with all of `zarrs_storage`'s readable, writable and listable traits.
 ///
@@ -86,8 +86,117 @@ where
     machine.dialect(Dialect { climb: DEPTH, ..Dialect::ZARRS })
 }
 
+/// [`store_machine`] for stores that only read and list: an archive, a packed file, files that
+/// somebody else wrote.
+///
+/// Plans write into contents that the machine holds. Whenever a read follows a write, `open` gives a
+/// store over what they are by then, and the one before is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_store::Contents;
+/// # use zarrs_storage::byte_range::{ByteRangeIterator, extract_byte_ranges};
+/// # use zarrs_storage::{
+/// #     Bytes, ListableStorageTraits, MaybeBytes, MaybeBytesIterator, ReadableStorageTraits,
+/// #     StorageError, StoreKey, StoreKeys, StoreKeysPrefixes, StorePrefix,
+/// # };
+/// # struct Archive(Contents);
+/// # impl Archive {
+/// #     fn over(contents: Contents) -> Self {
+/// #         Self(contents)
+/// #     }
+/// # }
+/// # impl ReadableStorageTraits for Archive {
+/// #     fn get(&self, key: &StoreKey) -> Result<MaybeBytes, StorageError> {
+/// #         Ok(self.0.get(key).cloned())
+/// #     }
+/// #     fn get_partial_many<'a>(
+/// #         &'a self,
+/// #         key: &StoreKey,
+/// #         ranges: ByteRangeIterator<'a>,
+/// #     ) -> Result<MaybeBytesIterator<'a>, StorageError> {
+/// #         let Some(value) = self.0.get(key) else { return Ok(None) };
+/// #         let ranges: Vec<_> = ranges.collect();
+/// #         let parts = extract_byte_ranges(value, &mut ranges.into_iter())?;
+/// #         Ok(Some(Box::new(parts.into_iter().map(|part| Ok(Bytes::from(part))))))
+/// #     }
+/// #     fn size_key(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {
+/// #         Ok(self.0.get(key).map(|value| value.len() as u64))
+/// #     }
+/// #     fn supports_get_partial(&self) -> bool {
+/// #         true
+/// #     }
+/// # }
+/// # impl ListableStorageTraits for Archive {
+/// #     fn list(&self) -> Result<StoreKeys, StorageError> {
+/// #         Ok(self.0.keys().cloned().collect())
+/// #     }
+/// #     fn list_prefix(&self, prefix: &StorePrefix) -> Result<StoreKeys, StorageError> {
+/// #         Ok(self.0.keys().filter(|key| key.has_prefix(prefix)).cloned().collect())
+/// #     }
+/// #     fn list_dir(&self, prefix: &StorePrefix) -> Result<StoreKeysPrefixes, StorageError> {
+/// #         Err(StorageError::Unsupported(prefix.to_string()))
+/// #     }
+/// #     fn size_prefix(&self, prefix: &StorePrefix) -> Result<u64, StorageError> {
+/// #         Ok(self.list_prefix(prefix)?.iter().map(|key| self.0[key].len() as u64).sum())
+/// #     }
+/// # }
+/// let machine = zarr_conform_machines::read_only_store_machine(|contents: Contents| Archive::over(contents));
+/// let report = machine.cases(10).run();
+/// // This one cannot list directories.
+/// assert!(report.failures.iter().any(|failure| failure.signature.starts_with("list_dir: error")));
+/// ```
+#[must_use]
+pub fn read_only_store_machine<S>(open: impl Fn(Contents) -> S + Send + Sync + 'static) -> Machine
+where
+    S: ReadableStorageTraits + ListableStorageTraits + 'static,
+{
+    let capabilities = Capabilities { read: true, list: true, ..Capabilities::NONE };
+    Machine::over_contents(OpenerOver::new(capabilities, move |contents| {
+        let store = Arc::new(open(contents));
+        ZarrsStore::new().readable(store.clone()).listable(store)
+    }))
+}
+
+/// A machine for stores that are opened over contents, with any of the traits.
+///
+/// What only reads is filled as by [`read_only_store_machine`]. A store that can be written as well
+/// takes the writes of a plan itself once it was asked something else.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zarr_conform_store::{Contents, ZarrsStore};
+/// use zarrs_storage::WritableStorageTraits;
+/// use zarrs_storage::store::MemoryStore;
+///
+/// let machine = zarr_conform_machines::filled_store_machine(|contents: Contents| {
+///     let filled = Arc::new(MemoryStore::new());
+///     for (key, value) in contents {
+///         filled.set(&key, value).unwrap();
+///     }
+///     // It cannot list, as a server of files over HTTP cannot.
+///     ZarrsStore::new().readable(filled)
+/// });
+/// let report = machine.cases(10).run();
+/// assert!(report.rules.iter().any(|rule| rule.rule == "list" && rule.left_out.is_some()));
+/// ```
+#[must_use]
+pub fn filled_store_machine(
+    open: impl Fn(Contents) -> ZarrsStore + Send + Sync + 'static,
+) -> Machine {
+    let open = Arc::new(open);
+    let first = Arc::clone(&open);
+    let capabilities = capabilities_of(move || first(Contents::new()).capabilities());
+    Machine::over_contents(OpenerOver::new(capabilities, move |contents| open(contents)))
+}
+
 /// [`store_machine`] for stores with some of the traits: what a store cannot be asked is left out,
-/// and the report says so.
+/// and the report says so. A store that nobody can write through is one for
+/// [`read_only_store_machine`].
 ///
 /// # Examples
 ///
@@ -106,6 +215,8 @@ where
 /// ```
 #[must_use]
 pub fn partial_store_machine(open: impl Fn() -> ZarrsStore + Send + Sync + 'static) -> Machine {
-    let capabilities = open().capabilities();
+    let open = Arc::new(open);
+    let first = Arc::clone(&open);
+    let capabilities = capabilities_of(move || first().capabilities());
     Machine::of(Opener::new(capabilities, move || Ok(open())))
 }

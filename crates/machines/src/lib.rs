@@ -15,6 +15,7 @@ mod isolation;
 mod machine;
 mod opener;
 mod options;
+mod over_contents;
 mod planted;
 pub(crate) mod play;
 #[cfg(feature = "proptest")]
@@ -27,16 +28,23 @@ mod settings;
 pub(crate) mod triage;
 
 #[cfg(feature = "async")]
-pub use async_doors::{async_store_machine, async_store_machine_on, partial_async_store_machine};
+pub use async_doors::{
+    async_store_machine, async_store_machine_on, partial_async_store_machine,
+    read_only_async_store_machine,
+};
 pub use calibration::{Calibrated, Sighting};
 pub use campaign::campaign::Progress;
 pub use checks::policy::Invariants;
 pub use checks::store::checks_of;
-pub use doors::{file_store_machine, partial_store_machine, store_machine, try_store_machine};
+pub use doors::{
+    file_store_machine, filled_store_machine, partial_store_machine, read_only_store_machine,
+    store_machine, try_store_machine,
+};
 pub use environment::EnvironmentError;
 pub use finding::finding::{ShrinkEnd, Shrinking};
 pub use isolation::IsolationError;
 pub use machine::{Machine, ReplayError};
+pub use over_contents::OverContents;
 pub use play::admission::RefusedPlan;
 pub use play::clock::{Clock, SimulatedClock, SystemClock};
 pub use play::midst::exit;

@@ -27,6 +27,7 @@ use crate::isolation::Program;
 use crate::isolation::serve_here;
 use crate::opener::{HeldAgainst, Redeclared};
 use crate::options::Options;
+use crate::over_contents::OverContents;
 use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::clock::Clock;
 use crate::play::midst::Midst;
@@ -73,6 +74,15 @@ impl Machine {
     #[must_use]
     pub fn of_shared(adapter: Arc<dyn Adapter>) -> Self {
         Self { options: Options::of(adapter) }
+    }
+
+    /// A machine for the stores that an adapter opens [over contents](Adapter::open_over).
+    ///
+    /// Plans write into contents that the machine holds, and whenever a read follows a write, a
+    /// store is opened over what they are by then; see [`OverContents`].
+    #[must_use]
+    pub fn over_contents(adapter: impl Adapter + 'static) -> Self {
+        Self::of(OverContents::of(Arc::new(adapter)))
     }
 
     /// How many plans to play.

@@ -5,6 +5,22 @@ use std::sync::Arc;
 use zarr_conform_model::{Capabilities, Declaration, Dialect, Names, ReferenceModel};
 use zarr_conform_store::{Adapter, Contents, Layered, OpenError, StoreUnderTest};
 
+use crate::play::panics;
+use crate::play::watch::{Limits, guarded};
+use crate::settings::{DEADLINE, MAX_ANSWER};
+
+/// The capabilities of the first store that is opened; of one that does not open, those of most
+/// stores, since the campaign says what became of it.
+pub(crate) fn capabilities_of(
+    open: impl FnOnce() -> Capabilities + Send + 'static,
+) -> Capabilities {
+    let opened = guarded(&Limits::new(DEADLINE, MAX_ANSWER), |_| {
+        panics::hush();
+        panics::catch(open).unwrap_or(Capabilities::ZARRS)
+    });
+    opened.unwrap_or(Capabilities::ZARRS)
+}
+
 /// An adapter made of a closure.
 pub(crate) struct Opener {
     open: Box<dyn Fn() -> Result<Box<dyn StoreUnderTest>, OpenError> + Send + Sync>,
@@ -37,6 +53,40 @@ impl Adapter for Opener {
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         (self.open)()
+    }
+}
+
+/// An adapter made of a closure that opens stores over contents.
+pub(crate) struct OpenerOver {
+    open: Box<dyn Fn(Contents) -> Box<dyn StoreUnderTest> + Send + Sync>,
+    capabilities: Capabilities,
+}
+
+impl OpenerOver {
+    /// An adapter of what the closure opens.
+    pub(crate) fn new<S: StoreUnderTest + 'static>(
+        capabilities: Capabilities,
+        open: impl Fn(Contents) -> S + Send + Sync + 'static,
+    ) -> Self {
+        Self { open: Box::new(move |contents| Box::new(open(contents))), capabilities }
+    }
+}
+
+impl Adapter for OpenerOver {
+    fn name(&self) -> &str {
+        "the store"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        self.open_over(Contents::new())
+    }
+
+    fn open_over(&self, contents: Contents) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        Ok((self.open)(contents))
     }
 }
 

@@ -12,12 +12,14 @@ pub use zarr_conform_machines as machines;
 pub use zarr_conform_machines::proptest;
 pub use zarr_conform_machines::report;
 pub use zarr_conform_machines::{
-    Invariants, KnownIssue, Machine, Replay, Report, ShrinkBudget, file_store_machine,
-    partial_store_machine, store_machine, try_store_machine,
+    Invariants, KnownIssue, Machine, OverContents, Replay, Report, ShrinkBudget,
+    file_store_machine, filled_store_machine, partial_store_machine, read_only_store_machine,
+    store_machine, try_store_machine,
 };
 #[cfg(feature = "async")]
 pub use zarr_conform_machines::{
     async_store_machine, async_store_machine_on, partial_async_store_machine,
+    read_only_async_store_machine,
 };
 pub use zarr_conform_model as model;
 pub use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome, Plan};
@@ -26,5 +28,7 @@ pub use zarr_conform_rules as rules;
 pub use zarr_conform_store as store;
 #[cfg(feature = "async")]
 pub use zarr_conform_store::AsyncStore;
-pub use zarr_conform_store::{Adapter, OpenError, Sandbox, Sandboxed, StoreUnderTest, ZarrsStore};
+pub use zarr_conform_store::{
+    Adapter, Contents, OpenError, Sandbox, Sandboxed, StoreUnderTest, ZarrsStore,
+};
 pub use zarrs_storage;

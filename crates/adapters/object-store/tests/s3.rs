@@ -94,7 +94,8 @@ fn a_prefix_that_is_not_empty_is_refused() {
 fn check_unreachable(config: S3Config, words: &str) {
     let started = Instant::now();
     let report = Machine::of(ObjectStoreAdapter::s3_at(config)).cases(4).run();
-    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    // It does not try for as long as cases may be played.
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     let Status::CannotOpen(reason) = &report.status else {
         panic!("{report}");
     };

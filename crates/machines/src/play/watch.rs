@@ -20,8 +20,9 @@ use crate::play::journal::lock;
 /// How long a store in another process is waited for where nobody watches. A guess.
 const UNWATCHED: Duration = Duration::from_secs(5);
 
-/// About so many keys, a store is asked within one deadline. A guess: a file each, on a busy disk.
-const KEYS_IN_TIME: usize = 500;
+/// About so many keys, a store is asked within one deadline. A guess: with three builds on the same
+/// disk, a file took 12 ms.
+const KEYS_IN_TIME: usize = 100;
 
 thread_local! {
     /// The deadline of whoever watches this thread.

@@ -9,13 +9,61 @@ use std::sync::{Mutex, PoisonError};
 pub enum Fault {
     /// The answer is `503 SlowDown`, and nothing was done.
     Unavailable,
+    /// The answer is `500 InternalError`, and nothing was done.
+    Internal,
+    /// The answer is `429 Too Many Requests`, which S3's own service does not give and others do, and
+    /// nothing was done.
+    TooMany,
+    /// The connection is reset without an answer, and nothing was done.
+    Reset,
+    /// The request is carried out, and the connection is closed without an answer.
+    LostReply,
     /// The request is carried out, and the connection ends after half of the answer's body.
     ///
     /// An answer without a body does not come at all, as with [`Reset`](Self::Reset): then the
     /// client cannot know that the request was carried out.
     CutBody,
-    /// The connection is reset without an answer, and nothing was done.
-    Reset,
+    /// The request is carried out twice, and the answer is the first one.
+    Twice,
+}
+
+impl Fault {
+    /// Every kind.
+    pub const ALL: &[Self] = &[
+        Self::Unavailable,
+        Self::Internal,
+        Self::TooMany,
+        Self::Reset,
+        Self::LostReply,
+        Self::CutBody,
+        Self::Twice,
+    ];
+
+    /// The word for it in the header that [`S3Service::FAULT_HEADER`](crate::S3Service::FAULT_HEADER)
+    /// names.
+    ///
+    /// ```
+    /// use zarr_conform_s3_service::Fault;
+    ///
+    /// assert_eq!(Fault::LostReply.word(), "lost reply");
+    /// ```
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Unavailable => "503",
+            Self::Internal => "500",
+            Self::TooMany => "429",
+            Self::Reset => "reset",
+            Self::LostReply => "lost reply",
+            Self::CutBody => "cut body",
+            Self::Twice => "twice",
+        }
+    }
+
+    /// The kind with this word.
+    pub(crate) fn find(word: &[u8]) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fault| fault.word().as_bytes() == word)
+    }
 }
 
 /// The faults to come, in order.
@@ -61,5 +109,13 @@ mod tests {
         let met: Vec<_> = std::iter::from_fn(|| faults.next()).collect();
         assert_eq!(met, [Fault::Reset, Fault::Reset, Fault::Unavailable]);
         assert_eq!(faults.left(), 0);
+    }
+
+    #[test]
+    fn every_fault_is_found_by_its_word() {
+        for fault in Fault::ALL {
+            assert_eq!(Fault::find(fault.word().as_bytes()), Some(*fault));
+        }
+        assert_eq!(Fault::find(b""), None);
     }
 }

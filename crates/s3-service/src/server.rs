@@ -18,7 +18,7 @@ use futures::FutureExt;
 use futures::future::select;
 use hyper::StatusCode;
 use hyper::body::{Frame, Incoming, SizeHint};
-use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -30,6 +30,9 @@ use tokio::sync::oneshot;
 use crate::buckets::Buckets;
 use crate::fault::{Fault, Faults};
 use crate::operations::{Gate, Keys, Operations, Requests};
+
+/// In this header of a request stands what goes wrong with it.
+pub(crate) const FAULT_HEADER: &str = "x-fault";
 
 /// What the service's user and its thread both look at.
 #[derive(Clone, Debug)]
@@ -124,8 +127,10 @@ struct Front {
 /// Why a request gets no answer.
 #[derive(Debug)]
 enum NoAnswer {
-    /// A fault wants it so.
+    /// A fault wants the connection reset.
     Reset,
+    /// A fault wants the connection closed.
+    Lost,
     /// The answer cannot be made, or the request was not all there.
     Broken(StdError),
 }
@@ -134,6 +139,7 @@ impl fmt::Display for NoAnswer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reset => formatter.write_str("the connection is reset on purpose"),
+            Self::Lost => formatter.write_str("the connection is closed on purpose"),
             Self::Broken(error) => write!(formatter, "there is no answer: {error}"),
         }
     }
@@ -151,12 +157,44 @@ impl Front {
 
     async fn answer(&self, request: HttpRequest<Incoming>) -> Result<HttpResponse, NoAnswer> {
         let request = request.map(Body::from);
-        match self.faults.next() {
+        // What its client wants to become of this one request, or its user of the next.
+        let own = request.headers().get(FAULT_HEADER).map(HeaderValue::as_bytes);
+        let fault = own.and_then(Fault::find).or_else(|| self.faults.next());
+        match fault {
             None => self.carry_out(request).await,
-            Some(Fault::Unavailable) => unavailable(request).await,
-            Some(Fault::CutBody) => cut(self.carry_out(request).await?).await,
+            Some(Fault::Unavailable) => {
+                let words = "Please reduce your request rate.";
+                refused(request, S3Error::with_message(S3ErrorCode::SlowDown, words)).await
+            }
+            Some(Fault::Internal) => {
+                let words = "We encountered an internal error. Please try again.";
+                refused(request, S3Error::with_message(S3ErrorCode::InternalError, words)).await
+            }
+            Some(Fault::TooMany) => {
+                let words = "Please reduce your request rate.";
+                let mut error = S3Error::with_message(S3ErrorCode::SlowDown, words);
+                error.set_status_code(StatusCode::TOO_MANY_REQUESTS);
+                refused(request, error).await
+            }
             Some(Fault::Reset) => Err(NoAnswer::Reset),
+            Some(Fault::LostReply) => {
+                self.carry_out(request).await?;
+                Err(NoAnswer::Lost)
+            }
+            Some(Fault::CutBody) => cut(self.carry_out(request).await?).await,
+            Some(Fault::Twice) => self.twice(request).await,
         }
+    }
+
+    /// Carries a request out twice, and gives the first answer.
+    async fn twice(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+        let (parts, mut body) = request.into_parts();
+        let body = body.store_all_limited(usize::MAX).await.map_err(NoAnswer::Broken)?;
+        let again = HttpRequest::from_parts(parts.clone(), Body::from(body.clone()));
+        let first = self.carry_out(HttpRequest::from_parts(parts, Body::from(body))).await?;
+        // The client never sees this one.
+        self.carry_out(again).await?;
+        Ok(first)
     }
 
     async fn carry_out(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
@@ -183,10 +221,9 @@ fn keep_carriage_returns(answer: HttpResponse) -> HttpResponse {
     }
 }
 
-async fn unavailable(request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+async fn refused(request: HttpRequest, error: S3Error) -> Result<HttpResponse, NoAnswer> {
     // A client that is still sending would not see the answer.
     request.into_body().store_all_limited(usize::MAX).await.map_err(NoAnswer::Broken)?;
-    let error = S3Error::with_message(S3ErrorCode::SlowDown, "Please reduce your request rate.");
     error.to_http_response().map_err(|error| NoAnswer::Broken(error.into()))
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::buckets::Buckets;
 use crate::credentials::{ACCESS_KEY, BUCKET, REGION, SECRET_KEY};
 use crate::fault::Fault;
-use crate::server::{Server, Shared};
+use crate::server::{FAULT_HEADER, Server, Shared};
 
 /// An S3 service that runs until this is dropped.
 ///
@@ -24,6 +24,11 @@ pub struct S3Service {
 }
 
 impl S3Service {
+    /// The name of the header by which a client says what is to become of its request, as
+    /// [`Fault::word`] has it, so that other requests do not go wrong in its place. It is not
+    /// signed.
+    pub const FAULT_HEADER: &str = FAULT_HEADER;
+
     /// Starts a service with one empty bucket. It can be asked as soon as this returns.
     ///
     /// ```

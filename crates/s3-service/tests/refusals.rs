@@ -201,3 +201,44 @@ fn services_share_nothing() {
     assert_eq!(services[1].keys(), Vec::<String>::new());
     assert!(services[1].requests().is_empty());
 }
+
+#[test]
+fn a_client_may_say_what_becomes_of_its_request_and_no_other() {
+    let service = S3Service::start().unwrap();
+    let place = Place::of(&service);
+    run(async {
+        for (fault, status) in
+            [(Fault::Unavailable, 503), (Fault::Internal, 500), (Fault::TooMany, 429)]
+        {
+            let wish = [(S3Service::FAULT_HEADER, fault.word())];
+            let refused = place.ask("PUT", "/k", &wish, "value").await;
+            assert_eq!(refused.status, status);
+            assert_eq!(place.ask("GET", "/k", &[], "").await.status, 404);
+        }
+    });
+}
+
+#[test]
+fn a_reply_may_be_lost_though_the_request_was_carried_out() {
+    let service = S3Service::start().unwrap();
+    let store = Place::of(&service).client();
+    run(async {
+        service.fail_next(1, Fault::LostReply);
+        store.put(&Path::from("k"), "value".into()).await.unwrap_err();
+        assert_eq!(service.keys(), ["k"]);
+    });
+    assert_eq!(service.requests()["PutObject"], 1);
+}
+
+#[test]
+fn a_request_may_arrive_twice_and_has_one_answer() {
+    let service = S3Service::start().unwrap();
+    let place = Place::of(&service);
+    run(async {
+        let wish = [(S3Service::FAULT_HEADER, Fault::Twice.word()), ("if-none-match", "*")];
+        // The second time the key is there.
+        assert_eq!(place.ask("PUT", "/k", &wish, "value").await.status, 200);
+        assert_eq!(place.ask("GET", "/k", &[], "").await.body, "value");
+    });
+    assert_eq!(service.requests()["PutObject"], 2);
+}

@@ -79,6 +79,7 @@ fn each_mismatch_has_an_answer_that_shows_it() {
         (Want::Done, Outcome::TimedOut, Kind::TimedOut),
         (Want::Anything, Outcome::Died(death), Kind::Died),
         (Want::Anything, Outcome::Overlong { bytes: 9, names: 0 }, Kind::Overlong),
+        (Want::Anything, Outcome::StillAsking(64), Kind::StillAsking),
         (Want::Done, Outcome::LeftBehind("1 file".to_owned()), Kind::LeftBehind),
         (Want::Anything, Outcome::diverged(Outcome::Done, Outcome::Absent), Kind::Diverged),
         (Want::Done, Outcome::Size(1), Kind::WrongShape),

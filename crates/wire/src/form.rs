@@ -39,6 +39,7 @@ pub(crate) enum Form {
         bytes: u64,
         names: u64,
     },
+    StillAsking(u32),
     Diverged(Box<[Form; 2]>),
 }
 
@@ -124,6 +125,7 @@ impl Form {
             Outcome::TimedOut => Self::TimedOut,
             Outcome::Died(death) => Self::Died(death.into()),
             Outcome::Overlong { bytes, names } => Self::Overlong { bytes: *bytes, names: *names },
+            Outcome::StillAsking(requests) => Self::StillAsking(*requests),
             Outcome::LeftBehind(what) => Self::LeftBehind(what.clone()),
             Outcome::Diverged(answers) => {
                 let [first, second] = &**answers;
@@ -179,6 +181,7 @@ impl Form {
             Self::TimedOut => Outcome::TimedOut,
             Self::Died(death) => Outcome::Died(death.into()),
             Self::Overlong { bytes, names } => Outcome::Overlong { bytes, names },
+            Self::StillAsking(requests) => Outcome::StillAsking(requests),
             Self::LeftBehind(what) => Outcome::LeftBehind(what),
             Self::Diverged(forms) => {
                 let [first, second] = *forms;

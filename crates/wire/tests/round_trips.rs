@@ -126,6 +126,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         any::<String>().prop_map(Outcome::Panicked),
         death().prop_map(Outcome::Died),
         (any::<u64>(), any::<u64>()).prop_map(|(bytes, names)| Outcome::Overlong { bytes, names }),
+        any::<u32>().prop_map(Outcome::StillAsking),
     ];
     leaf.prop_recursive(2, 4, 2, |inner| {
         (inner.clone(), inner).prop_map(|(first, second)| Outcome::diverged(first, second))

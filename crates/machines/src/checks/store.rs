@@ -156,6 +156,8 @@ pub fn checks_of(clause: Clause) -> &'static [&'static str] {
         Clause::X1 => &["state after a transient error", "errors at every call"],
         Clause::X2 => &["short and interrupted calls"],
         Clause::X3 => &["full disk at every call"],
+        Clause::X4 => &["refusals, resets and cut bodies at every request"],
+        Clause::X5 => &["lost replies and repeats at every request"],
         Clause::X6 => &["crash at every call"],
         Clause::X7 => &["power cut after every call"],
         Clause::X10 => &["files and handles after an error"],

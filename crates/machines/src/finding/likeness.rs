@@ -57,6 +57,7 @@ const fn row(kind: MismatchKind) -> Row {
         | Kind::ErrorClassDiffers
         | Kind::Panicked
         | Kind::TimedOut
+        | Kind::StillAsking
         | Kind::Died
         | Kind::Overlong
         | Kind::Diverged
@@ -101,7 +102,13 @@ pub(crate) fn may_come_of_contents(kind: MismatchKind) -> bool {
 
 /// Whether no answer came, and the store may have been left in the middle of something.
 pub(crate) const fn is_violent(kind: MismatchKind) -> bool {
-    matches!(kind, MismatchKind::Panicked | MismatchKind::TimedOut | MismatchKind::Died)
+    matches!(
+        kind,
+        MismatchKind::Panicked
+            | MismatchKind::TimedOut
+            | MismatchKind::StillAsking
+            | MismatchKind::Died
+    )
 }
 
 /// Whether there is no store any more that could be asked, if its process can end.

@@ -3,7 +3,8 @@
 
 use crate::contract::clause::Clause;
 use crate::contract::signature::Facts;
-use crate::plan::fault::{Errno, Fault, PowerPolicy};
+use crate::plan::fault::{Errno, Fault, PowerPolicy, RequestFault};
+use crate::plan::operation::Operation;
 
 impl Fault {
     /// The clause that says what is right after it.
@@ -12,9 +13,11 @@ impl Fault {
         match self {
             Self::Fail { errno: Errno::Enospc, .. } => Clause::X3,
             Self::Fail { errno: Errno::Eintr, .. } | Self::Short { .. } => Clause::X2,
-            Self::Fail { errno: Errno::Eio | Errno::Emfile, .. } | Self::Request { .. } => {
-                Clause::X1
+            Self::Fail { errno: Errno::Eio | Errno::Emfile, .. } => Clause::X1,
+            Self::Request { fault: RequestFault::LostReply | RequestFault::Twice, .. } => {
+                Clause::X5
             }
+            Self::Request { .. } => Clause::X4,
             Self::Crash { .. } | Self::PowerCut { policy: PowerPolicy::Kill, .. } => Clause::X6,
             Self::PowerCut { .. } => Clause::X7,
         }
@@ -24,6 +27,31 @@ impl Fault {
     #[must_use]
     pub const fn ends_the_store(&self) -> bool {
         matches!(self, Self::Crash { .. } | Self::PowerCut { .. })
+    }
+
+    /// Whether a client that asks again comes through with `operation`, since it is a request that
+    /// goes wrong once.
+    ///
+    /// Where no reply comes, nobody knows whether the request was carried out; what may be done only
+    /// once is not asked again then. A body that ends too soon comes after a reply, which clients
+    /// that promise to ask again do not speak of.
+    #[must_use]
+    pub const fn is_asked_again(&self, operation: &Operation) -> bool {
+        let Self::Request { on: false, fault, .. } = self else {
+            return false;
+        };
+        let happens_once = matches!(
+            operation,
+            Operation::SetIfAbsent { .. } | Operation::Copy { .. } | Operation::Rename { .. }
+        );
+        match fault {
+            RequestFault::Unavailable
+            | RequestFault::Internal
+            | RequestFault::TooMany
+            | RequestFault::Twice => true,
+            RequestFault::Reset | RequestFault::LostReply => !happens_once,
+            RequestFault::CutBody => false,
+        }
     }
 
     /// The fact that failures after it are filed under.

@@ -174,6 +174,10 @@ clauses! {
         "POSIX, `read` and `write`; tensorstore file driver tests";
     X3 Agreed "A write that finds no space left has happened or has not; with space again it succeeds.",
         "opendal edge tests; tensorstore file driver tests";
+    X4 Agreed "A request to a service that is refused for now, gets no reply or half of one is asked again, a bounded number of times, or is an error: never absent, never less, never a part of a value.",
+        "icechunk's tests with toxiproxy (`limit_data`, `reset_peer`); Amazon S3 API reference, error responses";
+    X5 Agreed "A request that is carried out though its reply is lost, or that arrives twice, does what it does once: a key that was created so is no conflict.",
+        "RFC 9110, section 9.2.2, idempotent methods; Amazon S3 user guide, conditional writes";
     X6 Agreed "When the process ends at any time, the store opens again, and each key has what was acknowledged last, or what was being written.",
         "ShardStore (SOSP 2021), `DirtyReboot`; CrashMonkey (OSDI 2018)";
     X7 Knob "When the power is cut, the store opens again, and each key has a value that was written whole: of a durable store, the one that was acknowledged last.",

@@ -95,6 +95,9 @@ pub struct Dialect {
     /// Whether a write that fails, or that is cut off by the end of the process, leaves the old value
     /// or the new one; if not, the value may be anything until it is written again.
     pub atomic_set: bool,
+    /// Whether a request to the service below that goes wrong once is asked again, so that whoever
+    /// asked the store does not see it.
+    pub retries: bool,
     /// How many requests to the service below an operation may cost; held against stores that
     /// count them.
     pub requests: RequestBudget,
@@ -122,6 +125,7 @@ impl Dialect {
         transient_errors: false,
         durable: Durable::No,
         atomic_set: true,
+        retries: false,
         requests: RequestBudget::NONE,
     };
 

@@ -171,6 +171,7 @@ impl Want<'_> {
             (_, Outcome::TimedOut) => Err(MismatchKind::TimedOut.alone()),
             (_, Outcome::Died(_)) => Err(MismatchKind::Died.alone()),
             (_, Outcome::Overlong { .. }) => Err(MismatchKind::Overlong.alone()),
+            (_, Outcome::StillAsking(_)) => Err(MismatchKind::StillAsking.alone()),
             (_, Outcome::Diverged(_)) => Err(MismatchKind::Diverged.alone()),
             (_, Outcome::LeftBehind(_)) => Err(MismatchKind::LeftBehind.alone()),
             (Self::Held, answer) if *answer != Outcome::Absent => Ok(()),

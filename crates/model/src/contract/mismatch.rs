@@ -56,6 +56,7 @@ mismatches! {
     ErrorClassDiffers "wrong error class" "An error of another class was wanted.";
     Panicked "panic" "The store panicked.";
     TimedOut "no answer" "The store did not answer before the deadline.";
+    StillAsking "still asking" "The store goes on asking the service below, and nothing comes of it.";
     Died "process ended" "The store ended the process that it was in.";
     Overlong "overlong answer" "The answer is longer than whoever asked looks at.";
     Diverged "two answers" "Two ways into one place gave answers that disagree.";

@@ -58,6 +58,9 @@ pub enum Outcome {
         /// The names in it, if it is a listing.
         names: u64,
     },
+    /// The store went on asking the service below after this many requests of one operation had gone
+    /// wrong, so that nobody waited for the answer.
+    StillAsking(u32),
     /// Two ways into one place gave answers that disagree; see `Differential` in `zarr-conform-store`.
     Diverged(Box<[Outcome; 2]>),
 }
@@ -118,6 +121,9 @@ impl fmt::Display for Outcome {
             }
             Self::Overlong { bytes, names } => {
                 write!(f, "{names} names of {bytes} bytes, which is too long an answer")
+            }
+            Self::StillAsking(requests) => {
+                write!(f, "no answer, and still asking after {requests} requests went wrong")
             }
             Self::Diverged(answers) => {
                 let [first, second] = &**answers;

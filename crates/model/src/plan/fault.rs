@@ -130,7 +130,11 @@ words! {
 
 words! {
     /// What can go wrong with a request to a service.
-    RequestFault, "what happens to the request: 503, 500, 429, reset, lost reply, cut body, twice or stale" {
+    ///
+    /// A listing of a moment ago is not among it: the services that stores are built on promise that
+    /// what was acknowledged is listed (Amazon S3 user guide, "Data consistency model"), and no answer
+    /// of a store over one that breaks its promise could be called right.
+    RequestFault, "what happens to the request: 503, 500, 429, reset, lost reply, cut body or twice" {
         /// The service is not available for now.
         Unavailable "503",
         /// The service failed.
@@ -143,10 +147,8 @@ words! {
         LostReply "lost reply",
         /// The reply says how long its body is, and ends before that.
         CutBody "cut body",
-        /// The request arrives twice.
+        /// The request arrives twice, and the reply is that to the first.
         Twice "twice",
-        /// A listing is that of a moment ago.
-        Stale "stale",
     }
 }
 

@@ -36,6 +36,9 @@ impl StoreModel {
             return Expected::only(fault.clause(), Want::Done);
         }
         let mut expected = Expected { clause: fault.clause(), ..self.expect(operation) };
+        if self.dialect.retries && fault.is_asked_again(operation) {
+            return expected;
+        }
         for want in std::iter::once(&mut expected.wanted).chain(&mut expected.alternatives) {
             if let Want::Values(parts) = want {
                 *want = Want::ValuesOrErrors(std::mem::take(parts));

@@ -373,7 +373,15 @@ impl Generator {
             Goal::Clause(Clause::I14) if self.declared().has_request_budget() => {
                 return Err(Unreachable::ByCheck);
             }
-            Goal::Clause(Clause::X2 | Clause::X3 | Clause::X6 | Clause::X7 | Clause::X10) => {
+            Goal::Clause(
+                Clause::X2
+                | Clause::X3
+                | Clause::X4
+                | Clause::X5
+                | Clause::X6
+                | Clause::X7
+                | Clause::X10,
+            ) => {
                 return Err(Unreachable::TakesFaults);
             }
             Goal::Clause(Clause::R12 | Clause::W10 | Clause::X11) => {

@@ -6,6 +6,7 @@ mod described;
 mod differential;
 pub mod optional;
 mod port;
+mod requests;
 #[cfg(feature = "async")]
 mod runtime;
 mod sandbox;
@@ -21,6 +22,7 @@ mod zarrs_async;
 pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
 pub use port::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Way};
+pub use requests::{RequestKind, Requests};
 #[cfg(feature = "async")]
 pub use runtime::calling_thread::CallingThread;
 #[cfg(feature = "tokio")]

@@ -17,7 +17,7 @@ use crate::shrink::nodes_together::together;
 use crate::shrink::plan_size::PlanSize;
 use crate::shrink::renaming::renamings;
 use crate::shrink::simplify::simpler;
-use crate::shrink::simplify_fault::simpler_faults;
+use crate::shrink::simplify_fault::{earlier_with_less, simpler_faults};
 use crate::shrink::slices::slices;
 use crate::shrink::tiny_arrays::tiny_arrays;
 use crate::shrink::values_together::{
@@ -289,6 +289,9 @@ fn fewer(plan: &Plan) -> VecDeque<Plan> {
 /// What is tried at last, on short plans alone.
 fn few(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = without_few(plan);
+    if plan.len() <= FEW {
+        plans.extend(earlier_with_less(plan));
+    }
     plans.extend(tiny_arrays(plan));
     plans
 }
@@ -536,6 +539,24 @@ mod tests {
             fault.is_some_and(|fault| !matches!(fault, Fault::Request { .. })) && ends_in_get(plan)
         };
         check(faulty, strikes, expect![[r#"fail write#1 EIO: set a ""; get a"#]]);
+    }
+
+    #[test]
+    fn an_operation_goes_together_with_the_calls_that_it_caused() {
+        // The request after those of a listing of all keys.
+        let strikes_after_all = |plan: &Plan| {
+            let sets = plan.operations().filter(|operation| operation.is_write()).count();
+            let after = u32::try_from(sets).unwrap() + 1;
+            let ends = matches!(plan.operations().last(), Some(Operation::List));
+            let fault = plan.steps().last().and_then(|step| step.fault);
+            let strikes = |ordinal: std::num::NonZeroU32| ordinal.get() == after && sets > 0;
+            ends && matches!(fault, Some(Fault::Request { ordinal, .. }) if strikes(ordinal))
+        };
+        check(
+            "set a \"\"; set b \"\"; set c \"\"; request#4.. 503: list",
+            strikes_after_all,
+            expect![[r#"set a ""; request#2 503: list"#]],
+        );
     }
 
     #[test]

@@ -29,7 +29,7 @@ use crate::{interrupt, machine, options, output};
 /// What the store gets wrong by itself does not count. A bug counts as found if it is found with
 /// every seed. Operations, time and plan are medians of the searches that found the bug; plans are
 /// held against the shortest ones that are known. For `--machine faults` the bugs are in a store on
-/// files of this program's own, whatever the adapter.
+/// files and in one on a service, of this program's own, whatever the adapter.
 ///
 /// Exit status: 0 enough bugs were found by plans that are short enough, 1 too few were, or plans
 /// are too long, or Ctrl-C ended it, 2 the options are wrong, 3 nothing was tested.
@@ -125,8 +125,8 @@ impl Calibrate {
         Ok(self.exit(&calibration))
     }
 
-    /// The bugs that take faults are in a store on files of our own: what other stores do when
-    /// something goes wrong is not theirs.
+    /// The bugs that take faults are in stores of our own: what other stores do when something goes
+    /// wrong is not theirs.
     #[cfg(feature = "faults")]
     fn of_faults(&self) -> FaultCalibration {
         FaultCalibration {

@@ -1,11 +1,11 @@
-//! `calibrate --machine faults`: plants the bugs of stores on files, and sees whether sweeps find them.
+//! `calibrate --machine faults`: plants the bugs that take a fault to show, and sees whether sweeps find them.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
 use zarr_conform_machines::Machine;
-use zarr_conform_machines::mutants::{FileAdapter, FileBug};
+use zarr_conform_machines::mutants::FaultBug;
 
 use crate::exit::Exit;
 use crate::options::Limit;
@@ -41,13 +41,14 @@ impl FaultCalibration {
     /// Returns an error if the system does not let the program handle Ctrl-C.
     pub(crate) fn run(&self) -> Result<Exit, ctrlc::Error> {
         let stop = interrupt::flag()?;
-        let searches = self.search_all(&stop);
+        let bugs = FaultBug::all();
+        let searches = self.search_all(&bugs, &stop);
         let header = ["bug", "found", "case", "plan", "minimum", "failures"];
         let mut rows = vec![Row::Cells(header.map(str::to_owned).to_vec())];
         let (mut found, mut short, mut worst) = (0, 0, 0);
-        for (bug, searches) in FileBug::ALL.iter().zip(searches.chunks(self.seeds)) {
+        for (bug, searches) in bugs.iter().zip(searches.chunks(self.seeds)) {
             let sightings: Vec<Sighting> = searches.iter().copied().flatten().collect();
-            let minimum = bug.minimum().lines().count();
+            let minimum = bug.minimum.lines().count();
             let excess = |sighting: &Sighting| sighting.plan.saturating_sub(minimum);
             found += usize::from(sightings.len() == self.seeds);
             short += sightings.iter().filter(|sighting| excess(sighting) <= 1).count();
@@ -69,7 +70,7 @@ impl FaultCalibration {
             ]));
         }
         table::align(&rows).into_iter().for_each(output::say);
-        let (bugs, pairs) = (FileBug::ALL.len(), FileBug::ALL.len() * self.seeds);
+        let (bugs, pairs) = (bugs.len(), bugs.len() * self.seeds);
         let interrupted = stop.load(Ordering::Relaxed);
         let share = found as f64 / bugs as f64;
         let is_fine = !interrupted && share >= self.min_score && self.max_excess.allows(worst);
@@ -83,17 +84,16 @@ impl FaultCalibration {
     }
 
     /// What became of each pair of a bug and a seed, in their order.
-    fn search_all(&self, stop: &Arc<AtomicBool>) -> Vec<Option<Sighting>> {
+    fn search_all(&self, bugs: &[FaultBug], stop: &Arc<AtomicBool>) -> Vec<Option<Sighting>> {
         let seeds = || (0..self.seeds).map(|shift| self.seed.wrapping_add(shift as u64));
-        let bugs = FileBug::ALL.iter();
-        let pairs: Vec<(FileBug, u64)> =
-            bugs.flat_map(|bug| seeds().map(|seed| (*bug, seed))).collect();
+        let pairs: Vec<(&FaultBug, u64)> =
+            bugs.iter().flat_map(|bug| seeds().map(move |seed| (bug, seed))).collect();
         let next = AtomicUsize::new(0);
         let work = |done: &mpsc::Sender<(usize, Option<Sighting>)>| {
             while let index = next.fetch_add(1, Ordering::Relaxed)
                 && let Some((bug, seed)) = pairs.get(index)
                 && !stop.load(Ordering::Relaxed)
-                && done.send((index, self.search(*bug, *seed, stop))).is_ok()
+                && done.send((index, self.search(bug, *seed, stop))).is_ok()
             {}
         };
         let bar = Bar::new(false);
@@ -117,8 +117,9 @@ impl FaultCalibration {
     }
 
     /// Plays cases one by one until one shows the bug.
-    fn search(&self, bug: FileBug, seed: u64, stop: &Arc<AtomicBool>) -> Option<Sighting> {
-        let machine = Machine::of(FileAdapter::with(bug)).faults().seed(seed).cases(self.cases);
+    fn search(&self, bug: &FaultBug, seed: u64, stop: &Arc<AtomicBool>) -> Option<Sighting> {
+        let machine =
+            Machine::of_shared(Arc::clone(&bug.planted)).faults().seed(seed).cases(self.cases);
         let machine = machine.environment(false).stop_on(Arc::clone(stop));
         (0..self.cases).take_while(|_| !stop.load(Ordering::Relaxed)).find_map(|case| {
             let report = machine.clone().case(case).run();

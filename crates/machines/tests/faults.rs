@@ -1,17 +1,21 @@
-//! Are bugs found that show when a call to the system fails, when the process ends, or when the power
-//! is cut, and nothing else?
+//! Are bugs found that show when a call to the system or a request to a service fails, when the process
+//! ends, or when the power is cut, and nothing else?
 
 #![cfg(all(feature = "faults", target_os = "linux", target_env = "gnu"))]
 
-use zarr_conform_machines::mutants::{FileAdapter, FileBug};
+use std::sync::Arc;
+
+use zarr_conform_machines::model::Clause;
+use zarr_conform_machines::mutants::{FaultBug, FileAdapter, FileBug, ServiceAdapter};
+use zarr_conform_machines::store::Adapter;
 use zarr_conform_machines::{Machine, Report, Status};
 
 /// Cases in which each bug is found; `calibrate --machine faults` tries more seeds.
 const CASES: u64 = 16;
 
 /// The first case that shows a bug: syncing takes long where it is a disk.
-fn find(bug: FileBug) -> Option<Report> {
-    let machine = Machine::of(FileAdapter::with(bug)).faults().seed(1).cases(CASES);
+fn find(bug: &FaultBug) -> Option<Report> {
+    let machine = Machine::of_shared(Arc::clone(&bug.planted)).faults().seed(1).cases(CASES);
     (0..CASES)
         .map(|case| machine.clone().case(case).run())
         .find(|report| !report.failures.is_empty())
@@ -25,11 +29,21 @@ fn a_careful_store_stands_all_faults() {
 }
 
 #[test]
+fn a_careful_client_stands_all_that_a_service_does() {
+    let report = Machine::of(ServiceAdapter::careful()).faults().run();
+    assert_eq!(report.status, Status::Conforms, "{report}");
+    for clause in [Clause::X4, Clause::X5] {
+        let count = report.clauses.iter().find(|count| count.clause == clause);
+        assert!(count.is_some_and(|count| count.questions > 100), "{clause}: {report}");
+    }
+}
+
+#[test]
 fn every_planted_bug_is_found_with_a_plan_as_short_as_its_minimum() {
-    for bug in FileBug::ALL {
-        let report = find(*bug).unwrap_or_else(|| panic!("{bug} is missed"));
+    for bug in &FaultBug::all() {
+        let report = find(bug).unwrap_or_else(|| panic!("{bug} is missed"));
         let shortest = report.failures.iter().map(|failure| failure.plan.len()).min();
-        let minimum = bug.minimum().lines().count();
+        let minimum = bug.minimum.lines().count();
         assert!(shortest.is_some_and(|length| length <= minimum + 1), "{bug}: {report}");
         assert!(report.failures.len() <= 3, "{bug}: {report}");
     }
@@ -37,14 +51,16 @@ fn every_planted_bug_is_found_with_a_plan_as_short_as_its_minimum() {
 
 #[test]
 fn the_minimum_of_every_bug_shows_it_and_nothing_in_a_careful_store() {
-    for bug in FileBug::ALL {
-        let plan = bug.minimum().parse().unwrap_or_else(|error| panic!("{bug}: {error}"));
-        let replay =
-            |adapter| Machine::of(adapter).faults().replay(&plan).expect("it can be played");
-        let lines = replay(FileAdapter::with(*bug)).lines;
+    for bug in &FaultBug::all() {
+        let plan = bug.minimum.parse().unwrap_or_else(|error| panic!("{bug}: {error}"));
+        let replay = |adapter: &Arc<dyn Adapter>| {
+            let machine = Machine::of_shared(Arc::clone(adapter)).faults();
+            machine.replay(&plan).expect("it can be played")
+        };
+        let lines = replay(&bug.planted).lines;
         assert!(lines.last().is_some_and(|last| !last.agrees), "{bug}: {lines:?}");
         assert!(lines.iter().rev().skip(1).all(|line| line.agrees), "{bug}: {lines:?}");
-        let careful = replay(FileAdapter::careful());
+        let careful = replay(&bug.careful);
         assert!(
             careful.agrees() || careful.to_string().contains("did not strike"),
             "{bug}: {careful}"

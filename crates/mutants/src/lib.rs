@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod aliases;
+mod answers;
 mod caches;
 mod chunks;
 mod directories;
 mod documents;
 mod erases;
+mod fault_bugs;
 mod faults;
 mod files;
 mod host;
@@ -18,12 +20,15 @@ mod planted;
 mod ranges;
 mod reads;
 mod reference;
+mod service;
 mod sizes;
 mod writes;
 mod zarr_names;
 
+pub use fault_bugs::FaultBug;
 pub use faults::Faulty;
 pub use files::{FileAdapter, FileBug, FileStore};
 pub use mutant::Mutant;
 pub use planted::Planted;
 pub use reference::{ReferenceAdapter, ReferenceStore};
+pub use service::{ServiceAdapter, ServiceBug};

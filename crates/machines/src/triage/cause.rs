@@ -29,7 +29,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use zarr_conform_model::contract::{MismatchKind, NameHazard, clamp};
-use zarr_conform_model::plan::{Fault, NodeAction, PowerPolicy};
+use zarr_conform_model::plan::{Fault, NodeAction, PowerPolicy, RequestFault};
 use zarr_conform_model::{
     Clause, Dialect, Model, Names, Operation, OperationKind, Plan, Signature, StoreModel,
 };
@@ -140,6 +140,13 @@ impl Cause {
             return match of {
                 // What a power cut leaves is the same after any operation.
                 FaultFamily::PowerCut => Self::Fault(of, Struck::Any, family(signature.mismatch)),
+                // A client does not ask again, or asks without end, whatever it asks for.
+                FaultFamily::Request if signature.mismatch == MismatchKind::StillAsking => {
+                    Self::Fault(of, Struck::Any, signature.mismatch)
+                }
+                FaultFamily::Request if signature.mismatch == MismatchKind::ErrorForAnswer => {
+                    Self::Fault(FaultFamily::asked_once(fault), Struck::Any, signature.mismatch)
+                }
                 _ => Self::Fault(of, struck, struck.harm(signature.mismatch)),
             };
         }
@@ -207,6 +214,8 @@ pub(crate) enum FaultFamily {
     PowerCut,
     /// A request to a service.
     Request,
+    /// The same, of a client that gave up for this reason.
+    AskedOnce(RequestFault),
 }
 
 impl FaultFamily {
@@ -220,6 +229,14 @@ impl FaultFamily {
             | Fault::Crash { .. }
             | Fault::PowerCut { policy: PowerPolicy::Kill, .. } => Self::Interrupted,
             Fault::Request { .. } => Self::Request,
+        }
+    }
+
+    /// What a client gave up for.
+    const fn asked_once(fault: Fault) -> Self {
+        match fault {
+            Fault::Request { fault, .. } => Self::AskedOnce(fault),
+            _ => Self::of(fault),
         }
     }
 }
@@ -274,11 +291,12 @@ impl fmt::Display for Struck {
 
 impl fmt::Display for FaultFamily {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Interrupted => "interrupted",
-            Self::PowerCut => "after a power cut",
-            Self::Request => "with a failing request",
-        })
+        match self {
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::PowerCut => f.write_str("after a power cut"),
+            Self::Request => f.write_str("with a failing request"),
+            Self::AskedOnce(fault) => write!(f, "with a failing request ({fault})"),
+        }
     }
 }
 

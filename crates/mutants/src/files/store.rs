@@ -4,19 +4,19 @@
 //! cleaned up, and told. So whatever goes wrong leaves the old value or the new one, and what was
 //! acknowledged survives a power cut. Each bug leaves out one of these.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use zarrs_storage::byte_range::{ByteRange, ByteRangeIterator, InvalidByteRangeError};
+use zarrs_storage::byte_range::ByteRangeIterator;
 use zarrs_storage::{
     Bytes, ListableStorageTraits, MaybeBytes, MaybeBytesIterator, OffsetBytesIterator,
     ReadableStorageTraits, StorageError, StoreKey, StoreKeys, StoreKeysPrefixes, StorePrefix,
     WritableStorageTraits, store_set_partial_many,
 };
 
+use crate::answers::{directory, part};
 use crate::files::bug::FileBug;
 
 /// The longest key in bytes: each takes three in the name of its file at the most, of 255, and a
@@ -226,24 +226,6 @@ impl ReadableStorageTraits for FileStore {
     }
 }
 
-/// The bytes of a range, which has to be inside the value.
-fn part(value: &Bytes, range: ByteRange) -> Result<Bytes, StorageError> {
-    let length = value.len() as u64;
-    let bounds = match range {
-        ByteRange::FromStart(start, None) => Some((start, length)),
-        ByteRange::FromStart(start, Some(count)) => {
-            start.checked_add(count).map(|end| (start, end))
-        }
-        ByteRange::Suffix(count) => length.checked_sub(count).map(|start| (start, length)),
-    };
-    match bounds {
-        Some((start, end)) if start <= end && end <= length => {
-            Ok(value.slice(start as usize..end as usize))
-        }
-        _ => Err(InvalidByteRangeError::new(range, length).into()),
-    }
-}
-
 impl WritableStorageTraits for FileStore {
     fn set(&self, key: &StoreKey, value: Bytes) -> Result<(), StorageError> {
         Ok(self.write(&self.file(key)?, &value)?)
@@ -328,16 +310,7 @@ impl ListableStorageTraits for FileStore {
     }
 
     fn list_dir(&self, prefix: &StorePrefix) -> Result<StoreKeysPrefixes, StorageError> {
-        let (mut keys, mut prefixes) = (Vec::new(), BTreeSet::new());
-        for key in self.list_prefix(prefix)? {
-            match key.as_str()[prefix.as_str().len()..].split_once('/') {
-                None => keys.push(key),
-                Some((child, _)) => {
-                    prefixes.insert(StorePrefix::new(format!("{}{child}/", prefix.as_str()))?);
-                }
-            }
-        }
-        Ok(StoreKeysPrefixes::new(keys, prefixes.into_iter().collect()))
+        directory(self.list_prefix(prefix)?, prefix)
     }
 
     fn size_prefix(&self, prefix: &StorePrefix) -> Result<u64, StorageError> {

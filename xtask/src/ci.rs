@@ -127,6 +127,24 @@ const STAGES: &[Stage] = &[
             "conform --adapter object-store:local --machine faults --cases 4 --for 5m --quiet",
         ),
     ),
+    stage(
+        "faults-object-store-memory",
+        Task::Xtask("conform --adapter object-store:memory --machine faults --quiet"),
+    ),
+    stage(
+        "faults-object-store-s3",
+        Task::Xtask(
+            "conform --adapter object-store:s3 --machine faults --cases 8 --for 5m --quiet",
+        ),
+    ),
+    stage(
+        "faults-opendal-memory",
+        Task::Xtask("conform --adapter opendal:memory --machine faults --quiet"),
+    ),
+    stage(
+        "faults-opendal-s3",
+        Task::Xtask("conform --adapter opendal:s3 --machine faults --cases 8 --for 5m --quiet"),
+    ),
     stage("calibrate-faults", Task::Xtask("calibrate --machine faults --seeds 1")),
     stage(
         "moto",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use object_store::azure::{MicrosoftAzure, MicrosoftAzureBuilder};
 use zarr_conform_store::{OpenError, TokioRuntime};
@@ -76,7 +77,7 @@ impl AzureConfig {
             .with_account(&self.account)
             .with_access_key(&self.key)
             .with_client_options(client_options())
-            .with_retry(retry())
+            .with_retry(retry(Duration::from_millis(20)))
             .build()
     }
 
@@ -84,6 +85,8 @@ impl AzureConfig {
         let Self { container, endpoint, .. } = self;
         Ok(Client {
             objects: Arc::new(self.build().map_err(OpenError::from_error)?),
+            own: None,
+            can_create: false,
             runtime,
             endpoint: endpoint.clone(),
             place: format!("the container `{container}` at {endpoint}"),

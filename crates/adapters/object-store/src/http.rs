@@ -1,6 +1,7 @@
 //! HTTP: a directory of a WebDAV server of the user's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use object_store::http::{HttpBuilder, HttpStore};
 use zarr_conform_store::{OpenError, TokioRuntime};
@@ -33,7 +34,7 @@ impl HttpConfig {
         HttpBuilder::new()
             .with_url(&self.url)
             .with_client_options(client_options())
-            .with_retry(retry())
+            .with_retry(retry(Duration::from_millis(20)))
             .build()
     }
 
@@ -41,6 +42,8 @@ impl HttpConfig {
         let Self { url } = self;
         Ok(Client {
             objects: Arc::new(self.build().map_err(OpenError::from_error)?),
+            own: None,
+            can_create: false,
             runtime,
             endpoint: url.trim_end_matches('/').to_owned(),
             place: format!("the server at {url}"),

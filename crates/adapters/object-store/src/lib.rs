@@ -16,6 +16,9 @@ mod remote;
 mod s3;
 #[cfg(feature = "_remote")]
 mod server;
+#[cfg(feature = "s3")]
+mod tagged;
+mod unreliable;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +42,7 @@ pub use s3::S3Config;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AnyRuntime, AsyncStore, DEPTH, Described, LazyTokio, OpenError, Sandboxed,
+    Adapter, AnyRuntime, AsyncStore, DEPTH, Described, LazyTokio, OpenError, Requests, Sandboxed,
     StoreUnderTest, Way,
 };
 #[cfg(feature = "_remote")]
@@ -50,6 +53,7 @@ use crate::meter::{Counted, Meter};
 use crate::objects::Objects;
 #[cfg(feature = "_remote")]
 use crate::server::{Place, Server};
+use crate::unreliable::Unreliable;
 
 /// The text of a file of known issues.
 macro_rules! known_issues {
@@ -341,7 +345,9 @@ impl Adapter for ObjectStoreAdapter {
             Variant::Local => Capabilities { create: true, reopen: true, audit: true, ..COUNTED },
             Variant::Prefix => Capabilities { audit: true, ..WITH_OBJECTS },
             Variant::Memory | Variant::Throttled | Variant::Limited => WITH_OBJECTS,
-            #[cfg(feature = "_remote")]
+            #[cfg(feature = "s3")]
+            Variant::S3 => Capabilities { create: true, reopen: true, ..COUNTED },
+            #[cfg(any(feature = "azure", feature = "http"))]
             _ => Capabilities { reopen: true, ..COUNTED },
         }
     }
@@ -366,6 +372,8 @@ impl Adapter for ObjectStoreAdapter {
                 max_key_bytes: server.place.longest_key(),
                 key_below_key: !server.place.keeps_files(),
                 transient_errors: server.place.is_users(),
+                // `RetryConfig` documents which errors are asked again.
+                retries: true,
                 ..Dialect::ZARRS
             };
         }
@@ -386,9 +394,24 @@ impl Adapter for ObjectStoreAdapter {
         }
     }
 
+    /// The calls of a store on files are seen by whoever plays; the requests of others are known here.
+    /// A server of the user's is not told what to do.
+    fn injects(&self) -> bool {
+        match self.variant {
+            Variant::Local => false,
+            Variant::Memory | Variant::Prefix | Variant::Throttled | Variant::Limited => true,
+            #[cfg(feature = "s3")]
+            Variant::S3 => self.is_on_own_service(),
+            #[cfg(any(feature = "azure", feature = "http"))]
+            _ => false,
+        }
+    }
+
     fn known_fault_issues(&self) -> &str {
         match self.variant {
             Variant::Local => known_issues!("faults_local"),
+            #[cfg(feature = "s3")]
+            Variant::S3 => known_issues!("faults_s3"),
             _ => "",
         }
     }
@@ -485,15 +508,20 @@ const COUNTED: Capabilities = Capabilities { traffic: true, ..Capabilities::ZARR
 const WITH_OBJECTS: Capabilities =
     Capabilities { create: true, copy: true, rename: true, ..COUNTED };
 
-/// A store under test over objects, and the meter of what it asks of them.
+/// A store under test over objects, and what it asks of them.
 struct Metered {
     store: AsyncStore<AnyRuntime>,
     meter: Arc<Meter>,
+    requests: Requests,
 }
 
 impl StoreUnderTest for Metered {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         self.store.answer(names, operation)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        self.requests.on_way(way, || self.store.answer(names, operation))
     }
 
     fn traffic(&self) -> Option<Traffic> {
@@ -502,7 +530,8 @@ impl StoreUnderTest for Metered {
 }
 
 fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> Metered {
-    let meter = Arc::new(Meter::default());
+    let (meter, requests) = (Arc::new(Meter::default()), Requests::default());
+    let inner = Unreliable { inner, requests: requests.clone() };
     let counted = Counted { inner, meter: Arc::clone(&meter) };
     let counted: Arc<dyn ObjectStore> = Arc::new(counted);
     let objects = Arc::new(Objects(Arc::clone(&counted)));
@@ -511,7 +540,7 @@ fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> Metered {
         .copyable(objects.clone())
         .renamable(objects)
         .classify_with(classify_object_store);
-    Metered { store, meter }
+    Metered { store, meter, requests }
 }
 
 /// Slow where it is asked least often: every wait of tokio's is a millisecond at the least.

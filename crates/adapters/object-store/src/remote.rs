@@ -1,6 +1,7 @@
 //! Servers: each store below a prefix of its own, and nothing left there afterwards.
 
 use std::collections::hash_map::RandomState;
+use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,11 +13,14 @@ use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Names, Operation, Outcome};
-use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, OpenError, StoreUnderTest, TokioRuntime};
+use zarr_conform_store::{
+    AsyncStore, AsyncToSyncBlockOn, OpenError, Requests, StoreUnderTest, TokioRuntime, Way,
+};
 use zarrs_object_store::AsyncObjectStore;
 
 use crate::errors::classify_object_store;
 use crate::meter::{Counted, Meter};
+use crate::objects::Objects;
 
 /// What the client of a server keeps to, so that nothing takes longer than a deadline of seconds.
 pub(crate) fn client_options() -> ClientOptions {
@@ -26,14 +30,10 @@ pub(crate) fn client_options() -> ClientOptions {
         .with_timeout(Duration::from_secs(4))
 }
 
-/// How often a client asks again.
-pub(crate) fn retry() -> RetryConfig {
+/// How often a client asks again, and how long it waits before it does so first.
+pub(crate) fn retry(init_backoff: Duration) -> RetryConfig {
     RetryConfig {
-        backoff: BackoffConfig {
-            init_backoff: Duration::from_millis(20),
-            max_backoff: Duration::from_millis(200),
-            base: 2.0,
-        },
+        backoff: BackoffConfig { init_backoff, max_backoff: 10 * init_backoff, base: 2.0 },
         max_retries: 2,
         retry_timeout: Duration::from_secs(2),
     }
@@ -45,10 +45,26 @@ pub(crate) const CASE_BYTES: usize = 9;
 /// What the prefix of a run begins with; 16 digits follow.
 const RUN: &str = "zarr-conform-";
 
+/// Makes a client whose requests go wrong as somebody says.
+#[derive(Clone)]
+pub(crate) struct Own(pub(crate) Arc<MakeOwn>);
+
+type MakeOwn = dyn Fn(&Requests) -> object_store::Result<Arc<dyn ObjectStore>> + Send + Sync;
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Own")
+    }
+}
+
 /// A client of a server, shared by all stores.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) objects: Arc<dyn ObjectStore>,
+    /// Makes one for each store, if its requests can be made to go wrong.
+    pub(crate) own: Option<Own>,
+    /// Whether keys can be created on the condition that they are not there.
+    pub(crate) can_create: bool,
     pub(crate) runtime: TokioRuntime,
     /// The address of the server, which has no place in a report.
     pub(crate) endpoint: String,
@@ -108,7 +124,7 @@ impl Remote {
             // Whether the server is still there.
             self.client.first(&prefix)?;
         }
-        Ok(RemoteStore::new(self.client.clone(), prefix))
+        RemoteStore::new(self.client.clone(), prefix)
     }
 }
 
@@ -208,22 +224,32 @@ pub(crate) struct RemoteStore {
     store: AsyncStore<TokioRuntime>,
     below: Arc<PrefixStore<Arc<dyn ObjectStore>>>,
     meter: Arc<Meter>,
+    requests: Requests,
     client: Client,
     prefix: Path,
 }
 
 impl RemoteStore {
-    fn new(client: Client, prefix: Path) -> Self {
-        let below = Arc::new(PrefixStore::new(Arc::clone(&client.objects), prefix.clone()));
+    fn new(client: Client, prefix: Path) -> Result<Self, OpenError> {
+        let requests = Requests::default();
+        let objects = match &client.own {
+            Some(Own(make)) => make(&requests).map_err(OpenError::from_error)?,
+            None => Arc::clone(&client.objects),
+        };
+        let below = Arc::new(PrefixStore::new(objects, prefix.clone()));
         let meter = Arc::new(Meter::knowing_what_was_written());
         let counted = Counted { inner: Arc::clone(&below), meter: Arc::clone(&meter) };
-        Self { store: over(counted, &client), below, meter, client, prefix }
+        let store = over(counted, &client);
+        Ok(Self { store, below, meter, requests, client, prefix })
     }
 }
 
-fn over<T: ObjectStore>(objects: T, client: &Client) -> AsyncStore<TokioRuntime> {
-    let store = Arc::new(AsyncObjectStore::new(objects));
-    AsyncStore::of(store, client.runtime.clone()).classify_with(classify_object_store)
+fn over(objects: impl ObjectStore, client: &Client) -> AsyncStore<TokioRuntime> {
+    let objects: Arc<dyn ObjectStore> = Arc::new(objects);
+    let store = Arc::new(AsyncObjectStore::new(Arc::clone(&objects)));
+    let store = AsyncStore::of(store, client.runtime.clone());
+    let store = store.classify_with(classify_object_store);
+    if client.can_create { store.creatable(Arc::new(Objects(objects))) } else { store }
 }
 
 impl StoreUnderTest for RemoteStore {
@@ -236,6 +262,11 @@ impl StoreUnderTest for RemoteStore {
         let outcome = self.store.answer(names, operation);
         let Self { client, prefix, .. } = self;
         outcome.reworded(|words| steady(words, &client.endpoint, prefix.as_ref()))
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let requests = self.requests.clone();
+        requests.on_way(way, || self.answer(names, operation))
     }
 
     fn traffic(&self) -> Option<Traffic> {

@@ -2,12 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use object_store::ObjectStore;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use zarr_conform_store::{OpenError, TokioRuntime};
+use object_store::client::{HttpConnector, ReqwestConnector};
+use zarr_conform_store::{OpenError, Requests, TokioRuntime};
 
 use crate::place::PlaceError;
-use crate::remote::{Client, client_options, retry};
+use crate::remote::{Client, Own, client_options, retry};
+use crate::tagged::tagged;
 
 /// A bucket, and how it is reached: always at an explicit endpoint, and with credentials that are
 /// given.
@@ -99,29 +103,47 @@ impl S3Config {
     }
 
     /// A client with these credentials and no others.
-    pub(crate) fn build(&self) -> object_store::Result<AmazonS3> {
+    fn build(&self) -> object_store::Result<AmazonS3> {
+        self.builder().with_retry(retry(Duration::from_millis(20))).build()
+    }
+
+    fn builder(&self) -> AmazonS3Builder {
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&self.bucket)
             .with_endpoint(&self.endpoint)
             .with_region(&self.region)
             .with_access_key_id(&self.access_key)
             .with_secret_access_key(&self.secret_key)
-            .with_client_options(client_options())
-            .with_retry(retry());
+            .with_client_options(client_options());
         if let Some(token) = &self.session_token {
             builder = builder.with_token(token);
         }
-        builder.build()
+        builder
     }
 
     pub(crate) fn client(&self, runtime: TokioRuntime) -> Result<Client, OpenError> {
         let Self { bucket, endpoint, .. } = self;
         Ok(Client {
             objects: Arc::new(self.build().map_err(OpenError::from_error)?),
+            own: None,
+            can_create: true,
             runtime,
             endpoint: endpoint.clone(),
             place: format!("the bucket `{bucket}` at {endpoint}"),
         })
+    }
+
+    /// A client of the service in this process, which knows what to do with requests that are to go
+    /// wrong.
+    pub(crate) fn own_client(&self, runtime: TokioRuntime) -> Result<Client, OpenError> {
+        let http = ReqwestConnector::default().connect(&client_options());
+        let (http, config) = (http.map_err(OpenError::from_error)?, self.clone());
+        let own = move |requests: &Requests| -> object_store::Result<Arc<dyn ObjectStore>> {
+            // It is asked again in a moment: nobody else asks the service.
+            let builder = config.builder().with_retry(retry(Duration::from_millis(1)));
+            Ok(Arc::new(tagged(builder, &http, requests).build()?))
+        };
+        Ok(Client { own: Some(Own(Arc::new(own))), ..self.client(runtime)? })
     }
 }
 

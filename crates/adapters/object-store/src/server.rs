@@ -136,7 +136,7 @@ impl Server {
                     secret_key: service.secret_key().to_owned(),
                     session_token: None,
                 };
-                let remote = Remote::whole(config.client(runtime)?);
+                let remote = Remote::whole(config.own_client(runtime)?);
                 Ok(Reached { remote: Arc::new(remote), service: Some(Arc::new(service)) })
             }
             #[cfg(feature = "s3")]

@@ -5,17 +5,21 @@ mod errors;
 mod operator;
 #[cfg(feature = "s3")]
 mod s3;
+#[cfg(feature = "s3")]
+mod tagged;
+mod unreliable;
 
 pub use errors::classify_opendal;
 use opendal::Operator;
 use opendal::services::{Fs, Memory};
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AsyncStore, CallingThread, Described, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
-    TokioRuntime,
+    Adapter, AsyncStore, CallingThread, Described, LazyTokio, OpenError, Requests, Sandboxed,
+    StoreUnderTest, TokioRuntime, Way,
 };
 
 use crate::operator::over;
+use crate::unreliable::Unreliable;
 
 /// The text of a file of known issues.
 macro_rules! known_issues {
@@ -150,6 +154,16 @@ impl Adapter for OpendalAdapter {
         }
     }
 
+    /// The calls of a store on files are seen by whoever plays; the requests of others are known here.
+    fn injects(&self) -> bool {
+        match self.variant {
+            Variant::Files => false,
+            Variant::Memory => true,
+            #[cfg(feature = "s3")]
+            Variant::S3 => true,
+        }
+    }
+
     fn known_fault_issues(&self) -> &str {
         match self.variant {
             Variant::Files => known_issues!("faults_fs"),
@@ -170,7 +184,9 @@ impl Adapter for OpendalAdapter {
         Ok(match self.variant {
             Variant::Memory => {
                 let service = Operator::new(Memory::default()).map_err(OpenError::from_error)?;
-                Box::new(over(service, CallingThread))
+                let requests = Requests::default();
+                let service = service.layer(Unreliable(requests.clone()));
+                Box::new(InMemory { store: over(service, CallingThread), requests })
             }
             Variant::Files => {
                 let runtime = self.runtime()?;
@@ -186,6 +202,22 @@ impl Adapter for OpendalAdapter {
             #[cfg(feature = "s3")]
             Variant::S3 => Box::new(self.s3.open(self.runtime()?)?),
         })
+    }
+}
+
+/// A store in memory, and what it asks of the service there.
+struct InMemory {
+    store: AsyncStore<CallingThread>,
+    requests: Requests,
+}
+
+impl StoreUnderTest for InMemory {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        self.store.answer(names, operation)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        self.requests.on_way(way, || self.store.answer(names, operation))
     }
 }
 

@@ -7,9 +7,10 @@ use opendal::Operator;
 use opendal::services::S3;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_s3_service::S3Service;
-use zarr_conform_store::{AsyncStore, OpenError, StoreUnderTest, TokioRuntime};
+use zarr_conform_store::{AsyncStore, OpenError, Requests, StoreUnderTest, TokioRuntime, Way};
 
 use crate::operator::over;
+use crate::tagged::Tagged;
 
 /// How many bytes of a key the prefix of a store takes, with its slash.
 pub(crate) const PREFIX_BYTES: usize = 9;
@@ -24,8 +25,9 @@ impl OwnS3 {
         let service = self.service()?;
         let number = self.1.fetch_add(1, Ordering::Relaxed);
         let root = format!("/{number:08}/");
-        let store = connect(&service, &root, &runtime)?;
-        Ok(S3Store { store, service, root, runtime })
+        let requests = Requests::default();
+        let store = connect(&service, &root, &runtime, &requests)?;
+        Ok(S3Store { store, service, root, runtime, requests })
     }
 
     fn service(&self) -> Result<Arc<S3Service>, OpenError> {
@@ -48,6 +50,7 @@ fn connect(
     service: &S3Service,
     root: &str,
     runtime: &TokioRuntime,
+    requests: &Requests,
 ) -> Result<AsyncStore<TokioRuntime>, OpenError> {
     let bucket = S3::default()
         .bucket(service.bucket())
@@ -59,7 +62,7 @@ fn connect(
         .disable_config_load()
         .disable_ec2_metadata();
     let operator = Operator::new(bucket).map_err(OpenError::from_error)?;
-    Ok(over(operator, runtime.clone()))
+    Ok(over(operator.layer(Tagged(requests.clone())), runtime.clone()))
 }
 
 /// A store below a prefix of the service.
@@ -68,12 +71,13 @@ pub(crate) struct S3Store {
     service: Arc<S3Service>,
     root: String,
     runtime: TokioRuntime,
+    requests: Requests,
 }
 
 impl StoreUnderTest for S3Store {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         if *operation == Operation::Reopen {
-            return match connect(&self.service, &self.root, &self.runtime) {
+            return match connect(&self.service, &self.root, &self.runtime, &self.requests) {
                 Ok(store) => {
                     self.store = store;
                     Outcome::Done
@@ -82,6 +86,11 @@ impl StoreUnderTest for S3Store {
             };
         }
         self.store.answer(names, operation).reworded(steady)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        let requests = self.requests.clone();
+        requests.on_way(way, || self.answer(names, operation))
     }
 }
 

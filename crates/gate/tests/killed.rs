@@ -2,56 +2,25 @@
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+mod small_store;
+
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use rustix::process::{Signal, getpid, kill_process};
 use zarr_conform_gate::{Call, CallAddress, Decider, Decision, FaultKind, Session, Strike};
 
+use crate::small_store::{begin, set, tree};
+
 /// Where the process that is killed works, and at which call.
 const ROOT: &str = "GATE_KILLED_ROOT";
 const AT: &str = "GATE_KILLED_AT";
 
-/// Writes beside an old value and puts the new one in its place, in two pieces.
-fn set(root: &Path) -> io::Result<()> {
-    let temporary = root.join("a.tmp");
-    let mut file = File::create(&temporary)?;
-    file.write_all(b"new ")?;
-    file.write_all(b"value")?;
-    file.sync_all()?;
-    fs::create_dir(root.join("d"))?;
-    fs::rename(temporary, root.join("d/a"))?;
-    fs::remove_file(root.join("a"))?;
-    File::open(root)?.sync_all()
-}
-
 fn place() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary directory");
-    fs::write(folder.path().join("a"), "old").expect("it can be written");
+    begin(folder.path()).expect("it can be written");
     folder
-}
-
-/// The files below a root, with their bytes; directories have none.
-fn tree(root: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("it can be listed") {
-            let path = entry.expect("it can be read").path();
-            let name = path.strip_prefix(root).expect("it is below").to_owned();
-            if path.is_dir() {
-                files.insert(name, None);
-                folders.push(path);
-            } else {
-                files.insert(name, Some(fs::read(path).expect("it can be read")));
-            }
-        }
-    }
-    files
 }
 
 /// Ends the process at a call, before the kernel is entered.

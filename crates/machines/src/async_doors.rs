@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::Capabilities;
-use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, CallingThread, Contents};
+use zarr_conform_store::{AsyncStore, AsyncToSyncBlockOn, CallingThread, Contents, Requests};
 use zarrs_storage::{
     AsyncListableStorageTraits, AsyncReadableStorageTraits, AsyncWritableStorageTraits,
 };
@@ -75,6 +75,27 @@ where
         let store = Arc::new(open(contents));
         AsyncStore::new(CallingThread).readable(store.clone()).listable(store)
     }))
+}
+
+/// [`service_store_machine`](crate::service_store_machine) for stores with the asynchronous traits, on
+/// a runtime.
+#[must_use]
+pub fn async_service_store_machine_on<B, S>(
+    runtime: B,
+    open: impl Fn(Requests) -> S + Send + Sync + 'static,
+) -> Machine
+where
+    B: AsyncToSyncBlockOn + Clone + Send + Sync + 'static,
+    S: AsyncReadableStorageTraits
+        + AsyncWritableStorageTraits
+        + AsyncListableStorageTraits
+        + 'static,
+{
+    let open = move |requests| {
+        let store = runtime.block_on(async { open(requests) });
+        AsyncStore::of(Arc::new(store), runtime.clone())
+    };
+    Machine::of(Opener::on_services(Capabilities::ZARRS, open))
 }
 
 /// [`async_store_machine`] for stores with some of the traits: what a store cannot be asked is left

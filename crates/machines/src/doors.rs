@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_model::{Capabilities, Dialect};
-use zarr_conform_store::{Contents, DEPTH, OpenError, Sandboxed, ZarrsStore};
+use zarr_conform_store::{Contents, DEPTH, OpenError, Requests, Sandboxed, ZarrsStore};
 use zarrs_storage::{ListableStorageTraits, ReadableStorageTraits, WritableStorageTraits};
 
 use crate::machine::Machine;
@@ -84,6 +84,46 @@ where
         })
     }));
     machine.dialect(Dialect { climb: DEPTH, ..Dialect::ZARRS })
+}
+
+/// [`store_machine`] for stores on a service, such as one that is asked over HTTP: the client asks the
+/// [`Requests`] that `open` is given before each request, and is told if that is to go wrong.
+///
+/// So [`faults`](Machine::faults) can refuse requests, lose replies and cut bodies. Say with
+/// [`dialect`](Machine::dialect) whether the store `retries`.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_machines::service_store_machine;
+/// use zarr_conform_machines::store::{RequestKind, Requests};
+/// # use std::sync::{Arc, Mutex};
+/// # use zarrs_storage::store::MemoryStore;
+///
+/// // What your client does before each request.
+/// fn send(requests: &Requests, is_get: bool) -> Result<(), String> {
+///     let kind = if is_get { RequestKind::Download } else { RequestKind::Change };
+///     match requests.next(kind) {
+///         // Send it.
+///         None => Ok(()),
+///         // Do to it what the word says: `503`, `reset`, `lost reply`, …
+///         Some(fault) => Err(fault.to_string()),
+///     }
+/// }
+///
+/// // Here no request is made at all, so nothing can go wrong, and nothing is proved.
+/// let machine = service_store_machine(|_requests| MemoryStore::new());
+/// # #[cfg(feature = "faults")]
+/// assert!(!machine.faults().cases(4).run().conforms());
+/// # let _ = send;
+/// ```
+#[must_use]
+pub fn service_store_machine<S>(open: impl Fn(Requests) -> S + Send + Sync + 'static) -> Machine
+where
+    S: ReadableStorageTraits + WritableStorageTraits + ListableStorageTraits + 'static,
+{
+    let open = move |requests| ZarrsStore::of(Arc::new(open(requests)));
+    Machine::of(Opener::on_services(Capabilities::ZARRS, open))
 }
 
 /// [`store_machine`] for stores that only read and list: an archive, a packed file, files that

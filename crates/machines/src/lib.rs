@@ -29,8 +29,8 @@ pub(crate) mod triage;
 
 #[cfg(feature = "async")]
 pub use async_doors::{
-    async_store_machine, async_store_machine_on, partial_async_store_machine,
-    read_only_async_store_machine,
+    async_service_store_machine_on, async_store_machine, async_store_machine_on,
+    partial_async_store_machine, read_only_async_store_machine,
 };
 pub use calibration::{Calibrated, Sighting};
 pub use campaign::campaign::Progress;
@@ -38,7 +38,7 @@ pub use checks::policy::Invariants;
 pub use checks::store::checks_of;
 pub use doors::{
     file_store_machine, filled_store_machine, partial_store_machine, read_only_store_machine,
-    store_machine, try_store_machine,
+    service_store_machine, store_machine, try_store_machine,
 };
 pub use environment::EnvironmentError;
 pub use finding::finding::{ShrinkEnd, Shrinking};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{Capabilities, Declaration, Dialect, Names, ReferenceModel};
-use zarr_conform_store::{Adapter, Contents, Layered, OpenError, StoreUnderTest};
+use zarr_conform_store::{
+    Adapter, Contents, Layered, OnService, OpenError, Requests, StoreUnderTest,
+};
 
 use crate::play::panics;
 use crate::play::watch::{Limits, guarded};
@@ -25,6 +27,7 @@ pub(crate) fn capabilities_of(
 pub(crate) struct Opener {
     open: Box<dyn Fn() -> Result<Box<dyn StoreUnderTest>, OpenError> + Send + Sync>,
     capabilities: Capabilities,
+    injects: bool,
 }
 
 impl Opener {
@@ -34,7 +37,19 @@ impl Opener {
         open: impl Fn() -> Result<S, OpenError> + Send + Sync + 'static,
     ) -> Self {
         let open = Box::new(move || open().map(|store| Box::new(store) as Box<dyn StoreUnderTest>));
-        Self { open, capabilities }
+        Self { open, capabilities, injects: false }
+    }
+
+    /// An adapter of stores that make requests go wrong.
+    pub(crate) fn on_services<S: StoreUnderTest + 'static>(
+        capabilities: Capabilities,
+        open: impl Fn(Requests) -> S + Send + Sync + 'static,
+    ) -> Self {
+        let opener = Self::new(capabilities, move || {
+            let requests = Requests::default();
+            Ok(OnService::new(open(requests.clone()), requests))
+        });
+        Self { injects: true, ..opener }
     }
 }
 
@@ -49,6 +64,10 @@ impl Adapter for Opener {
 
     fn dialect(&self) -> Dialect {
         Dialect::ZARRS
+    }
+
+    fn injects(&self) -> bool {
+        self.injects
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {

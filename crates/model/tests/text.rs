@@ -167,7 +167,7 @@ fn a_bad_fault_gives_its_place_and_what_was_expected() {
     check_error(
         "request#1 lost: list",
         expect![
-            "my.plan:1:11: expected what happens to the request: 503, 500, 429, reset, lost reply, cut body or twice, found `lost:`"
+            "my.plan:1:11: expected what happens to the request: 503, 500, 429, reset, lost reply, cut body, corrupt body or twice, found `lost:`"
         ],
     );
     check_error(

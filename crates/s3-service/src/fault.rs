@@ -23,6 +23,8 @@ pub enum Fault {
     /// An answer without a body does not come at all, as with [`Reset`](Self::Reset): then the
     /// client cannot know that the request was carried out.
     CutBody,
+    /// The request is carried out, and a byte in the middle of the answer's body is another.
+    CorruptBody,
     /// The request is carried out twice, and the answer is the first one.
     Twice,
 }
@@ -36,6 +38,7 @@ impl Fault {
         Self::Reset,
         Self::LostReply,
         Self::CutBody,
+        Self::CorruptBody,
         Self::Twice,
     ];
 
@@ -56,6 +59,7 @@ impl Fault {
             Self::Reset => "reset",
             Self::LostReply => "lost reply",
             Self::CutBody => "cut body",
+            Self::CorruptBody => "corrupt body",
             Self::Twice => "twice",
         }
     }

@@ -182,6 +182,7 @@ impl Front {
                 Err(NoAnswer::Lost)
             }
             Some(Fault::CutBody) => cut(self.carry_out(request).await?).await,
+            Some(Fault::CorruptBody) => corrupted(self.carry_out(request).await?).await,
             Some(Fault::Twice) => self.twice(request).await,
         }
     }
@@ -237,6 +238,17 @@ async fn cut(response: HttpResponse) -> Result<HttpResponse, NoAnswer> {
     let half = body.slice(..body.len() / 2);
     let body = CutBody { length: body.len() as u64, state: Cut::Half(half) };
     Ok(HttpResponse::from_parts(parts, Body::http_body(body)))
+}
+
+async fn corrupted(response: HttpResponse) -> Result<HttpResponse, NoAnswer> {
+    let (parts, mut body) = response.into_parts();
+    let body = body.store_all_limited(usize::MAX).await.map_err(NoAnswer::Broken)?;
+    let mut body = body.to_vec();
+    let middle = body.len() / 2;
+    if let Some(byte) = body.get_mut(middle) {
+        *byte ^= 1;
+    }
+    Ok(HttpResponse::from_parts(parts, Body::from(Bytes::from(body))))
 }
 
 /// A body that ends before its length.

@@ -164,6 +164,18 @@ fn a_body_may_be_cut() {
 }
 
 #[test]
+fn a_body_may_come_back_changed() {
+    let service = S3Service::start().unwrap();
+    let place = Place::of(&service);
+    run(async {
+        place.ask("PUT", "/k", &[], "value").await;
+        service.fail_next(1, Fault::CorruptBody);
+        assert_eq!(place.ask("GET", "/k", &[], "").await.body, "vamue");
+        assert_eq!(place.ask("GET", "/k", &[], "").await.body, "value");
+    });
+}
+
+#[test]
 fn half_of_a_cut_body_arrives() {
     use std::io::{Read, Write};
     let service = S3Service::start().unwrap();

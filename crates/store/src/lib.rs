@@ -4,6 +4,7 @@
 pub mod ask;
 mod described;
 mod differential;
+mod on_service;
 pub mod optional;
 mod port;
 mod requests;
@@ -21,6 +22,7 @@ mod zarrs_async;
 
 pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
+pub use on_service::OnService;
 pub use port::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Way};
 pub use requests::{RequestKind, Requests};
 #[cfg(feature = "async")]

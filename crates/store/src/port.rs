@@ -84,6 +84,8 @@ pub struct Way {
     pub struck: bool,
     /// What could have gone wrong, in the order of what the operation does there.
     pub faults: Vec<Fault>,
+    /// Whether something changed at the store's place though no call was seen that changed it.
+    pub escaped: bool,
 }
 
 /// A kind of store: how to open a fresh one and what it promises.

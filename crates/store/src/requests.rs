@@ -157,6 +157,7 @@ fn suits(kind: RequestKind, fault: RequestFault, on: bool) -> bool {
         | RequestFault::TooMany
         | RequestFault::Reset => true,
         RequestFault::CutBody => kind == RequestKind::Download,
+        RequestFault::CorruptBody => kind == RequestKind::Download && !on,
         // Of a question, it is nothing else than a reset.
         RequestFault::LostReply => kind == RequestKind::Change,
         RequestFault::Twice => kind == RequestKind::Change && !on,

@@ -14,12 +14,12 @@ pub use zarr_conform_machines::report;
 pub use zarr_conform_machines::{
     Invariants, KnownIssue, Machine, OverContents, Replay, Report, ShrinkBudget,
     file_store_machine, filled_store_machine, partial_store_machine, read_only_store_machine,
-    store_machine, try_store_machine,
+    service_store_machine, store_machine, try_store_machine,
 };
 #[cfg(feature = "async")]
 pub use zarr_conform_machines::{
-    async_store_machine, async_store_machine_on, partial_async_store_machine,
-    read_only_async_store_machine,
+    async_service_store_machine_on, async_store_machine, async_store_machine_on,
+    partial_async_store_machine, read_only_async_store_machine,
 };
 pub use zarr_conform_model as model;
 pub use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome, Plan};

@@ -42,8 +42,8 @@ pub use s3::S3Config;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AnyRuntime, AsyncStore, DEPTH, Described, LazyTokio, OpenError, Requests, Sandboxed,
-    StoreUnderTest, Way,
+    Adapter, AnyRuntime, AsyncStore, DEPTH, Described, LazyTokio, OnService, OpenError, Requests,
+    Sandboxed, StoreUnderTest, Way,
 };
 #[cfg(feature = "_remote")]
 use zarr_conform_store::{AddressError, ServerAddress};
@@ -512,7 +512,6 @@ const WITH_OBJECTS: Capabilities =
 struct Metered {
     store: AsyncStore<AnyRuntime>,
     meter: Arc<Meter>,
-    requests: Requests,
 }
 
 impl StoreUnderTest for Metered {
@@ -520,16 +519,12 @@ impl StoreUnderTest for Metered {
         self.store.answer(names, operation)
     }
 
-    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
-        self.requests.on_way(way, || self.store.answer(names, operation))
-    }
-
     fn traffic(&self) -> Option<Traffic> {
         Some(self.meter.traffic())
     }
 }
 
-fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> Metered {
+fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> OnService<Metered> {
     let (meter, requests) = (Arc::new(Meter::default()), Requests::default());
     let inner = Unreliable { inner, requests: requests.clone() };
     let counted = Counted { inner, meter: Arc::clone(&meter) };
@@ -540,7 +535,7 @@ fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> Metered {
         .copyable(objects.clone())
         .renamable(objects)
         .classify_with(classify_object_store);
-    Metered { store, meter, requests }
+    OnService::new(Metered { store, meter }, requests)
 }
 
 /// Slow where it is asked least often: every wait of tokio's is a millisecond at the least.
@@ -553,7 +548,7 @@ fn throttled() -> ThrottledStore<InMemory> {
 
 /// A store below a prefix, and the objects around it.
 struct Prefixed {
-    store: Metered,
+    store: OnService<Metered>,
     objects: Arc<InMemory>,
 }
 
@@ -587,7 +582,7 @@ impl StoreUnderTest for Prefixed {
 }
 
 /// A store whose errors do not tell the numbers of tokio's tasks, which differ from run to run.
-struct Numberless(Metered);
+struct Numberless(OnService<Metered>);
 
 #[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
 impl StoreUnderTest for Numberless {

@@ -14,7 +14,7 @@ use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, Re
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Names, Operation, Outcome};
 use zarr_conform_store::{
-    AsyncStore, AsyncToSyncBlockOn, OpenError, Requests, StoreUnderTest, TokioRuntime, Way,
+    AsyncStore, AsyncToSyncBlockOn, OnService, OpenError, Requests, StoreUnderTest, TokioRuntime,
 };
 use zarrs_object_store::AsyncObjectStore;
 
@@ -117,14 +117,16 @@ impl Remote {
     }
 
     /// A store that shares nothing with another.
-    pub(crate) fn open(&self) -> Result<RemoteStore, OpenError> {
+    pub(crate) fn open(&self) -> Result<OnService<RemoteStore>, OpenError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let prefix = self.base.clone().join(format!("{number:08}"));
         if self.is_users {
             // Whether the server is still there.
             self.client.first(&prefix)?;
         }
-        RemoteStore::new(self.client.clone(), prefix)
+        let requests = Requests::default();
+        let store = RemoteStore::new(self.client.clone(), prefix, &requests)?;
+        Ok(OnService::new(store, requests))
     }
 }
 
@@ -224,23 +226,21 @@ pub(crate) struct RemoteStore {
     store: AsyncStore<TokioRuntime>,
     below: Arc<PrefixStore<Arc<dyn ObjectStore>>>,
     meter: Arc<Meter>,
-    requests: Requests,
     client: Client,
     prefix: Path,
 }
 
 impl RemoteStore {
-    fn new(client: Client, prefix: Path) -> Result<Self, OpenError> {
-        let requests = Requests::default();
+    fn new(client: Client, prefix: Path, requests: &Requests) -> Result<Self, OpenError> {
         let objects = match &client.own {
-            Some(Own(make)) => make(&requests).map_err(OpenError::from_error)?,
+            Some(Own(make)) => make(requests).map_err(OpenError::from_error)?,
             None => Arc::clone(&client.objects),
         };
         let below = Arc::new(PrefixStore::new(objects, prefix.clone()));
         let meter = Arc::new(Meter::knowing_what_was_written());
         let counted = Counted { inner: Arc::clone(&below), meter: Arc::clone(&meter) };
         let store = over(counted, &client);
-        Ok(Self { store, below, meter, requests, client, prefix })
+        Ok(Self { store, below, meter, client, prefix })
     }
 }
 
@@ -262,11 +262,6 @@ impl StoreUnderTest for RemoteStore {
         let outcome = self.store.answer(names, operation);
         let Self { client, prefix, .. } = self;
         outcome.reworded(|words| steady(words, &client.endpoint, prefix.as_ref()))
-    }
-
-    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
-        let requests = self.requests.clone();
-        requests.on_way(way, || self.answer(names, operation))
     }
 
     fn traffic(&self) -> Option<Traffic> {

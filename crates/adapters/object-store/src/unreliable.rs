@@ -31,7 +31,8 @@ impl<T> Unreliable<T> {
         F: Future<Output = Result<A>>,
     {
         match self.requests.next(kind) {
-            None => request().await,
+            // A listing has no bytes to change here.
+            None | Some(RequestFault::CorruptBody) => request().await,
             Some(RequestFault::Twice) => {
                 let first = request().await;
                 // The client never sees this one.
@@ -52,7 +53,7 @@ impl<T> Unreliable<T> {
         request: impl FnOnce() -> BoxStream<'static, Result<A>>,
     ) -> BoxStream<'static, Result<A>> {
         match self.requests.next(RequestKind::Download) {
-            None => request(),
+            None | Some(RequestFault::CorruptBody) => request(),
             Some(fault @ RequestFault::CutBody) => {
                 request().take(1).chain(stream::iter([Err(error(fault))])).boxed()
             }
@@ -64,6 +65,16 @@ impl<T> Unreliable<T> {
 /// What a client says of a request that went wrong.
 fn error(fault: RequestFault) -> Error {
     Error::Generic { store: "Unreliable", source: fault.name().into() }
+}
+
+/// The same bytes, but for one bit in the middle.
+fn corrupted(bytes: &Bytes) -> Bytes {
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 2;
+    if let Some(byte) = bytes.get_mut(middle) {
+        *byte ^= 1;
+    }
+    bytes.into()
 }
 
 impl<T: ObjectStore> fmt::Display for Unreliable<T> {
@@ -101,14 +112,18 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
         }
         match self.requests.next(RequestKind::Download) {
             None => self.inner.get_opts(location, options).await,
-            Some(fault @ RequestFault::CutBody) => {
+            Some(fault @ (RequestFault::CutBody | RequestFault::CorruptBody)) => {
                 let whole = self.inner.get_opts(location, options).await?;
                 let (meta, range) = (whole.meta.clone(), whole.range.clone());
                 let (attributes, extensions) = (whole.attributes.clone(), whole.extensions.clone());
                 let bytes = whole.bytes().await?;
                 let half = bytes.slice(..bytes.len() / 2);
-                let payload = stream::iter([Ok(half), Err(error(fault))]).boxed();
-                let payload = GetResultPayload::Stream(payload);
+                let pieces = if fault == RequestFault::CutBody {
+                    vec![Ok(half), Err(error(fault))]
+                } else {
+                    vec![Ok(corrupted(&bytes))]
+                };
+                let payload = GetResultPayload::Stream(stream::iter(pieces).boxed());
                 Ok(GetResult { payload, meta, range, attributes, extensions })
             }
             Some(fault) => Err(error(fault)),
@@ -116,8 +131,14 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        let get = || self.inner.get_ranges(location, ranges);
-        self.ask(RequestKind::Download, get).await
+        match self.requests.next(RequestKind::Download) {
+            None => self.inner.get_ranges(location, ranges).await,
+            Some(RequestFault::CorruptBody) => {
+                let parts = self.inner.get_ranges(location, ranges).await?;
+                Ok(parts.iter().map(corrupted).collect())
+            }
+            Some(fault) => Err(error(fault)),
+        }
     }
 
     fn delete_stream(

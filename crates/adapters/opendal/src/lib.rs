@@ -14,8 +14,8 @@ use opendal::Operator;
 use opendal::services::{Fs, Memory};
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AsyncStore, CallingThread, Described, LazyTokio, OpenError, Requests, Sandboxed,
-    StoreUnderTest, TokioRuntime, Way,
+    Adapter, AsyncStore, CallingThread, Described, LazyTokio, OnService, OpenError, Requests,
+    Sandboxed, StoreUnderTest, TokioRuntime,
 };
 
 use crate::operator::over;
@@ -186,7 +186,7 @@ impl Adapter for OpendalAdapter {
                 let service = Operator::new(Memory::default()).map_err(OpenError::from_error)?;
                 let requests = Requests::default();
                 let service = service.layer(Unreliable(requests.clone()));
-                Box::new(InMemory { store: over(service, CallingThread), requests })
+                Box::new(OnService::new(over(service, CallingThread), requests))
             }
             Variant::Files => {
                 let runtime = self.runtime()?;
@@ -202,22 +202,6 @@ impl Adapter for OpendalAdapter {
             #[cfg(feature = "s3")]
             Variant::S3 => Box::new(self.s3.open(self.runtime()?)?),
         })
-    }
-}
-
-/// A store in memory, and what it asks of the service there.
-struct InMemory {
-    store: AsyncStore<CallingThread>,
-    requests: Requests,
-}
-
-impl StoreUnderTest for InMemory {
-    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        self.store.answer(names, operation)
-    }
-
-    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
-        self.requests.on_way(way, || self.store.answer(names, operation))
     }
 }
 

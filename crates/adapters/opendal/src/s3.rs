@@ -7,7 +7,9 @@ use opendal::Operator;
 use opendal::services::S3;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_s3_service::S3Service;
-use zarr_conform_store::{AsyncStore, OpenError, Requests, StoreUnderTest, TokioRuntime, Way};
+use zarr_conform_store::{
+    AsyncStore, OnService, OpenError, Requests, StoreUnderTest, TokioRuntime,
+};
 
 use crate::operator::over;
 use crate::tagged::Tagged;
@@ -21,13 +23,14 @@ pub(crate) struct OwnS3(Arc<Mutex<Option<Arc<S3Service>>>>, Arc<AtomicU64>);
 
 impl OwnS3 {
     /// A store that shares nothing with another.
-    pub(crate) fn open(&self, runtime: TokioRuntime) -> Result<S3Store, OpenError> {
+    pub(crate) fn open(&self, runtime: TokioRuntime) -> Result<OnService<S3Store>, OpenError> {
         let service = self.service()?;
         let number = self.1.fetch_add(1, Ordering::Relaxed);
         let root = format!("/{number:08}/");
         let requests = Requests::default();
         let store = connect(&service, &root, &runtime, &requests)?;
-        Ok(S3Store { store, service, root, runtime, requests })
+        let own = requests.clone();
+        Ok(OnService::new(S3Store { store, service, root, runtime, requests }, own))
     }
 
     fn service(&self) -> Result<Arc<S3Service>, OpenError> {
@@ -86,11 +89,6 @@ impl StoreUnderTest for S3Store {
             };
         }
         self.store.answer(names, operation).reworded(steady)
-    }
-
-    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
-        let requests = self.requests.clone();
-        requests.on_way(way, || self.answer(names, operation))
     }
 }
 

@@ -154,9 +154,12 @@ impl oio::Read for Way<oio::Reader> {
     async fn open(&self, range: BytesRange) -> Result<(RpRead, Box<dyn oio::ReadStreamDyn>)> {
         match self.requests.next(RequestKind::Download) {
             None => self.inner.open(range).await,
-            Some(fault @ RequestFault::CutBody) => {
+            Some(fault @ (RequestFault::CutBody | RequestFault::CorruptBody)) => {
                 let (reply, mut whole) = self.inner.open(range).await?;
                 let whole = oio::ReadStream::read_all(&mut whole).await?;
+                if fault == RequestFault::CorruptBody {
+                    return Ok((reply, Box::new(corrupted(&whole))));
+                }
                 let half = whole.slice(..whole.len() / 2);
                 Ok((reply, Box::new(CutBody { half: Some(half), fault })))
             }
@@ -167,9 +170,23 @@ impl oio::Read for Way<oio::Reader> {
     async fn read(&self, range: BytesRange) -> Result<(RpRead, Buffer)> {
         match self.requests.next(RequestKind::Download) {
             None => self.inner.read(range).await,
+            Some(RequestFault::CorruptBody) => {
+                let (reply, whole) = self.inner.read(range).await?;
+                Ok((reply, corrupted(&whole)))
+            }
             Some(fault) => Err(error(fault)),
         }
     }
+}
+
+/// The same bytes, but for one bit in the middle.
+fn corrupted(whole: &Buffer) -> Buffer {
+    let mut bytes = whole.to_vec();
+    let middle = bytes.len() / 2;
+    if let Some(byte) = bytes.get_mut(middle) {
+        *byte ^= 1;
+    }
+    bytes.into()
 }
 
 /// A value that ends in the middle.
@@ -220,7 +237,8 @@ impl oio::List for Way<oio::Lister> {
             State::Cut => return Err(error(RequestFault::CutBody)),
         }
         match self.requests.next(RequestKind::Download) {
-            None => {
+            // A listing has no bytes to change here.
+            None | Some(RequestFault::CorruptBody) => {
                 self.state = State::Made;
                 self.inner.next().await
             }

@@ -175,7 +175,14 @@ impl FaultyStore {
 
     fn record(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
         self.session.begin_operation();
-        let outcome = self.ask(names, operation);
+        let outcome = if self.place.is_some() {
+            let session = self.session.clone();
+            let mut outcome = None;
+            way.escaped = session.verify(|| outcome = Some(self.ask(names, operation))).is_err();
+            outcome.unwrap_or_else(|| refusal("the store was not asked"))
+        } else {
+            self.ask(names, operation)
+        };
         let is_durable = self.adapter.dialect().durable != Durable::No;
         let calls = self.session.take_calls();
         way.faults = calls::faults_of(&calls, self.place.is_some(), is_durable);

@@ -52,8 +52,17 @@ pub(crate) struct Asked {
     pub(crate) operations: usize,
     /// The positions of those in between that were not.
     pub(crate) passed_over: BTreeSet<usize>,
-    /// Faults that struck.
+    /// What was seen of the faults, if they are swept.
+    pub(crate) swept: Swept,
+}
+
+/// What was seen of faults.
+#[derive(Debug, Default)]
+pub(crate) struct Swept {
+    /// How many struck.
     pub(crate) struck: u64,
+    /// Kinds of operations that changed files past those who look.
+    pub(crate) escaped: BTreeSet<OperationKind>,
 }
 
 /// When a case came upon a disagreement.
@@ -82,15 +91,15 @@ impl Case<'_, '_> {
     /// Plays the case, and gives what was asked.
     pub(crate) fn play(mut self) -> Result<Asked, OpenError> {
         if self.sweeps {
-            let struck = self.sweep()?;
+            let swept = self.sweep()?;
             let passed_over = BTreeSet::new();
-            return Ok(Asked { operations: self.asked, passed_over, struck });
+            return Ok(Asked { operations: self.asked, passed_over, swept });
         }
         let mut taken_out = TakenOut::default();
         match self.play_steps(&mut taken_out) {
             Ok(()) | Err(Stop::GivenUp) => {
                 let TakenOut { passed_over, .. } = taken_out;
-                Ok(Asked { operations: self.asked, passed_over, struck: 0 })
+                Ok(Asked { operations: self.asked, passed_over, swept: Swept::default() })
             }
             Err(Stop::CannotOpen(error)) => Err(error),
         }

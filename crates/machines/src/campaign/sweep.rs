@@ -13,7 +13,7 @@ use zarr_conform_model::plan::Fault;
 use zarr_conform_model::{KeyId, Model, Operation, ReferenceModel, Step};
 use zarr_conform_store::OpenError;
 
-use crate::campaign::case::Case;
+use crate::campaign::case::{Case, Swept};
 use crate::finding::disagreement::Disagreement;
 use crate::play::player::{Answered, MOST_POSSIBILITIES};
 
@@ -22,9 +22,9 @@ use crate::play::player::{Answered, MOST_POSSIBILITIES};
 const FEW: usize = 16;
 
 impl Case<'_, '_> {
-    /// Plays the case, and gives how many faults struck.
-    pub(super) fn sweep(&mut self) -> Result<u64, OpenError> {
-        let mut struck = 0;
+    /// Plays the case, and gives what was seen of the faults.
+    pub(super) fn sweep(&mut self) -> Result<Swept, OpenError> {
+        let mut seen = Swept::default();
         let mut swept = BTreeSet::new();
         let mut before: Vec<Operation> = Vec::new();
         for operation in self.plan.operations() {
@@ -41,21 +41,27 @@ impl Case<'_, '_> {
                 matches!(operation, Operation::Close | Operation::Audit | Operation::Reopen);
             if !is_of_the_whole && swept.insert(operation.kind()) {
                 self.bring(&mut before)?;
-                let faults = self.player.record(operation);
-                for fault in faults {
+                let way = self.player.record(operation);
+                if way.escaped {
+                    // What a crash or a power cut would leave is not known from here on.
+                    seen.escaped.insert(operation.kind());
+                    break;
+                }
+                for fault in way.faults {
                     if (self.is_over)() {
                         break;
                     }
                     // A store that is opened again may clean up: every other one is not.
-                    let reopens = struck % 2 == 0;
-                    struck += u64::from(self.strike(&mut before, operation, fault, reopens)?);
+                    let reopens = seen.struck % 2 == 0;
+                    seen.struck +=
+                        u64::from(self.strike(&mut before, operation, fault, reopens)?);
                 }
             }
             if operation.is_write() || *operation == Operation::Reopen {
                 before.push(operation.clone());
             }
         }
-        Ok(struck)
+        Ok(seen)
     }
 
     /// Brings a fresh store to the state after these operations; takes out those that it answers

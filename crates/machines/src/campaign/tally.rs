@@ -16,6 +16,9 @@ use crate::play::costs::Costs;
 use crate::play::opening::Unfit;
 use crate::play::player::Player;
 
+/// What is said of operations whose calls are not all seen.
+const ESCAPED: &str = "changed files by calls that cannot be seen: rustix, `io_uring`, what is mapped into memory, and threads that the store starts itself. Not all that can go wrong with it was tried";
+
 /// How many failing plans are kept of each group: those of the first cases.
 const REPRESENTATIVES: usize = 8;
 
@@ -157,7 +160,10 @@ impl Tally {
         self.time += time;
         self.operations += asked.operations as u64;
         self.questions += player.asked;
-        self.struck += asked.struck;
+        self.struck += asked.swept.struck;
+        for kind in &asked.swept.escaped {
+            self.alarm(format!("{kind} {ESCAPED}"));
+        }
         self.has_written |= player.has_written;
         self.has_seen |= player.has_seen;
         for words in &player.dropped {

@@ -160,6 +160,7 @@ pub fn checks_of(clause: Clause) -> &'static [&'static str] {
         Clause::X5 => &["lost replies and repeats at every request"],
         Clause::X6 => &["crash at every call"],
         Clause::X7 => &["power cut after every call"],
+        Clause::X8 => &["corrupt bodies at every request"],
         Clause::X10 => &["files and handles after an error"],
         Clause::O1 => &["all values after a reopening"],
         Clause::O10 => &["every read in two ways"],

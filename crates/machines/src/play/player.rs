@@ -236,14 +236,14 @@ impl<'a> Player<'a> {
         way.struck.then_some(outcome)
     }
 
-    /// Asks an operation, and gives what could have gone wrong on its way.
-    pub(crate) fn record(&mut self, operation: &Operation) -> Vec<Fault> {
+    /// Asks an operation, and gives what was seen on its way.
+    pub(crate) fn record(&mut self, operation: &Operation) -> Way {
         self.pulse.beat();
         self.asked += 1;
         let mut way = Way::default();
         // What is wrong with the answer is another machine's business.
         let _ = panics::let_go(self.on_way(operation, &mut way));
-        way.faults
+        way
     }
 
     fn on_way(&mut self, operation: &Operation, way: &mut Way) -> Outcome {

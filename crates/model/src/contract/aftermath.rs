@@ -17,6 +17,7 @@ impl Fault {
             Self::Request { fault: RequestFault::LostReply | RequestFault::Twice, .. } => {
                 Clause::X5
             }
+            Self::Request { fault: RequestFault::CorruptBody, .. } => Clause::X8,
             Self::Request { .. } => Clause::X4,
             Self::Crash { .. } | Self::PowerCut { policy: PowerPolicy::Kill, .. } => Clause::X6,
             Self::PowerCut { .. } => Clause::X7,
@@ -50,8 +51,15 @@ impl Fault {
             | RequestFault::TooMany
             | RequestFault::Twice => true,
             RequestFault::Reset | RequestFault::LostReply => !happens_once,
-            RequestFault::CutBody => false,
+            RequestFault::CutBody | RequestFault::CorruptBody => false,
         }
+    }
+
+    /// Whether what is read of the service is another thing than what is there, and says nothing of
+    /// it.
+    #[must_use]
+    pub const fn corrupts(&self) -> bool {
+        matches!(self, Self::Request { fault: RequestFault::CorruptBody, .. })
     }
 
     /// The fact that failures after it are filed under.

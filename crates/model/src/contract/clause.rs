@@ -182,6 +182,8 @@ clauses! {
         "ShardStore (SOSP 2021), `DirtyReboot`; CrashMonkey (OSDI 2018)";
     X7 Knob "When the power is cut, the store opens again, and each key has a value that was written whole: of a durable store, the one that was acknowledged last.",
         "zarrs #420, #421; zarrs-python #185; lazyfs";
+    X8 Knob "Bytes that come back changed are found out by a store that declares checksums; another one passes them on, and gives what is there when they come back right.",
+        "TigerBeetle's VOPR, storage faults; Amazon S3 user guide, checking object integrity";
     X9 Agreed "Nothing outside the store's root is created, changed or removed.",
         "dandi-archive #2881";
     X10 Agreed "Whatever went wrong, no file and no open handle is left behind.",

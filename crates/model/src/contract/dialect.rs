@@ -98,6 +98,8 @@ pub struct Dialect {
     /// Whether a request to the service below that goes wrong once is asked again, so that whoever
     /// asked the store does not see it.
     pub retries: bool,
+    /// Whether bytes that come back changed from the service below are found out.
+    pub checksums: bool,
     /// How many requests to the service below an operation may cost; held against stores that
     /// count them.
     pub requests: RequestBudget,
@@ -126,6 +128,7 @@ impl Dialect {
         durable: Durable::No,
         atomic_set: true,
         retries: false,
+        checksums: false,
         requests: RequestBudget::NONE,
     };
 

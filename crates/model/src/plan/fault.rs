@@ -134,7 +134,7 @@ words! {
     /// A listing of a moment ago is not among it: the services that stores are built on promise that
     /// what was acknowledged is listed (Amazon S3 user guide, "Data consistency model"), and no answer
     /// of a store over one that breaks its promise could be called right.
-    RequestFault, "what happens to the request: 503, 500, 429, reset, lost reply, cut body or twice" {
+    RequestFault, "what happens to the request: 503, 500, 429, reset, lost reply, cut body, corrupt body or twice" {
         /// The service is not available for now.
         Unavailable "503",
         /// The service failed.
@@ -147,6 +147,8 @@ words! {
         LostReply "lost reply",
         /// The reply says how long its body is, and ends before that.
         CutBody "cut body",
+        /// The reply has the length that it should, and a byte of its body is another.
+        CorruptBody "corrupt body",
         /// The request arrives twice, and the reply is that to the first.
         Twice "twice",
     }

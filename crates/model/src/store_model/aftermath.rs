@@ -35,6 +35,9 @@ impl StoreModel {
             // Nobody hears the answer; what is asked is that the store opens again.
             return Expected::only(fault.clause(), Want::Done);
         }
+        if fault.corrupts() && !self.dialect.checksums {
+            return Expected::only(fault.clause(), Want::Anything);
+        }
         let mut expected = Expected { clause: fault.clause(), ..self.expect(operation) };
         if self.dialect.retries && fault.is_asked_again(operation) {
             return expected;
@@ -61,6 +64,8 @@ impl StoreModel {
         }
         let mut is_lost = self.aftermath.is_some_and(|before| before.is_lost);
         match fault {
+            // What was written instead is what came of it.
+            _ if fault.corrupts() && !self.dialect.checksums => is_lost |= operation.is_write(),
             Fault::PowerCut {
                 policy: PowerPolicy::Strict | PowerPolicy::MetadataFirst, ..
             } if self.dialect.durable == Durable::No => {

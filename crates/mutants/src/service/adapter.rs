@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome};
-use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, Way, ZarrsStore};
+use zarr_conform_store::{Adapter, OnService, OpenError, StoreUnderTest, ZarrsStore};
 
 use crate::service::bug::ServiceBug;
 use crate::service::server::Server;
@@ -39,7 +39,7 @@ impl Adapter for ServiceAdapter {
     }
 
     fn dialect(&self) -> Dialect {
-        Dialect { climb: usize::MAX, retries: true, ..Dialect::ZARRS }
+        Dialect { climb: usize::MAX, retries: true, checksums: true, ..Dialect::ZARRS }
     }
 
     fn injects(&self) -> bool {
@@ -48,7 +48,9 @@ impl Adapter for ServiceAdapter {
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         let server = Arc::new(Server::default());
-        Ok(Box::new(OnServer { store: connect(&server, self.bug), server, bug: self.bug }))
+        let requests = server.requests.clone();
+        let store = OnServer { store: connect(&server, self.bug), server, bug: self.bug };
+        Ok(Box::new(OnService::new(store, requests)))
     }
 }
 
@@ -71,10 +73,5 @@ impl StoreUnderTest for OnServer {
             return Outcome::Done;
         }
         self.store.answer(names, operation)
-    }
-
-    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
-        let requests = self.server.requests.clone();
-        requests.on_way(way, || self.answer(names, operation))
     }
 }

@@ -48,5 +48,8 @@ fault_bugs! {
         F37 erase_fails_when_repeated
             "An erase whose reply was lost is made again, and fails since nothing is there."
             "set a \"\"\nrequest#1 lost reply: erase a\n";
+        F38 checksum_not_looked_at
+            "A body that does not have its checksum is taken for the value."
+            "set a \"a\"\nrequest#1 corrupt body: get a\n";
     }
 }

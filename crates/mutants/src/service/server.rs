@@ -1,6 +1,7 @@
 //! `Server`: objects by their names, asked by requests that can go wrong.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Bound;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,10 +30,27 @@ pub(super) enum Failure {
     NoReply,
 }
 
-/// The beginning of a body, and whether it is all of it.
+/// A body as it came, or the beginning of one.
 pub(super) struct Body {
     pub(super) bytes: Bytes,
     pub(super) is_whole: bool,
+    /// That of what was sent.
+    pub(super) checksum: u64,
+}
+
+/// How a reply came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    Whole,
+    Cut,
+    Corrupt,
+}
+
+/// What is nearly never the same of other bytes.
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Server {
@@ -40,18 +58,19 @@ impl Server {
         &self,
         kind: RequestKind,
         mut carry_out: impl FnMut(&mut BTreeMap<String, Bytes>) -> T,
-    ) -> Result<(T, bool), Failure> {
+    ) -> Result<(T, Came), Failure> {
         let fault = self.requests.next(kind);
         // It is whole at every moment.
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         match fault {
-            None => Ok((carry_out(&mut objects), true)),
+            None => Ok((carry_out(&mut objects), Came::Whole)),
             Some(RequestFault::Twice) => {
                 let first = carry_out(&mut objects);
                 carry_out(&mut objects);
-                Ok((first, true))
+                Ok((first, Came::Whole))
             }
-            Some(RequestFault::CutBody) => Ok((carry_out(&mut objects), false)),
+            Some(RequestFault::CutBody) => Ok((carry_out(&mut objects), Came::Cut)),
+            Some(RequestFault::CorruptBody) => Ok((carry_out(&mut objects), Came::Corrupt)),
             Some(RequestFault::LostReply) => {
                 carry_out(&mut objects);
                 Err(Failure::NoReply)
@@ -89,11 +108,15 @@ impl Server {
     }
 
     pub(super) fn get(&self, key: &str) -> Result<Option<Body>, Failure> {
-        let (object, is_whole) =
+        let (object, came) =
             self.ask(RequestKind::Download, |objects| objects.get(key).cloned())?;
-        Ok(object.map(|bytes| {
-            let length = if is_whole { bytes.len() } else { bytes.len() / 2 };
-            Body { bytes: bytes.slice(..length), is_whole }
+        Ok(object.map(|sent| {
+            let bytes = match came {
+                Came::Whole => sent.clone(),
+                Came::Cut => sent.slice(..sent.len() / 2),
+                Came::Corrupt => sent.iter().map(|byte| byte ^ 1).collect(),
+            };
+            Body { bytes, is_whole: came != Came::Cut, checksum: checksum(&sent) }
         }))
     }
 
@@ -115,10 +138,11 @@ impl Server {
             let rest = objects.range::<str, _>((after, Bound::Unbounded));
             rest.map(|(name, _)| name.clone()).take(PAGE).collect::<Vec<_>>()
         };
-        let (mut names, is_whole) = self.ask(RequestKind::Download, names)?;
-        if !is_whole {
+        let (mut names, came) = self.ask(RequestKind::Download, names)?;
+        if came != Came::Whole {
+            // What is left is no document.
             names.truncate(names.len() / 2);
         }
-        Ok((names, is_whole))
+        Ok((names, came == Came::Whole))
     }
 }

@@ -18,7 +18,7 @@ use zarrs_storage::{
 
 use crate::answers::{directory, part};
 use crate::service::bug::ServiceBug;
-use crate::service::server::{Failure, Server};
+use crate::service::server::{Failure, Server, checksum};
 
 /// How often a request is made.
 const ATTEMPTS: usize = 3;
@@ -124,8 +124,15 @@ impl ReadableStorageTraits for ServiceStore {
             Err(_) if self.has(ServiceBug::F25) => Ok(None),
             Err(failure) => Err(failure),
             Ok(None) => Ok(None),
-            Ok(Some(body)) if body.is_whole || self.has(ServiceBug::F24) => Ok(Some(body.bytes)),
-            Ok(Some(_)) => Err(Failure::NoReply),
+            Ok(Some(body)) => {
+                let is_sound = checksum(&body.bytes) == body.checksum;
+                let believes = if body.is_whole { ServiceBug::F38 } else { ServiceBug::F24 };
+                if is_sound || self.has(believes) {
+                    Ok(Some(body.bytes))
+                } else {
+                    Err(Failure::NoReply)
+                }
+            }
         };
         self.ask(get).map(|(value, _)| value)
     }

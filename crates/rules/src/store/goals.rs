@@ -380,6 +380,7 @@ impl Generator {
                 | Clause::X5
                 | Clause::X6
                 | Clause::X7
+                | Clause::X8
                 | Clause::X10,
             ) => {
                 return Err(Unreachable::TakesFaults);

@@ -1,0 +1,60 @@
+//! `OnService`: a store under test, and the requests that it makes to the service below.
+
+use std::path::Path;
+
+use zarr_conform_model::contract::Traffic;
+use zarr_conform_model::{Names, Operation, Outcome};
+
+use crate::port::{StoreUnderTest, Way};
+use crate::requests::Requests;
+
+/// A store whose client asks [`Requests`] before each request, so that they can be made to go wrong.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use zarr_conform_store::{OnService, Requests, ZarrsStore};
+/// use zarrs_storage::store::MemoryStore;
+///
+/// let requests = Requests::default();
+/// // Your own store, whose client has a clone of `requests`.
+/// let store = ZarrsStore::of(Arc::new(MemoryStore::new()));
+/// let store = OnService::new(store, requests);
+/// ```
+#[derive(Debug)]
+pub struct OnService<S> {
+    store: S,
+    requests: Requests,
+}
+
+impl<S> OnService<S> {
+    /// A store, and what its client asks.
+    pub const fn new(store: S, requests: Requests) -> Self {
+        Self { store, requests }
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
+impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        self.store.answer(names, operation)
+    }
+
+    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
+        self.requests.on_way(way, || self.store.answer(names, operation))
+    }
+
+    fn place(&self) -> Option<&Path> {
+        self.store.place()
+    }
+
+    fn close(self: Box<Self>) -> Outcome {
+        Box::new(self.store).close()
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.store.traffic()
+    }
+}

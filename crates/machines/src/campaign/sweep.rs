@@ -134,12 +134,12 @@ impl Case<'_, '_> {
             }
             let questions = self.questions_about(operation);
             for question in first.into_iter().chain(questions) {
+                if self.player.model().possibilities() > MOST_POSSIBILITIES {
+                    return Ok(());
+                }
                 let allowed = self.player.model().capabilities().allow(question.kind());
                 if allowed {
                     self.player.ask(&question)?;
-                }
-                if self.player.model().possibilities() > MOST_POSSIBILITIES {
-                    return Ok(());
                 }
             }
         }

@@ -4,7 +4,8 @@
 //! name that is easily lost: a store that takes `..` for the directory above gets listings, sizes,
 //! reads and erases wrong, each with smallest plans of its own, and all of that is mended at one
 //! place. Panics, hangs and audits are left out of this, since what a store does to its process or
-//! to what is around it is worth a failure of its own.
+//! to what is around it is worth a failure of its own. Of panics, the place is the cause: one with a
+//! length in its words is reached with many lengths, and is mended once.
 //!
 //! Names and lists are like that, too. Shrinking gives a plan plain short names, and asks in one call
 //! what it takes: a capital letter, an escape such as `%41` or a long name that is left in a smallest
@@ -65,6 +66,8 @@ pub(super) fn broken_by(plan: &Plan, signature: Signature, clause: Clause) -> Cl
 pub(crate) enum Cause {
     /// Their smallest plans are the same, but for how long the values are that take pages.
     Plan(String),
+    /// They panic at one place; with the same words but for numbers, where no place is known.
+    Panic(String),
     /// Their smallest plans need a name that the store need not hold, or that is often lost. There is
     /// no end to what goes wrong with a name that a store neither refuses nor keeps apart from others.
     NameHazard(NameHazard),
@@ -114,6 +117,7 @@ impl Cause {
                 (format!("arrays with {features}: {}", harm.text()), Clause::H5)
             }
             Self::Plan(_)
+            | Self::Panic(_)
             | Self::Many(_)
             | Self::Together(..)
             | Self::Part(..)
@@ -124,7 +128,7 @@ impl Cause {
     }
 
     pub(crate) fn of(smallest: &Finding, dialect: &Dialect) -> Self {
-        let Finding { plan, signature, .. } = smallest;
+        let Finding { plan, signature, panic_site, .. } = smallest;
         // What a store does to itself, or to what is around it, is worth a failure of its own.
         let violent = is_violent(signature.mismatch) || signature.operation == OperationKind::Audit;
         let names = plan.names();
@@ -151,7 +155,11 @@ impl Cause {
             };
         }
         if violent {
-            return Self::Plan(plan.to_string());
+            let panicked = signature.mismatch == MismatchKind::Panicked;
+            return match panic_site.as_ref().filter(|_| panicked) {
+                Some(site) => Self::Panic(place(site).to_owned()),
+                None => Self::Plan(plan.to_string()),
+            };
         }
         if let Some(hazard) = hazard {
             return Self::NameHazard(hazard);
@@ -469,6 +477,14 @@ fn mark(plan: &Plan) -> Option<char> {
     let all: Vec<&str> = keys.chain(prefixes).collect();
     let is_needed = |mark: &char| all.iter().any(|name| name.contains(*mark));
     MARKS.into_iter().find(is_needed).filter(|_| plan.len() <= FEW)
+}
+
+/// The place of a panic: the same one has other words for another kind of range, or another key.
+fn place(panic_site: &str) -> &str {
+    match panic_site.rsplit_once(" at ") {
+        Some((_, place)) if !place.is_empty() => place,
+        _ => panic_site,
+    }
 }
 
 /// Lengths above this are long ones. A guess: a page or two.

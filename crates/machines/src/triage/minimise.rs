@@ -104,6 +104,7 @@ fn search(
             search.minimum.smallest = unshrunk;
             search.minimum.end = ShrinkEnd::OutOfTime;
         }
+        search.find_origin(&target);
     } else if search.minimum.end == ShrinkEnd::Minimal {
         search.find_stand_in(&cut, &target);
         search.find_origin(&target);

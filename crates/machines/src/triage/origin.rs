@@ -6,8 +6,13 @@
 //! the last operation is taken for the reason; but the simplest value is the one of no bytes, and
 //! what is wrong with that one alone is none.
 //!
+//! A store that panicked may have a poisoned lock, a lock that nobody gives back or half of a value:
+//! what goes wrong after that is a consequence, be it another panic or a hang. A smallest plan has no
+//! panic in it that does not matter.
+//!
 //! It is not done on plans that are not yet small: any store with a known issue would have it
-//! blamed for everything. A panic is a failure of its own, and so is what an audit finds.
+//! blamed for everything. But for what follows from a panic, a panic is a failure of its own, and so
+//! is what an audit finds.
 
 use zarr_conform_model::{Operation, OperationKind, Plan, Step};
 
@@ -29,7 +34,7 @@ impl Search<'_> {
         let own = self.minimum.smallest.clone();
         let target = target.with_signature(own.signature);
         if let Some(unshrunk) = self.origin(&own, &target) {
-            self.shrink_from(&unshrunk, &target.with_signature(unshrunk.signature));
+            self.shrink_from(&unshrunk, &target.of(&unshrunk));
             if self.minimum.end == ShrinkEnd::Minimal {
                 self.minimum.symptom.get_or_insert(own);
                 return;
@@ -41,10 +46,15 @@ impl Search<'_> {
 
     /// The origin of a failure, not made small.
     fn origin(&mut self, own: &Finding, target: &Target) -> Option<Finding> {
-        // A panic, and harm that is done outside the store, are failures of their own.
-        let is_its_own =
-            is_violent(own.signature.mismatch) || own.signature.operation == OperationKind::Audit;
-        if is_its_own || own.plan.len() < 2 {
+        // Harm that is done outside the store is a failure of its own.
+        if own.signature.operation == OperationKind::Audit || own.plan.len() < 2 {
+            return None;
+        }
+        if let Some(panicked) = self.earlier_panic(&own.plan, target) {
+            return Some(panicked);
+        }
+        // A panic after none is, too.
+        if is_violent(own.signature.mismatch) {
             return None;
         }
         let origin = self.before_last(&own.plan, target)?;
@@ -54,6 +64,13 @@ impl Search<'_> {
                 && self.before_last(filled, target).is_none()
         });
         (!goes_wrong_anyway).then_some(origin)
+    }
+
+    /// The plan up to the first panic before its last operation.
+    fn earlier_panic(&mut self, plan: &Plan, target: &Target) -> Option<Finding> {
+        let before = plan.first(plan.len() - 1);
+        let (length, panicked) = self.try_plan(&before, &target.with(Likeness::Panic))?;
+        Some(panicked.shown_by(before.first(length).compact()))
     }
 
     /// What goes wrong before the last operation of a plan.

@@ -1,9 +1,10 @@
 //! Which known issue a failure is.
 //!
 //! The smallest plan of a bug is mostly one, and then its text tells. Where names, directories that
-//! are in the way or the order of writes leave several, an error says the same words each time. What
-//! could not be made small has a plan of its own: it is held against what an issue looks like, so that
-//! a busy machine, a small budget or an interrupt never makes something known look new.
+//! are in the way or the order of writes leave several, an error says the same words each time, and a
+//! panic comes from one place. What could not be made small has a plan of its own: it is held against
+//! what an issue looks like, so that a busy machine, a small budget or an interrupt never makes
+//! something known look new.
 
 use crate::finding::finding::{Finding, ShrinkEnd};
 use crate::finding::likeness::{group, is_divergence, is_like, may_come_of_contents};
@@ -22,7 +23,7 @@ pub(crate) struct Played {
 pub(crate) enum Recognition {
     /// The plan is the same, or one of many by its nature.
     Same,
-    /// The error has the same words.
+    /// The error has the same words, or the panic the same place.
     SameWords,
     /// It was not made small, and looks like it.
     LooksLike,
@@ -39,7 +40,8 @@ impl Played {
             return looks_like(smallest, shown).then_some(Recognition::LooksLike);
         }
         let same_clause = self.issue.clause.is_none_or(|clause| clause == failure.clause);
-        let same_words = smallest.words.is_some() && smallest.words == shown.words;
+        let same_words = smallest.words.is_some() && smallest.words == shown.words
+            || smallest.panic_site.is_some() && smallest.panic_site == shown.panic_site;
         (same_clause && same_words && self.issue.signature == failure.signature)
             .then_some(Recognition::SameWords)
     }

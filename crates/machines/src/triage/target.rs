@@ -2,7 +2,7 @@
 //!
 //! How like each other two signatures are is `finding/likeness`; here is how like they have to be.
 
-use zarr_conform_model::contract::Facts;
+use zarr_conform_model::contract::{Facts, MismatchKind};
 use zarr_conform_model::{OperationKind, Signature};
 
 use crate::finding::disagreement::Disagreement;
@@ -37,6 +37,8 @@ pub(crate) enum Likeness {
     WrongValue,
     /// This question, wrong in any way.
     Asked(OperationKind),
+    /// A panic, whatever was asked.
+    Panic,
 }
 
 impl Target {
@@ -69,6 +71,15 @@ impl Target {
         Self { signature, ..self.clone() }
     }
 
+    /// What another failure shows, in place of this one.
+    pub(super) fn of(&self, found: &Finding) -> Self {
+        Self {
+            signature: found.signature,
+            panic_site: found.panic_site.clone(),
+            ..self.with(Likeness::Same)
+        }
+    }
+
     /// The same without faults, if it takes one.
     pub(super) fn in_peace(&self) -> Option<Self> {
         let mut signature = self.signature;
@@ -97,6 +108,7 @@ impl Target {
             Likeness::SameQuestion => is_like(other.signature, self.signature),
             Likeness::WrongValue => is_wrong_value(other.signature),
             Likeness::Asked(kind) => other.signature.operation == kind,
+            Likeness::Panic => other.signature.mismatch == MismatchKind::Panicked,
             Likeness::StandIn(kind) => {
                 let misses = stands_for(other.signature, self.signature);
                 other.signature.operation == kind

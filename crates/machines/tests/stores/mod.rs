@@ -7,6 +7,8 @@
     reason = "every test file has a copy of this module, and none uses all of it"
 )]
 
+pub mod odd;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -51,6 +53,10 @@ pub enum Bug {
     Hangs,
     /// A listing has ten million keys.
     TenMillionKeys,
+    /// The size of what is empty panics while the store is locked.
+    Poisons,
+    /// Reads of parts that are not there panic, with the numbers in the message.
+    PanicsAtRanges,
 }
 
 /// A store over a map, right but for its bug.
@@ -139,6 +145,10 @@ impl ReadableStorageTraits for MapStore {
         let mut ranges: Vec<_> = byte_ranges.collect();
         if self.bug == Bug::SortsRanges {
             ranges.sort();
+        }
+        if self.bug == Bug::PanicsAtRanges {
+            let wrong = ranges.iter().find(|range| part(&value, **range).is_err());
+            assert!(wrong.is_none(), "{wrong:?} of {} bytes", value.len());
         }
         Ok(Some(Box::new(ranges.into_iter().map(move |range| part(&value, range)))))
     }
@@ -271,6 +281,7 @@ impl ListableStorageTraits for MapStore {
 
     fn size_prefix(&self, prefix: &StorePrefix) -> Result<u64, StorageError> {
         let values = self.values.lock().unwrap();
+        assert!(self.bug != Bug::Poisons || !values.is_empty(), "nothing has no size");
         let below = values.iter().filter(|(key, _)| key.starts_with(prefix.as_str()));
         Ok(below.map(|(_, value)| value.len() as u64).sum())
     }

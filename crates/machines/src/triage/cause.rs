@@ -75,8 +75,8 @@ pub(crate) enum Cause {
     /// of one family. A store that tears values does so at every call at which it can be interrupted,
     /// and one that passes over errors as it lists does so in every listing.
     Fault(FaultFamily, Struck, MismatchKind),
-    /// Their smallest plans are long, and do the same harm: it takes a number of operations or of
-    /// keys, and there is no one smallest plan of so many.
+    /// Their smallest plans are long, and do the same harm: it takes a number of operations, of writes
+    /// to one key or of keys, and there is no one smallest plan of so many.
     Many(Harm),
     /// Their smallest plans need names that are not plain ones.
     Names(OddNames),
@@ -167,7 +167,7 @@ impl Cause {
         if features.len() > 1 {
             return Self::Features(features, Harm::of(signature.mismatch));
         }
-        if plan.len() >= MANY {
+        if plan.len() >= MANY || is_counted(plan) {
             return Self::Many(Harm::of(signature.mismatch));
         }
         if let Some(names) = OddNames::of(plan.names()) {
@@ -185,7 +185,8 @@ impl Cause {
         if let Some(mark) = mark(plan).filter(|_| may_come_of_contents(signature.mismatch)) {
             return Self::Marked(mark);
         }
-        Self::Plan(without_long_lengths(&plan.to_string()))
+        let text = without_long_lengths(&plan.to_string());
+        Self::Plan(if plan.len() < FEW { without_noise(&text) } else { text })
     }
 
     /// What can be told from a plan that is not as small as it gets.
@@ -487,6 +488,13 @@ fn place(panic_site: &str) -> &str {
     }
 }
 
+/// Whether a plan writes to a key or two over and over: which of them is written how often in
+/// between does not matter, as where every so many writes go wrong.
+fn is_counted(plan: &Plan) -> bool {
+    let sets = plan.operations().filter(|operation| matches!(operation, Operation::Set { .. }));
+    plan.len() >= LONGISH && sets.count() + FEW >= plan.len() && plan.names().key_count() < FEW
+}
+
 /// Lengths above this are long ones. A guess: a page or two.
 const PAGES: u64 = 8192;
 
@@ -495,6 +503,20 @@ fn without_long_lengths(plan: &str) -> String {
     let words = plan.split_inclusive([' ', '\n']).map(|word| match word.split_once('*') {
         Some((length, rest)) if length.parse().is_ok_and(|length: u64| length > PAGES) => {
             format!("long*{rest}")
+        }
+        _ => word.to_owned(),
+    });
+    words.collect()
+}
+
+/// A plan without the odd values that are left in it: where plain letters do not do, which bytes do
+/// is chance.
+fn without_noise(plan: &str) -> String {
+    let words = plan.split_inclusive([' ', '\n']).map(|word| match word.split_once('*') {
+        Some((_, rest))
+            if rest.starts_with('#') || rest.starts_with("0x") && rest.trim() != "0x61" =>
+        {
+            "odd\n".to_owned()
         }
         _ => word.to_owned(),
     });

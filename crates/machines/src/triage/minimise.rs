@@ -106,6 +106,7 @@ fn search(
         }
         search.find_origin(&target);
     } else if search.minimum.end == ShrinkEnd::Minimal {
+        search.write_plainly(&target);
         search.find_stand_in(&cut, &target);
         search.find_origin(&target);
     }

@@ -5,6 +5,7 @@ pub(crate) mod cause;
 pub(crate) mod filing;
 pub(crate) mod minimise;
 pub(crate) mod origin;
+pub(crate) mod plain_writes;
 pub(crate) mod recognition;
 pub(crate) mod search;
 pub(crate) mod stand_ins;

@@ -279,7 +279,7 @@ impl Search<'_> {
         self.shrink_with(Shrinker::new(plan).leave_out_singly(), target, false);
     }
 
-    fn shrink(&mut self, target: &Target) {
+    pub(super) fn shrink(&mut self, target: &Target) {
         self.shrink_with(Shrinker::new(self.minimum.smallest.plan.clone()), target, false);
     }
 

@@ -40,8 +40,9 @@ use crate::report::report::{
 use crate::settings::{Effort, Settings};
 use crate::triage::blame::adapter_of;
 use crate::triage::cause::Cause;
+use crate::triage::diagnosis::diagnose::Diagnosing;
 use crate::triage::filing::Filing;
-use crate::triage::recognition::{Played, Recognition, has_news};
+use crate::triage::recognition::{Played, Recognition, has_news, near_miss};
 use crate::triage::search::ATTEMPTS;
 use crate::triage::verdict::verdict;
 
@@ -182,10 +183,13 @@ impl Run<'_> {
         self.count(&tally);
         self.report.planted_bug = self.plant_a_bug(&source);
         let shrinking = self.settings.stopwatch();
-        let limits = self.settings.limits().until(&shrinking, self.settings.shrink_allowance);
+        // A part of it is for what is asked once failures are small.
+        let allowance = self.settings.shrink_allowance;
+        let limits = self.settings.limits().until(&shrinking, allowance.map(|most| most / 8 * 7));
         let mut notes = Vec::new();
         let failures = self.filing(&tally, limits.clone()).failures(&tally, &mut notes);
         self.report.notes.extend(notes);
+        let failures = self.without_known(failures, &issues);
         let long = |failure: &&Failure| failure.shrinking.end == ShrinkEnd::OutOfTime;
         let long = failures.iter().filter(long).count();
         if limits.is_over() && long > 0 {
@@ -193,7 +197,14 @@ impl Run<'_> {
                 "making failures small took all of the time that is allowed for it, and {long} could not be: allow more with `shrink_allowance`"
             ));
         }
-        self.tell_apart(failures, &issues);
+        let diagnosing = Diagnosing {
+            adapter: &self.options.adapter,
+            limits: &self.settings.limits().until(&shrinking, allowance),
+            clock: &self.settings.clock,
+        };
+        let failures = diagnosing.diagnose(failures);
+        let failures = self.without_known(failures, &issues);
+        self.list_new(failures, &issues);
         // Of a store that was never asked, it is not known what no longer shows.
         if is_late {
             let late = "the plans of known issues took all of the time budget, so it is not known which of them no longer show";
@@ -216,7 +227,7 @@ impl Run<'_> {
         tally.file_unfit(unfit);
         self.count(&tally);
         let failures = self.filing(&tally, self.limits.clone()).failures(&tally, &mut Vec::new());
-        self.tell_apart(failures, &[]);
+        self.list_new(failures, &[]);
         self.report.status = self.status(&tally);
     }
 
@@ -443,11 +454,12 @@ impl Run<'_> {
         planting.plant_a_bug()
     }
 
-    /// Files failures with those that are known, or as new ones.
-    fn tell_apart(&mut self, failures: Vec<Failure>, issues: &[Played]) {
+    /// Lists the failures that are known, and gives the others.
+    fn without_known(&mut self, failures: Vec<Failure>, issues: &[Played]) -> Vec<Failure> {
         let today = self.today();
         let mut unfinished: BTreeMap<String, usize> = BTreeMap::new();
-        for mut failure in failures {
+        let mut others = Vec::new();
+        for failure in failures {
             let recognised = issues
                 .iter()
                 .filter_map(|played| Some((&played.issue, played.recognise(&failure)?)));
@@ -463,14 +475,38 @@ impl Run<'_> {
                     self.report.add_known(Known::seen(known, failure));
                     continue;
                 }
-                Some((KnownIssue { id, .. }, _, Some(day))) => self.report.notes.push(format!(
-                    "the known issue {id} expired on {day}: mend it, or decide again how long to live with it"
-                )),
+                Some((KnownIssue { id, .. }, _, Some(day))) => {
+                    let note = format!(
+                        "the known issue {id} expired on {day}: mend it, or decide again how long to live with it"
+                    );
+                    // It is looked for before diagnoses, and after.
+                    if !self.report.notes.contains(&note) {
+                        self.report.notes.push(note);
+                    }
+                }
                 None => {}
             }
+            others.push(failure);
+        }
+        let looks_like = |(id, count)| {
+            let failures =
+                if count == 1 { "1 failure".into() } else { format!("{count} failures") };
+            format!("{failures} that could not be made small: looks like the known issue {id}")
+        };
+        self.report.notes.extend(unfinished.into_iter().map(looks_like));
+        others
+    }
+
+    /// Lists failures that are not known, and writes their plans.
+    fn list_new(&mut self, failures: Vec<Failure>, issues: &[Played]) {
+        for mut failure in failures {
+            failure.near_miss = near_miss(&failure, issues);
             if let Some(folder) = &self.options.failures {
                 match failure.write(folder, self.options.adapter.name()) {
-                    Ok(path) => failure.replay = Some((self.options.replay_command)(&path)),
+                    Ok(path) => {
+                        failure.replay = Some((self.options.replay_command)(&path));
+                        failure.file = Some(path);
+                    }
                     Err(error) => self.report.notes.push(format!(
                         "a plan could not be written to {}: {error}",
                         folder.display()
@@ -479,12 +515,6 @@ impl Run<'_> {
             }
             self.report.failures.push(failure);
         }
-        let looks_like = |(id, count)| {
-            let failures =
-                if count == 1 { "1 failure".into() } else { format!("{count} failures") };
-            format!("{failures} that could not be made small: looks like the known issue {id}")
-        };
-        self.report.notes.extend(unfinished.into_iter().map(looks_like));
     }
 
     /// The day in UTC, by the machine's clock.

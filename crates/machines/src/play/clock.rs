@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 /// What time it is, since some moment that stays the same.
@@ -12,6 +13,11 @@ use std::time::{Duration, Instant, SystemTime};
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time since the clock's moment; never less than before.
     fn now(&self) -> Duration;
+
+    /// Lets this much time pass before it returns.
+    fn wait(&self, time: Duration) {
+        thread::sleep(time);
+    }
 
     /// The time since the year 1970 began, in UTC: known issues expire by it.
     fn since_1970(&self) -> Duration {
@@ -81,6 +87,11 @@ impl SimulatedClock {
 impl Clock for SimulatedClock {
     fn now(&self) -> Duration {
         Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Goes on by itself, without waiting.
+    fn wait(&self, time: Duration) {
+        self.advance(time);
     }
 
     /// The clock starts with the year 1970.

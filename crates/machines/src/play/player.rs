@@ -203,7 +203,7 @@ impl<'a> Player<'a> {
     }
 
     /// Asks the store, and nothing else.
-    pub(super) fn answer(&mut self, operation: &Operation) -> Outcome {
+    pub(crate) fn answer(&mut self, operation: &Operation) -> Outcome {
         // Of what a library holds, counting the keys takes as long as listing them.
         let live = match &self.model {
             ReferenceModel::Store(model) => model.live_count(),

@@ -70,11 +70,14 @@ enum Status<'a> {
 
 #[derive(Serialize)]
 struct Failure<'a> {
+    headline: &'a str,
     signature: &'a str,
     clause: &'static str,
     plan: String,
     lines: &'a [PlayedLine],
     symptoms: Vec<Symptom<'a>>,
+    diagnosis: Option<String>,
+    near_miss: &'a Option<String>,
     count: u64,
     first_seen: &'a FirstSeen,
     shrinking: Shrinking,
@@ -181,11 +184,14 @@ impl<'a> Status<'a> {
 impl<'a> Failure<'a> {
     fn of(failure: &'a report::Failure) -> Self {
         Self {
+            headline: &failure.headline,
             signature: &failure.signature,
             clause: failure.clause.id(),
             plan: text(&failure.plan),
             lines: &failure.lines,
             symptoms: failure.symptoms.iter().map(Symptom::of).collect(),
+            diagnosis: failure.diagnosis.as_ref().map(ToString::to_string),
+            near_miss: &failure.near_miss,
             count: failure.count,
             first_seen: &failure.first_seen,
             shrinking: failure.shrinking,

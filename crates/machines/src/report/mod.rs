@@ -15,5 +15,6 @@ pub use report::{
     RuleCount, ShapeCount, Slowest, Status, Symptom, Times,
 };
 
+pub use crate::finding::diagnosis::Diagnosis;
 pub use crate::finding::finding::{FirstSeen, ShrinkEnd, Shrinking};
 pub use crate::play::replay::PlayedLine;

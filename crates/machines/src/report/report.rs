@@ -4,13 +4,16 @@
 //! known issue that no longer shows, a goal that was missed, a planted bug that was not caught:
 //! none of these conforms.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
 use zarr_conform_model::{Clause, OperationKind, Plan};
 use zarr_conform_rules::Shape;
 
+use crate::finding::diagnosis::Diagnosis;
 use crate::finding::finding::{Finding, FirstSeen, Shrinking};
+use crate::finding::likeness::harm_of;
 use crate::play::replay::PlayedLine;
 use crate::report::known_issue::KnownIssue;
 
@@ -91,6 +94,9 @@ pub enum Status {
 /// One distinct disagreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
+    /// What does most harm of all that goes wrong for this reason: the signature, or that of a
+    /// symptom.
+    pub headline: String,
     /// The question, how the answer misses and in which situation, at the minimum.
     pub signature: String,
     /// The clause that is broken.
@@ -99,8 +105,12 @@ pub struct Failure {
     pub plan: Plan,
     /// The plan with what was wanted and what came.
     pub lines: Vec<PlayedLine>,
-    /// Other questions that go wrong for the same reason.
+    /// Other questions that go wrong for the same reason, those that do most harm first.
     pub symptoms: Vec<Symptom>,
+    /// What it comes of, if further questions told.
+    pub diagnosis: Option<Diagnosis>,
+    /// What differs from the known issue that is most like it, if one nearly is it.
+    pub near_miss: Option<String>,
     /// How often it showed.
     pub count: u64,
     /// The first case in which it showed, or the regression plan.
@@ -109,6 +119,8 @@ pub struct Failure {
     pub shrinking: Shrinking,
     /// The command that plays the plan again, if the campaign wrote it to a file.
     pub replay: Option<String>,
+    /// That file.
+    pub file: Option<PathBuf>,
     /// Whether it is of a kind that has many smallest plans: about a name that the store need not
     /// hold, or about what is special of an array.
     pub(crate) has_many_plans: bool,
@@ -317,11 +329,13 @@ impl Report {
 }
 
 impl Symptom {
-    /// Each of `symptoms` once, the simplest first, without the plan of the failure itself.
+    /// Each of `symptoms` once, without the plan of the failure itself: those that do most harm
+    /// first, then the simplest.
     pub(crate) fn distinct(symptoms: impl Iterator<Item = Finding>, plan: &Plan) -> Vec<Self> {
         let mut symptoms: Vec<Finding> = symptoms.filter(|symptom| symptom.plan != *plan).collect();
         symptoms.sort_by_key(Finding::complexity);
         symptoms.dedup_by(|one, other| one.plan == other.plan);
+        symptoms.sort_by_key(|symptom| harm_of(symptom.signature));
         let symptom = |Finding { plan, signature, clause, .. }| Self {
             signature: signature.to_string(),
             clause,

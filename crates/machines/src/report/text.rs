@@ -12,15 +12,23 @@ use crate::report::report::{
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { clause, shrinking, .. } = self;
-        writeln!(f, "{}", self.signature)?;
+        writeln!(f, "{}", self.headline)?;
+        if self.headline != self.signature {
+            writeln!(f, "  at its simplest: {}", self.signature)?;
+        }
         writeln!(f, "  {clause}: {}", clause.sentence())?;
         writeln!(f, "  [{}] {}", clause.level().letter(), clause.source())?;
-        writeln!(f)?;
-        for line in &self.lines {
-            for text in line.to_string().lines() {
-                writeln!(f, "    {text}")?;
-            }
+        if let Some(diagnosis) = &self.diagnosis {
+            writeln!(f, "  {diagnosis}")?;
         }
+        if let Some(near_miss) = &self.near_miss {
+            writeln!(f, "  {near_miss}")?;
+        }
+        writeln!(f)?;
+        let rest = self.rest();
+        let lines: Vec<String> = self.lines.iter().map(ToString::to_string).collect();
+        let lines: Vec<&str> = lines.iter().flat_map(|line| line.lines()).collect();
+        write_plan(f, &lines, &rest)?;
         writeln!(f)?;
         write_symptoms(f, &self.symptoms)?;
         let seen = match &self.first_seen {
@@ -56,24 +64,72 @@ impl fmt::Display for Failure {
     }
 }
 
+impl Failure {
+    /// Where that is which the text leaves out.
+    fn rest(&self) -> String {
+        let file = self.file.as_ref().map(|file| file.display().to_string());
+        file.unwrap_or_else(|| JSON.to_owned())
+    }
+}
+
+/// Where all of a failure is, if it is nowhere else.
+const JSON: &str = "the JSON form";
+
+/// How many lines of a plan are shown, and how many of those from its end: that is where it goes
+/// wrong. A guess: a failure is to have some twenty lines.
+const LINES_SHOWN: usize = 12;
+const LAST_LINES: usize = 8;
+
 /// How many symptoms of a failure are shown; all are in the JSON form. A guess.
-const SYMPTOMS_SHOWN: usize = 8;
+const SYMPTOMS_SHOWN: usize = 4;
+
+/// How many characters of a line are shown that is not for pasting. A guess.
+const WIDTH: usize = 240;
+
+fn write_plan(f: &mut fmt::Formatter<'_>, lines: &[&str], rest: &str) -> fmt::Result {
+    let is_whole = lines.len() <= LINES_SHOWN;
+    let mut write = |lines: &[&str]| {
+        lines.iter().try_for_each(|line| {
+            // A plan that is whole can be pasted as it is.
+            let is_operation = is_whole && !line.starts_with(' ');
+            let line = if is_operation { (*line).to_owned() } else { cut(line) };
+            writeln!(f, "    {line}")
+        })
+    };
+    if is_whole {
+        return write(lines);
+    }
+    let (first, last) = (LINES_SHOWN - LAST_LINES, lines.len() - LAST_LINES);
+    write(&lines[..first])?;
+    write(&[&format!("... and {} lines more in {rest}", last - first)])?;
+    write(&lines[last..])
+}
 
 fn write_symptoms(f: &mut fmt::Formatter<'_>, symptoms: &[Symptom]) -> fmt::Result {
     for Symptom { signature, plan, .. } in symptoms.iter().take(SYMPTOMS_SHOWN) {
-        writeln!(f, "  also {signature}: {}", on_one_line(plan))?;
+        writeln!(f, "{}", cut(&format!("  also {signature}: {}", on_one_line(plan))))?;
     }
-    if symptoms.len() > SYMPTOMS_SHOWN {
-        writeln!(f, "  and {} others", symptoms.len() - SYMPTOMS_SHOWN)?;
+    if let Some(others) = symptoms.len().checked_sub(SYMPTOMS_SHOWN).filter(|count| *count > 0) {
+        // A file has the plan alone.
+        writeln!(f, "  and {others} others in {JSON}")?;
     }
     if symptoms.is_empty() { Ok(()) } else { writeln!(f) }
+}
+
+/// The beginning of a long line.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 fn times(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
-fn on_one_line(plan: &Plan) -> String {
+/// The operations of a plan, which can be pasted as they are.
+pub(crate) fn on_one_line(plan: &Plan) -> String {
     let text = plan.to_string();
     text.lines().skip(1).collect::<Vec<_>>().join("; ")
 }

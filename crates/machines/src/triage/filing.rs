@@ -23,6 +23,7 @@ use zarr_conform_store::Adapter;
 
 use crate::campaign::campaign::Progress;
 use crate::campaign::tally::{Group, Suspect, Tally};
+use crate::finding::diagnosis::Diagnosis;
 use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
 use crate::finding::likeness::{harm_of, is_like};
 use crate::play::journal::lock;
@@ -87,14 +88,13 @@ impl Filing<'_> {
         }
         let failures =
             causes.into_iter().map(|(cause, shrunk)| self.failure(&cause, shrunk, tally));
-        let mut failures: Vec<Failure> = failures.collect();
+        let mut failures: Vec<(u8, Failure)> = failures.collect();
         // What is certain before what comes and goes, harm before cosmetics, short before long.
-        failures.sort_by_key(|failure| {
-            let harm = failure.shown.iter().map(|shown| harm_of(shown.signature)).min();
+        failures.sort_by_key(|(harm, failure)| {
             let Failure { clause, plan, shrinking, .. } = failure;
-            (shrinking.flaky, harm, plan.len(), *clause, plan.to_string())
+            (shrinking.flaky, *harm, plan.len(), *clause, plan.to_string())
         });
-        failures
+        failures.into_iter().map(|(_, failure)| failure).collect()
     }
 
     /// The adapter of the stores below the library, or of the library itself.
@@ -230,8 +230,8 @@ impl Filing<'_> {
         if lines.len() < plan.len() { foreseen(&**adapter, plan, NOT_AGAIN) } else { lines }
     }
 
-    /// The failure of one cause, shown by the simplest of its plans.
-    fn failure(&self, cause: &Cause, mut shrunk: Vec<Shrunk>, tally: &Tally) -> Failure {
+    /// The failure of one cause, shown by the simplest of its plans, and how much harm it does.
+    fn failure(&self, cause: &Cause, mut shrunk: Vec<Shrunk>, tally: &Tally) -> (u8, Failure) {
         // A suspect that turns out to be several failures is counted with the first of them.
         let count = |Shrunk { suspect, is_first, .. }: &Shrunk| {
             if *is_first { tally.groups[suspect].count } else { 0 }
@@ -252,7 +252,17 @@ impl Filing<'_> {
         let Minimum { smallest, symptom, is_below, is_flaky, .. } = minimum;
         let others =
             shown.flat_map(|shrunk| [Some(shrunk.minimum.smallest), shrunk.minimum.symptom]);
-        let symptoms = symptom.into_iter().chain(others.flatten());
+        let symptoms: Vec<Finding> = symptom.into_iter().chain(others.flatten()).collect();
+        let gravest = symptoms.iter().min_by_key(|symptom| {
+            let harm = harm_of(symptom.signature);
+            (harm, symptom.complexity())
+        });
+        let gravest = gravest.map(|symptom| symptom.signature);
+        let gravest = gravest.filter(|worse| harm_of(*worse) < harm_of(smallest.signature));
+        let harm = harm_of(gravest.unwrap_or(smallest.signature));
+        let follows = |symptom: &Finding| symptom.panic_site != smallest.panic_site;
+        let is_panic = smallest.signature.mismatch == MismatchKind::Panicked;
+        let diagnosis = (is_panic && symptoms.iter().any(follows)).then_some(Diagnosis::Panicked);
         let Finding { plan, signature, clause, .. } = smallest;
         let adapter = self.level(is_below);
         let lines = match signature.mismatch {
@@ -262,10 +272,13 @@ impl Filing<'_> {
         };
         let (text, broken) = cause.signature(signature, clause);
         let broken = broken_by(&plan, signature, broken);
-        Failure {
+        let failure = Failure {
+            headline: gravest.map_or_else(|| text.clone(), |worse| worse.to_string()),
             signature: text,
             clause: broken,
-            symptoms: Symptom::distinct(symptoms, &plan),
+            symptoms: Symptom::distinct(symptoms.into_iter(), &plan),
+            diagnosis,
+            near_miss: None,
             plan,
             lines,
             count,
@@ -274,7 +287,9 @@ impl Filing<'_> {
             has_many_plans: cause.has_many_plans(),
             shown: all,
             replay: None,
-        }
+            file: None,
+        };
+        (harm, failure)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod blame;
 pub(crate) mod cause;
+pub(crate) mod diagnosis;
 pub(crate) mod filing;
 pub(crate) mod minimise;
 pub(crate) mod origin;

@@ -10,6 +10,7 @@ use crate::finding::finding::{Finding, ShrinkEnd};
 use crate::finding::likeness::{group, is_divergence, is_like, may_come_of_contents};
 use crate::report::known_issue::KnownIssue;
 use crate::report::report::Failure;
+use crate::report::text::on_one_line;
 
 /// A known issue, and what its plan shows now.
 pub(crate) struct Played {
@@ -44,6 +45,62 @@ impl Played {
             || smallest.panic_site.is_some() && smallest.panic_site == shown.panic_site;
         (same_clause && same_words && self.issue.signature == failure.signature)
             .then_some(Recognition::SameWords)
+    }
+}
+
+/// What differs from the known issue that a failure is most like, if it nearly is one.
+pub(crate) fn near_miss(failure: &Failure, issues: &[Played]) -> Option<String> {
+    let likenesses = issues.iter().map(|played| (Alike::of(&played.issue, failure), &played.issue));
+    let near = likenesses.filter(|(alike, _)| alike.is_near());
+    let (alike, issue) = near.min_by_key(|(alike, _)| alike.differences())?;
+    let mut differs = Vec::new();
+    if !alike.signature {
+        differs.push(format!("the signature is `{}` there", issue.signature));
+    }
+    if let Some(clause) = issue.clause.filter(|_| !alike.clause) {
+        differs.push(format!("the clause is {} there", clause.id()));
+    }
+    if let Some(plan) = issue.plan.as_ref().filter(|_| !alike.plan) {
+        differs.push(format!("the plan is `{}` there", on_one_line(plan)));
+    }
+    // All three may be the same, and what was made of it in a busy run is not.
+    let differs =
+        if differs.is_empty() { "it shows otherwise".to_owned() } else { differs.join(", ") };
+    Some(format!("nearly the known issue {}: {differs}", issue.id))
+}
+
+/// In what a failure is as an issue says.
+#[derive(Clone, Copy, Debug)]
+struct Alike {
+    signature: bool,
+    /// The question and how its answer misses, in whichever situation.
+    miss: bool,
+    clause: bool,
+    plan: bool,
+}
+
+impl Alike {
+    fn of(issue: &KnownIssue, failure: &Failure) -> Self {
+        let miss = |signature: &str| signature.split(" (").next().map(str::to_owned);
+        let text = failure.plan.to_string();
+        Self {
+            signature: issue.signature == failure.signature,
+            miss: miss(&issue.signature) == miss(&failure.signature),
+            clause: issue.clause.is_none_or(|clause| clause == failure.clause),
+            plan: issue.plan.as_ref().is_none_or(|plan| plan.to_string() == text),
+        }
+    }
+
+    const fn is_near(self) -> bool {
+        self.plan || self.signature || self.miss && self.clause
+    }
+
+    /// How much differs: in a signature alone, least; in a plan, most.
+    fn differences(self) -> usize {
+        usize::from(!self.clause)
+            + usize::from(!self.miss)
+            + usize::from(!self.signature)
+            + 2 * usize::from(!self.plan)
     }
 }
 

@@ -266,3 +266,21 @@ fn an_issue_that_nearly_matches_says_what_differs() {
     check("error for answer", "value lost", "the signature is `size: value lost");
     check("\nsize\n", "\nget a\nset a \"\"\nlist\n", "the plan is `get a; set a \"\"; list` there");
 }
+
+#[test]
+fn a_failing_test_ends_with_what_to_paste() {
+    let report = store_machine(|| MapStore::new(Bug::OverwriteKeepsTail)).run();
+    let panicked = std::panic::catch_unwind(|| report.assert_conforms()).unwrap_err();
+    let text = panicked.downcast_ref::<String>().unwrap();
+    let (_, end) = text.split_once("failure 1 as a test:\n\n").unwrap();
+    assert!(end.starts_with("#[test]\nfn get_value_too_long() {"), "{end}");
+    assert!(end.contains("tests/diagnoses.rs:"), "{end}");
+    let (_, pasted) = end.split_once("r####\"").unwrap();
+    let (pasted, command) = pasted.split_once("\"####").unwrap();
+    let plan = pasted.parse().unwrap();
+    let replay = store_machine(|| MapStore::new(Bug::OverwriteKeepsTail)).replay(&plan).unwrap();
+    assert!(!replay.agrees(), "{replay}");
+    let case = "ZARR_CONFORM_SEED=0x0 ZARR_CONFORM_CASE=";
+    let named = " cargo test a_failing_test_ends_with_what_to_paste\n";
+    assert!(command.contains(case) && command.ends_with(named), "{command}");
+}

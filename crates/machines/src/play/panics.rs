@@ -111,10 +111,15 @@ pub(crate) fn hush() {
     });
 }
 
-/// The last two parts of a path: enough to find the line, and the same on every machine.
+/// A path from the folder of its crate on, or its last two parts: enough to find the line, and the
+/// same on every machine.
 fn file_name(path: &str) -> &str {
-    let second_last = path.rmatch_indices(['/', '\\']).nth(1);
-    second_last.map_or(path, |(slash, _)| &path[slash + 1..])
+    let is_root = |part: &&str| matches!(*part, "src" | "tests" | "benches" | "examples");
+    let parts: Vec<&str> = path.split(['/', '\\']).collect();
+    let crates = parts.iter().rposition(is_root).and_then(|root| root.checked_sub(1));
+    let from = crates.unwrap_or(parts.len().saturating_sub(2));
+    let before: usize = parts[..from].iter().map(|part| part.len() + 1).sum();
+    &path[before..]
 }
 
 fn message(payload: &(dyn Any + Send)) -> &str {
@@ -137,7 +142,10 @@ mod tests {
         }
         hush();
         let caught = catch(|| -> () { panic::panic_any(Again(0)) }).unwrap_err();
-        assert!(caught.starts_with("a panic without a message at play/panics.rs:"), "{caught}");
+        assert!(
+            caught.starts_with("a panic without a message at machines/src/play/panics.rs:"),
+            "{caught}"
+        );
         assert_eq!(catch(|| 1), Ok(1));
     }
 
@@ -145,7 +153,21 @@ mod tests {
     fn a_panic_is_a_message_with_its_place() {
         hush();
         let caught = catch(|| -> () { panic!("number {}", 7) }).unwrap_err();
-        assert!(caught.starts_with("number 7 at play/panics.rs:"), "{caught}");
+        assert!(caught.starts_with("number 7 at machines/src/play/panics.rs:"), "{caught}");
         assert_eq!(catch(|| 1), Ok(1));
+    }
+
+    #[test]
+    fn a_place_names_its_crate() {
+        let registry = "/home/a/.cargo/registry/src/index-1/bytes-1.10.0/src/bytes.rs";
+        assert_eq!(file_name(registry), "bytes-1.10.0/src/bytes.rs");
+        assert_eq!(
+            file_name("crates/machines/tests/stores/mod.rs"),
+            "machines/tests/stores/mod.rs"
+        );
+        assert_eq!(file_name("C:\\a\\store\\src\\lib.rs"), "store\\src\\lib.rs");
+        assert_eq!(file_name("src/lib.rs"), "src/lib.rs");
+        assert_eq!(file_name("/tmp/a/b.rs"), "a/b.rs");
+        assert_eq!(file_name("b.rs"), "b.rs");
     }
 }

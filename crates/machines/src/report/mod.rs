@@ -3,6 +3,7 @@
 mod issue_block;
 pub(crate) mod json;
 pub(crate) mod known_issue;
+mod pasting;
 pub(crate) mod plan_files;
 pub(crate) mod report;
 pub(crate) mod text;

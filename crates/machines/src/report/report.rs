@@ -4,6 +4,7 @@
 //! known issue that no longer shows, a goal that was missed, a planted bug that was not caught:
 //! none of these conforms.
 
+use std::panic::Location;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -316,7 +317,8 @@ impl Report {
         self.status == Status::Conforms
     }
 
-    /// Panics with the whole report unless the store conforms.
+    /// Panics with the whole report unless the store conforms; at its end, the first failure is a
+    /// test to paste, with the command that plays its case.
     ///
     /// # Panics
     ///
@@ -324,7 +326,8 @@ impl Report {
     /// was tested.
     #[track_caller]
     pub fn assert_conforms(&self) {
-        assert!(self.conforms(), "\n\n{self}");
+        let called = Location::caller();
+        assert!(self.conforms(), "\n\n{self}{}", self.to_paste(called));
     }
 }
 

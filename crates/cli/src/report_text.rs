@@ -25,7 +25,7 @@ pub(crate) fn brief(report: &Report) -> String {
     let failures = report.failures.iter().enumerate();
     let mut lines: Vec<String> = failures
         .map(|(index, failure)| {
-            output::header(format!("failure {}: {}", index + 1, failure.signature))
+            output::header(format!("failure {}: {}", index + 1, failure.headline))
         })
         .collect();
     lines.extend(report.known.iter().map(known));

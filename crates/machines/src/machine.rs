@@ -344,7 +344,8 @@ impl Machine {
         self
     }
 
-    /// Called now and then with how the campaign stands.
+    /// Called now and then with how the campaign stands; in place of a line on standard error once in
+    /// ten seconds.
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.options.progress = Arc::new(progress);

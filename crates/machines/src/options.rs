@@ -9,6 +9,7 @@ use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule, hierarchy_ru
 use zarr_conform_store::Adapter;
 
 use crate::campaign::campaign::Progress;
+use crate::campaign::news::every_ten_seconds;
 use crate::campaign::source::Drawing;
 use crate::checks::policy::Invariants;
 use crate::isolation::Program;
@@ -94,7 +95,7 @@ impl Options {
             replay_command: Arc::new(|path| {
                 format!("machine.replay_file({:?})", path.display().to_string())
             }),
-            progress: Arc::new(|_| {}),
+            progress: Arc::new(every_ten_seconds()),
             restart: None,
             memory_limit: MEMORY,
             #[cfg(unix)]

@@ -5,15 +5,13 @@
 //! the seed and their number make them, and what they missed gets further cases, with numbers
 //! behind theirs, drawn from the goal, the seed and the number.
 
-use std::collections::BTreeMap;
+mod known;
+
 use std::error::Error;
 use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use zarr_conform_model::{Capabilities, Clause, Names, Plan};
 use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans};
 
@@ -34,15 +32,15 @@ use crate::report::json::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
 use crate::report::plan_files::{PlanFileError, read_plans, writable};
 use crate::report::report::{
-    Assurance, ClauseCount, Failure, Known, MissedGoal, OperationTraffic, PlantedBug, Report,
-    RuleCount, ShapeCount, Slowest, Status, Times,
+    Assurance, ClauseCount, Failure, MissedGoal, OperationTraffic, PlantedBug, Report, RuleCount,
+    ShapeCount, Slowest, Status, Times,
 };
 use crate::settings::{Effort, Settings};
 use crate::triage::blame::adapter_of;
 use crate::triage::cause::Cause;
 use crate::triage::diagnosis::diagnose::Diagnosing;
 use crate::triage::filing::Filing;
-use crate::triage::recognition::{Played, Recognition, has_news, near_miss};
+use crate::triage::recognition::Played;
 use crate::triage::search::ATTEMPTS;
 use crate::triage::verdict::verdict;
 
@@ -202,7 +200,8 @@ impl Run<'_> {
             limits: &self.settings.limits().until(&shrinking, allowance),
             clock: &self.settings.clock,
         };
-        let failures = diagnosing.diagnose(failures);
+        let failures =
+            if self.settings.is_stopped() { failures } else { diagnosing.diagnose(failures) };
         let failures = self.without_known(failures, &issues);
         self.list_new(failures, &issues);
         // Of a store that was never asked, it is not known what no longer shows.
@@ -452,95 +451,6 @@ impl Run<'_> {
             cases: self.report.planned_cases,
         };
         planting.plant_a_bug()
-    }
-
-    /// Lists the failures that are known, and gives the others.
-    fn without_known(&mut self, failures: Vec<Failure>, issues: &[Played]) -> Vec<Failure> {
-        let today = self.today();
-        let mut unfinished: BTreeMap<String, usize> = BTreeMap::new();
-        let mut others = Vec::new();
-        for failure in failures {
-            let recognised = issues
-                .iter()
-                .filter_map(|played| Some((&played.issue, played.recognise(&failure)?)));
-            let recognised = recognised.filter(|_| !has_news(&failure, issues));
-            // One that has expired hides none that has not; then the surest.
-            let issue =
-                recognised.min_by_key(|(issue, how)| (issue.expired(today).is_some(), *how));
-            match issue.map(|(issue, how)| (issue, how, issue.expired(today))) {
-                Some((known, how, None)) => {
-                    if how == Recognition::LooksLike {
-                        *unfinished.entry(known.id.clone()).or_default() += 1;
-                    }
-                    self.report.add_known(Known::seen(known, failure));
-                    continue;
-                }
-                Some((KnownIssue { id, .. }, _, Some(day))) => {
-                    let note = format!(
-                        "the known issue {id} expired on {day}: mend it, or decide again how long to live with it"
-                    );
-                    // It is looked for before diagnoses, and after.
-                    if !self.report.notes.contains(&note) {
-                        self.report.notes.push(note);
-                    }
-                }
-                None => {}
-            }
-            others.push(failure);
-        }
-        let looks_like = |(id, count)| {
-            let failures =
-                if count == 1 { "1 failure".into() } else { format!("{count} failures") };
-            format!("{failures} that could not be made small: looks like the known issue {id}")
-        };
-        self.report.notes.extend(unfinished.into_iter().map(looks_like));
-        others
-    }
-
-    /// Lists failures that are not known, and writes their plans.
-    fn list_new(&mut self, failures: Vec<Failure>, issues: &[Played]) {
-        for mut failure in failures {
-            failure.near_miss = near_miss(&failure, issues);
-            if let Some(folder) = &self.options.failures {
-                match failure.write(folder, self.options.adapter.name()) {
-                    Ok(path) => {
-                        failure.replay = Some((self.options.replay_command)(&path));
-                        failure.file = Some(path);
-                    }
-                    Err(error) => self.report.notes.push(format!(
-                        "a plan could not be written to {}: {error}",
-                        folder.display()
-                    )),
-                }
-            }
-            self.report.failures.push(failure);
-        }
-    }
-
-    /// The day in UTC, by the machine's clock.
-    fn today(&self) -> Date {
-        let since_1970 = self.settings.clock.since_1970();
-        let now = i64::try_from(since_1970.as_secs()).ok();
-        let now = now.and_then(|now| Timestamp::from_second(now).ok()).unwrap_or(Timestamp::MAX);
-        now.to_zoned(TimeZone::UTC).date()
-    }
-
-    /// Lists the known issues that the campaign did not meet, with whether they still show.
-    fn list_unseen(&mut self, issues: &[Played]) {
-        let today = self.today();
-        for Played { issue, shown } in
-            issues.iter().filter(|played| played.issue.expired(today).is_none())
-        {
-            if self.report.known.iter().any(|known| known.id == issue.id) {
-                continue;
-            }
-            match &issue.plan {
-                Some(plan) if shown.is_some() => self.report.known.push(Known::unseen(issue, plan)),
-                _ => self.report.known_not_seen.push(issue.id.clone()),
-            }
-        }
-        let order = |id: &str| issues.iter().position(|played| played.issue.id == id);
-        self.report.known.sort_by_key(|known| order(&known.id));
     }
 
     fn status(&self, tally: &Tally) -> Status {

@@ -126,6 +126,22 @@ fn a_place_that_is_not_cleared_is_one_failure() {
     check_diagnosis(&report, &Diagnosis::Shared { is_left_over: true }, SHARED);
 }
 
+#[test]
+fn the_report_is_the_same_on_any_number_of_threads() {
+    let check = |machine: &dyn Fn() -> Machine| {
+        let report = |jobs| {
+            let report = machine().cases(64).jobs(jobs).run().to_json();
+            report.split_once("\"times\"").unwrap().0.to_owned()
+        };
+        assert_eq!(report(1), report(3));
+    };
+    check(&|| store_machine(|| MapStore::new(Bug::Poisons)));
+    check(&|| store_machine(|| MapStore::new(Bug::PanicsAtRanges)));
+    let dialect = Dialect { key_below_key: false, ..Dialect::ZARRS };
+    let odd = Odd::right().over(move || ReferenceAdapter::new(dialect).open().unwrap());
+    check(&|| odd.machine());
+}
+
 /// Forgets everything some time after the last write, by a clock.
 fn forgetting(clock: &Arc<SimulatedClock>, after: Duration) -> Odd {
     let clock = Arc::clone(clock);

@@ -3,6 +3,7 @@
 pub(crate) mod campaign;
 pub(crate) mod case;
 mod motifs;
+pub(crate) mod news;
 pub(crate) mod source;
 pub(crate) mod sweep;
 pub(crate) mod tally;

@@ -97,6 +97,9 @@ fn a_closure_that_hands_out_one_store_is_one_failure() {
     let report = odd.machine().run();
     check_diagnosis(&report, &Diagnosis::Shared { is_left_over: false }, SHARED);
     assert!(report.failures[0].signature.contains("stores share what they hold"), "{report}");
+    // No plan on one store shows it.
+    let panicked = std::panic::catch_unwind(|| report.assert_conforms()).unwrap_err();
+    assert!(!panicked.downcast_ref::<String>().unwrap().contains("as a test"));
 }
 
 /// A store at a place that somebody else gets after it.

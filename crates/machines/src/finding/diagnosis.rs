@@ -37,6 +37,11 @@ pub enum Diagnosis {
 }
 
 impl Diagnosis {
+    /// Whether the plan shows it when it is played again: not if that takes two stores, or some time.
+    pub(crate) const fn shows_in_a_replay(&self) -> bool {
+        !matches!(self, Self::Shared { .. } | Self::Expires(_))
+    }
+
     /// What stands in place of the signature of a failure that is all that there is to say.
     pub(crate) const fn signature(&self) -> Option<&'static str> {
         match self {

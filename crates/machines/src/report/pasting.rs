@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::panic::Location;
 use std::thread;
 
+use crate::finding::diagnosis::Diagnosis;
 use crate::finding::finding::FirstSeen;
 use crate::report::report::{Failure, Report};
 
@@ -31,7 +32,10 @@ impl Report {
     pub(super) fn to_paste(&self, called: &Location<'_>) -> String {
         let Some(failure) = self.failures.first() else { return String::new() };
         let place = format!("{}:{}", called.file(), called.line());
-        let mut text = format!("\nfailure 1 as a test:\n\n{}", failure.as_test(&place));
+        let shows = failure.diagnosis.as_ref().is_none_or(Diagnosis::shows_in_a_replay);
+        let pasted =
+            shows.then(|| format!("\nfailure 1 as a test:\n\n{}", failure.as_test(&place)));
+        let mut text = pasted.unwrap_or_default();
         if let FirstSeen::Case(case) = failure.first_seen {
             // The harness names its threads after the tests.
             let current = thread::current();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::finding::diagnosis::Diagnosis;
 use crate::report::known_issue::KnownIssue;
 use crate::report::report::{Failure, Known};
 use crate::run::Run;
@@ -67,7 +68,9 @@ impl Run<'_> {
             if let Some(folder) = &self.options.failures {
                 match failure.write(folder, self.options.adapter.name()) {
                     Ok(path) => {
-                        failure.replay = Some((self.options.replay_command)(&path));
+                        let shows =
+                            failure.diagnosis.as_ref().is_none_or(Diagnosis::shows_in_a_replay);
+                        failure.replay = shows.then(|| (self.options.replay_command)(&path));
                         failure.file = Some(path);
                     }
                     Err(error) => self.report.notes.push(format!(

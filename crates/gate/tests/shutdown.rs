@@ -137,12 +137,13 @@ fn check(at: Option<CallAddress>) {
     allowed.extend([kept.clone(), strict.clone(), first]);
     for (name, bytes) in &real {
         let is_allowed = allowed.iter().any(|tree| tree.get(name) == Some(bytes));
-        assert!(is_allowed, "{at:?}: {name:?} is {bytes:?}, which none of {allowed:?} has");
+        let name = name.display();
+        assert!(is_allowed, "{at:?}: {name} is {bytes:?}, which none of {allowed:?} has");
     }
     for name in strict.keys() {
         // A rename that was not synced may have happened.
         let is_gone = !kept.contains_key(name);
-        assert!(real.contains_key(name) || is_gone, "{at:?}: {name:?} is lost, of {real:?}");
+        assert!(real.contains_key(name) || is_gone, "{at:?}: {} is lost", name.display());
     }
 }
 

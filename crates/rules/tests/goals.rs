@@ -129,8 +129,11 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             X1: by the dialect, no error is transient
             X2: it takes faults: play them
             X3: it takes faults: play them
+            X4: it takes faults: play them
+            X5: it takes faults: play them
             X6: it takes faults: play them
             X7: it takes faults: play them
+            X8: it takes faults: play them
             X9: the store cannot be asked `audit`
             X10: it takes faults: play them
             X11: no rule asks for it, only a check does
@@ -154,8 +157,11 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             X1: by the dialect, no error is transient
             X2: it takes faults: play them
             X3: it takes faults: play them
+            X4: it takes faults: play them
+            X5: it takes faults: play them
             X6: it takes faults: play them
             X7: it takes faults: play them
+            X8: it takes faults: play them
             X9: the store cannot be asked `audit`
             X10: it takes faults: play them
             X11: no rule asks for it, only a check does

@@ -34,8 +34,10 @@ impl Search<'_> {
         let own = self.minimum.smallest.clone();
         let target = target.with_signature(own.signature);
         if let Some(unshrunk) = self.origin(&own, &target) {
-            self.shrink_from(&unshrunk, &target.of(&unshrunk));
+            let target = target.of(&unshrunk);
+            self.shrink_from(&unshrunk, &target);
             if self.minimum.end == ShrinkEnd::Minimal {
+                self.ask_more_simply(&target);
                 self.minimum.symptom.get_or_insert(own);
                 return;
             }

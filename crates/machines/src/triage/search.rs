@@ -327,6 +327,17 @@ impl Search<'_> {
         }
     }
 
+    /// Asks simpler questions in place of the last one of the smallest plan alone; if the budget ends
+    /// on the way, it stays what it is.
+    pub(super) fn ask_more_simply(&mut self, target: &Target) {
+        let own = self.minimum.smallest.clone();
+        while self.stand_in_for(&self.minimum.smallest.plan.clone(), target) {}
+        if self.minimum.end != ShrinkEnd::Minimal {
+            self.minimum.smallest = own;
+            self.minimum.end = ShrinkEnd::Minimal;
+        }
+    }
+
     /// Lists in place of getting a value, if that shows the failure in fewer operations: a key
     /// that is not there takes fewer than a key with the value of another one.
     fn list_instead(&mut self, target: &Target) {

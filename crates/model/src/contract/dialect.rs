@@ -1,6 +1,7 @@
 //! Dialects: what the specification leaves open, as knobs that a store declares.
 
 use crate::contract::name_hazard::NameHazard;
+use crate::contract::overlap::{Overlap, PartialWrites, SecondHandle};
 use crate::contract::ranges::RangeDialect;
 use crate::contract::reply::Reply;
 use crate::contract::traffic::RequestBudget;
@@ -100,6 +101,12 @@ pub struct Dialect {
     pub retries: bool,
     /// Whether bytes that come back changed from the service below are found out.
     pub checksums: bool,
+    /// What holds of callers at the same time.
+    pub overlap: Overlap,
+    /// Whether partial writes of one key at the same time are all kept.
+    pub partial_writes: PartialWrites,
+    /// When another handle on the same place sees what was written.
+    pub second_handle: SecondHandle,
     /// How many requests to the service below an operation may cost; held against stores that
     /// count them.
     pub requests: RequestBudget,
@@ -129,6 +136,9 @@ impl Dialect {
         atomic_set: true,
         retries: false,
         checksums: false,
+        overlap: Overlap::DistinctKeys,
+        partial_writes: PartialWrites::Lost,
+        second_handle: SecondHandle::OnReopen,
         requests: RequestBudget::NONE,
     };
 

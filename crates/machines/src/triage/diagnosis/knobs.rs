@@ -83,6 +83,10 @@ fn turned(dialect: &Dialect) -> Vec<(String, Dialect)> {
         transient_errors,
         retries,
         checksums,
+        // They are about callers at the same time, of whom such plans have none.
+        overlap: _,
+        partial_writes: _,
+        second_handle: _,
         durable,
         atomic_set,
         requests,

@@ -164,6 +164,14 @@ pub fn checks_of(clause: Clause) -> &'static [&'static str] {
         Clause::X10 => &["files and handles after an error"],
         Clause::O1 => &["all values after a reopening"],
         Clause::O10 => &["every read in two ways"],
+        Clause::C1
+        | Clause::C2
+        | Clause::C3
+        | Clause::C4
+        | Clause::C6
+        | Clause::C8
+        | Clause::C9
+        | Clause::C10 => &["histories of callers at the same time"],
         Clause::X9 => &["audit"],
         Clause::X11 => &["end of the store"],
         Clause::I14 => &["requests of every operation"],

@@ -168,6 +168,22 @@ clauses! {
         "zarr-python `StoreTests` of synchronous beside asynchronous methods; the twin traits of `zarrs_storage`";
     I14 Knob "An operation costs no more requests to the service below the store than the store declares.",
         "tensorstore: request counts of coalesced reads";
+    C1 Knob "Each of several operations at the same time happens at one moment between its call and its return, key by key; what is read afterwards agrees.",
+        "Herlihy and Wing, Linearizability (TOPLAS 1990); porcupine; S3, strong consistency";
+    C2 Knob "A read beside a write gives the old value or the new one, all of it, and never absent, empty or a mixture.",
+        "S3, data consistency model; zarr-python #3411, #3412";
+    C3 Knob "A size, or parts of a value, that are read beside a write are those of one version.",
+        "S3, data consistency model; object_store `get_ranges`";
+    C4 Knob "A listing beside writes has every key that nobody touches, once, and no name that never was a key; a key that vanishes is no error.",
+        "opendal #7230; tensorstore `kvstore/test_util`";
+    C6 Knob "Of several callers that create one key at the same time, one succeeds.",
+        "object_store `PutMode::Create`; S3 conditional writes";
+    C8 Knob "An erase of a prefix beside writes below it leaves each key gone, or with a value that was set meanwhile.",
+        "Zarr v3 core, `erase_prefix`: one erase for each key";
+    C9 Knob "Partial writes of one key at the same time are all kept, where the dialect says so.",
+        "zarr-python #3682, #3683, #3514; `zarrs`: a key is not written by two callers at once";
+    C10 Agreed "A write that is dropped on the way has happened or has not, what is read later agrees, and nobody waits for it.",
+        "tensorstore cancellation tests; `zarrs` changelog on deadlocks";
     X1 Agreed "A write that fails on the way, or says that it may be asked again, has happened or has not, and nothing in between; a read gives what is there or fails.",
         "tensorstore file driver tests; ShardStore (SOSP 2021)";
     X2 Specified "A call that is interrupted, or that reads or writes less than it was to, is gone on with: an operation does all of it or fails.",

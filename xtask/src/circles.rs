@@ -33,7 +33,8 @@ const ORDERS: &[Order] = &[
             layer(&["contract"], "the contract says what an answer is worth, whoever wants it"),
             layer(&["model"], "the trait is for models that others bring, too"),
             layer(&["store_model", "hierarchy_model"], "each model is whole without the other"),
-            layer(&["reference_model"], ""),
+            layer(&["reference_model"], "a model is asked one thing after the other"),
+            layer(&["history"], ""),
         ],
     },
     Order {

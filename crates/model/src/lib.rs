@@ -3,6 +3,7 @@
 
 pub mod contract;
 pub mod hierarchy_model;
+pub mod history;
 mod model;
 pub mod plan;
 mod reference_model;

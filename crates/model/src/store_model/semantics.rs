@@ -39,7 +39,7 @@ const ANY_OF_UP_TO: usize = 4;
 impl StoreModel {
     /// What may be answered if the store holds this world.
     #[deny(clippy::wildcard_enum_match_arm, reason = "a new operation has to be thought of")]
-    pub(super) fn expect_in<'a>(&'a self, world: &'a World, operation: &Operation) -> Expected<'a> {
+    pub(crate) fn expect_in<'a>(&'a self, world: &'a World, operation: &Operation) -> Expected<'a> {
         let expected = match operation {
             Operation::Get { key } => match world.value(*key) {
                 Some(value) => Expected::only(world.value_clause(*key), Want::Value(value)),
@@ -304,7 +304,7 @@ impl StoreModel {
     }
 
     /// Whether an operation that failed may have happened, or a part of it.
-    pub(super) fn leaves_open(&self, operation: &Operation, outcome: &Outcome) -> bool {
+    pub(crate) fn leaves_open(&self, operation: &Operation, outcome: &Outcome) -> bool {
         let Outcome::Refused(refusal) = outcome else {
             return false;
         };
@@ -391,7 +391,7 @@ impl World {
     ///
     /// Of an erase of more than a few keys, all combinations would be too many: those of a store that
     /// goes from key to key in their order.
-    pub(super) fn perhaps_after(&self, operation: &Operation, names: &Names) -> Vec<Self> {
+    pub(crate) fn perhaps_after(&self, operation: &Operation, names: &Names) -> Vec<Self> {
         self.any_after(operation, names, 1 << ANY_OF_UP_TO).unwrap_or_else(|| {
             let keys = self.erased_by(operation, names);
             let first = |count: usize| self.without(keys[..count].iter().copied());

@@ -234,24 +234,11 @@ impl Model for StoreModel {
             }
             return;
         }
-        let allow = |world: &World| self.expect_in(world, operation).judge(outcome).is_ok();
-        let allowed = self.worlds.iter().filter(|world| allow(world));
         let mut worlds: Vec<World> = Vec::new();
-        for world in allowed {
-            let next = if perhaps {
-                world.perhaps_after(operation, &self.names)
-            } else if let Some(ways) = world.ways(operation).filter(|_| changes) {
-                ways.into()
-            } else {
-                let mut world = world.clone();
-                if changes {
-                    world.apply(operation, &self.names);
-                }
-                vec![world]
-            };
-            for world in next {
-                if !worlds.contains(&world) {
-                    worlds.push(world);
+        for world in &self.worlds {
+            for next in self.worlds_after(world, operation, outcome).unwrap_or_default() {
+                if !worlds.contains(&next) {
+                    worlds.push(next);
                 }
             }
         }

@@ -18,7 +18,7 @@ use crate::plan::patch::Patch;
 
 /// One thing that the store may hold.
 #[derive(Clone, Debug)]
-pub(super) struct World {
+pub(crate) struct World {
     slots: Vec<Slot>,
     /// The live keys in no order, so that one can be drawn without a search.
     live: Vec<KeyId>,
@@ -66,7 +66,7 @@ impl World {
         self.slots[position].history
     }
 
-    pub(super) fn value(&self, key: KeyId) -> Option<&Bytes> {
+    pub(crate) fn value(&self, key: KeyId) -> Option<&Bytes> {
         self.slots[key.index()].value.as_ref()
     }
 
@@ -147,6 +147,28 @@ impl World {
         }
     }
 
+    /// Gives a key this value, or none.
+    pub(crate) fn put(&mut self, key: KeyId, value: Option<Bytes>) {
+        match value {
+            Some(value) => self.set(key, value, Facts::empty()),
+            None => self.erase(key),
+        }
+    }
+
+    /// What it holds of some keys alone, over a table of just these, in the same order.
+    pub(super) fn only(&self, keys: &[KeyId], ids: impl Iterator<Item = KeyId>) -> Self {
+        let mut only = Self::empty(keys.len());
+        for (key, id) in keys.iter().zip(ids) {
+            let slot = &self.slots[key.index()];
+            match &slot.value {
+                Some(value) => only.set(id, value.clone(), Facts::empty()),
+                None => only.erased += usize::from(slot.history.contains(Facts::ERASED)),
+            }
+            only.slots[id.index()].history = slot.history;
+        }
+        only
+    }
+
     pub(super) fn patch(&mut self, key: KeyId, patches: &[Patch]) {
         let end = |patch: &Patch| {
             let end = patch.offset + patch.value.len() as u64;
@@ -164,7 +186,7 @@ impl World {
         self.set(key, value.into(), Facts::PATCHED);
     }
 
-    pub(super) fn erase(&mut self, key: KeyId) {
+    pub(crate) fn erase(&mut self, key: KeyId) {
         let slot = &mut self.slots[key.index()];
         if slot.value.take().is_none() {
             return;

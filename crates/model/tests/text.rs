@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use expect_test::{Expect, expect};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use zarr_conform_model::plan::{
-    BoundaryCall, CallKind, Errno, Fault, KeyPart, PowerPolicy, RequestFault,
+    BoundaryCall, CallKind, Caller, Errno, Fault, KeyPart, PowerPolicy, RequestFault, Switch, Turns,
 };
 use zarr_conform_model::{
     KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Step, Value,
@@ -83,12 +84,16 @@ fn operation(keys: Vec<KeyId>, prefixes: Vec<PrefixId>) -> impl Strategy<Value =
     ]
 }
 
+fn ordinal() -> impl Strategy<Value = NonZeroU32> {
+    (1..=u32::MAX).prop_map(|ordinal| NonZeroU32::new(ordinal).unwrap())
+}
+
+fn call() -> impl Strategy<Value = BoundaryCall> {
+    let kind = proptest::sample::select(CallKind::ALL);
+    (kind, ordinal()).prop_map(|(kind, ordinal)| BoundaryCall { kind, ordinal })
+}
+
 fn fault() -> impl Strategy<Value = Fault> {
-    let ordinal = || (1..=u32::MAX).prop_map(|ordinal| NonZeroU32::new(ordinal).unwrap());
-    let call = || {
-        let kind = proptest::sample::select(CallKind::ALL);
-        (kind, ordinal()).prop_map(|(kind, ordinal)| BoundaryCall { kind, ordinal })
-    };
     let errno = proptest::sample::select(Errno::ALL);
     let policy = proptest::sample::select(PowerPolicy::ALL);
     let request = proptest::sample::select(RequestFault::ALL);
@@ -113,9 +118,27 @@ fn plan() -> impl Strategy<Value = Plan> {
         let names = Arc::new(names);
         let fault = proptest::option::weighted(0.2, fault());
         let step = (fault, operation(keys, prefixes));
-        let step = step.prop_map(|(fault, operation)| Step { fault, operation });
-        vec(step, 0..12).prop_map(move |steps| Plan::new(Arc::clone(&names), steps))
+        let step =
+            step.prop_map(|(fault, operation)| Step { caller: None, fault, operation }).boxed();
+        let caller = (0..3_usize).prop_map(|index| Some(Caller::at(index)));
+        let of_caller = (caller, step.clone());
+        let of_caller = of_caller.prop_map(|(caller, step)| Step { caller, ..step });
+        let turns = proptest::option::of(turns());
+        let parts = (vec(step.clone(), 0..6), vec(of_caller, 0..6), vec(step, 0..4), turns);
+        parts.prop_map(move |(before, together, after, turns)| {
+            Plan::new(Arc::clone(&names), [before, together, after].concat()).with_turns(turns)
+        })
     })
+}
+
+fn turns() -> impl Strategy<Value = Turns> {
+    let caller = || (0..3_usize).prop_map(Caller::at);
+    let switch = (caller(), 0..3_usize, call(), caller());
+    let switch =
+        switch.prop_map(|(caller, operation, before, to)| Switch { caller, operation, before, to });
+    let order = Just([0, 1, 2].map(Caller::at).to_vec()).prop_shuffle();
+    let order = prop_oneof![Just(Vec::new()), order];
+    (order, vec(switch, 0..3)).prop_map(|(order, switches)| Turns { order, switches })
 }
 
 proptest! {
@@ -128,6 +151,94 @@ proptest! {
         prop_assert_eq!(&parsed, &plan.compact());
         prop_assert_eq!(parsed.to_string(), text);
     }
+
+    #[test]
+    fn any_part_of_a_plan_is_a_plan(plan in plan(), first in 0..16_usize, kept in any::<u16>()) {
+        for part in [plan.first(first), plan.keep(|at, _| kept >> at & 1 == 1)] {
+            let parsed: Plan = part.to_string().parse().unwrap();
+            prop_assert_eq!(&parsed, &part.compact());
+            // One caller alone is none, and their numbers have no gaps.
+            let callers: BTreeSet<_> = part.steps().iter().filter_map(|step| step.caller).collect();
+            prop_assert_eq!(callers.len(), part.callers());
+            prop_assert_ne!(callers.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn callers_at_the_same_time_are_a_part_of_a_plan() {
+    let text = "zarr-conform plan 2
+set a \"oo\"
+together
+  1: set a \"nnnn\"
+  1: get b
+  2: get a
+  3: list
+  turns: order 2 1 3, 1.2 before open#1 -> 2
+end
+get a
+";
+    let plan: Plan = text.parse().unwrap();
+    assert_eq!(plan.to_string(), text);
+    assert_eq!(plan.together(), Some(1..5));
+    assert_eq!(plan.callers(), 3);
+    let line = text.lines().skip(1).map(str::trim).collect::<Vec<_>>().join("; ");
+    assert_eq!(line.parse::<Plan>().unwrap(), plan);
+
+    let without_second = plan.keep(|at, _| at != 3);
+    assert_eq!(
+        without_second.to_string(),
+        text.replace("  2: get a\n", "")
+            .replace("3: ", "2: ")
+            .replace("order 2 1 3, 1.2 before open#1 -> 2", "in order"),
+    );
+    assert_eq!(plan.first(5).turns(), plan.turns());
+    let alone = plan.keep(|at, _| at < 3);
+    assert_eq!(alone.to_string(), "zarr-conform plan 1\nset a \"oo\"\nset a \"nnnn\"\nget b\n");
+}
+
+#[test]
+fn a_bad_part_of_callers_gives_its_place_and_what_was_expected() {
+    check_error(
+        "together\n  1: get a",
+        expect![
+            "my.plan:2:11: expected `end` on a line of its own, after what callers ask at the same time, found the end of the line"
+        ],
+    );
+    check_error(
+        "1: get a",
+        expect!["my.plan:1:1: expected `together` before what a caller asks, found `1:`"],
+    );
+    check_error(
+        "together\nget a\nend",
+        expect!["my.plan:2:1: expected a caller such as `1:`, `turns:` or `end`, found `get`"],
+    );
+    check_error(
+        "together\n1: get a\nend\ntogether",
+        expect![
+            "my.plan:4:1: expected an operation: a plan has one part with callers at the same time, found `together`"
+        ],
+    );
+    check_error(
+        "together\n0: get a\nend",
+        expect!["my.plan:2:1: expected a caller from 1 to 9, found `0:`"],
+    );
+    check_error(
+        "together\n1 get a\nend",
+        expect!["my.plan:2:2: expected `:` and what the caller asks, found `get`"],
+    );
+    check_error(
+        "together\nturns: 1 after write#1 -> 2",
+        expect!["my.plan:2:10: expected `before` and a call such as write#1, found `after`"],
+    );
+    check_error(
+        "together\nturns: 1.1 before write#1 -> 2",
+        expect!["my.plan:2:10: expected which of the caller's operations, from 2, found `1`"],
+    );
+    check_error(
+        "together\nturns: 1 before write#1, 2",
+        expect!["my.plan:2:24: expected `->` and who goes on, found `,`"],
+    );
 }
 
 #[test]

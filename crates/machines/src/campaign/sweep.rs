@@ -86,7 +86,7 @@ impl Case<'_, '_> {
         reopens: bool,
     ) -> Result<bool, OpenError> {
         self.bring(before)?;
-        let step = Step { fault: Some(fault), operation: operation.clone() };
+        let step = Step { fault: Some(fault), ..operation.clone().into() };
         match self.player.ask_step(&step) {
             Ok(Answered::NotStruck) => return Ok(false),
             Ok(_) => {

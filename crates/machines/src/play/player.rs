@@ -229,7 +229,7 @@ impl<'a> Player<'a> {
         self.pulse.beat();
         self.asked += 1;
         self.has_met_errors |= !fault.ends_the_store();
-        self.journal.push(Step { fault: Some(fault), operation: operation.clone() });
+        self.journal.push(Step { fault: Some(fault), ..operation.clone().into() });
         self.bounds.heed(operation);
         let mut way = Way { fault: Some(fault), ..Way::default() };
         let outcome = self.on_way(operation, &mut way);

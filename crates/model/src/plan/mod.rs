@@ -1,6 +1,7 @@
 //! Plans: operations over one table of names, as data and as text.
 
 pub(crate) mod array_spec;
+pub(crate) mod caller;
 pub(crate) mod cursor;
 pub(crate) mod data_type;
 pub(crate) mod fault;
@@ -14,6 +15,7 @@ pub(crate) mod operation_kind;
 pub(crate) mod parse;
 pub(crate) mod parse_fault;
 pub(crate) mod parse_node;
+pub(crate) mod parse_together;
 pub(crate) mod patch;
 pub(crate) mod plan;
 pub(crate) mod plan_error;
@@ -22,9 +24,12 @@ pub(crate) mod region;
 pub(crate) mod step;
 pub(crate) mod table;
 pub(crate) mod text;
+pub(crate) mod together;
+pub(crate) mod turns;
 pub(crate) mod value;
 
 pub use array_spec::{ArraySpec, ChunkKeys, Codecs, Compressor, Json, ZarrFormat};
+pub use caller::Caller;
 pub use data_type::{DataType, Elements, Scalar};
 pub use fault::{BoundaryCall, CallKind, Errno, Fault, PowerPolicy, RequestFault};
 pub use key_part::KeyPart;
@@ -40,4 +45,5 @@ pub use plan_error::PlanError;
 pub use range::Range;
 pub use region::{ChunkGrid, Edges, Region, fitted, offset_in};
 pub use step::{Step, StepText};
+pub use turns::{Switch, Turns};
 pub use value::Value;

@@ -9,6 +9,7 @@ use crate::plan::operation::Operation;
 use crate::plan::plan::{PLAN_VERSION, Plan};
 use crate::plan::plan_error::PlanError;
 use crate::plan::step::Step;
+use crate::plan::turns::Turns;
 
 impl Plan {
     /// Reads a plan's text; `source` is the file's name for messages.
@@ -31,22 +32,20 @@ impl FromStr for Plan {
 
 /// Reads a whole plan.
 fn plan(text: &str) -> Result<Plan, PlanError> {
-    let mut draft = Draft::default();
-    let mut steps: Vec<Step> = Vec::new();
+    let mut reader = Reader::default();
+    let mut last = Cursor::new("", 1);
     for (index, line) in text.lines().enumerate() {
-        let cursor = &mut Cursor::new(line, index + 1);
+        let mut cursor = Cursor::new(line, index + 1);
         cursor.skip_blanks();
         if cursor.at_end() || cursor.rest().starts_with('#') {
             continue;
         }
         if cursor.rest().starts_with("zarr-conform") {
-            header(cursor)?;
+            header(&mut cursor)?;
         } else {
             // As reports write short plans: several steps on one line.
             loop {
-                let fault = cursor.fault()?;
-                let kind = cursor.kind()?;
-                steps.push(Step { fault, operation: Operation::read(kind, cursor, &mut draft)? });
+                reader.item(&mut cursor)?;
                 cursor.skip_blanks();
                 if !cursor.eat(";") {
                     break;
@@ -55,12 +54,80 @@ fn plan(text: &str) -> Result<Plan, PlanError> {
             }
         }
         cursor.end()?;
+        last = cursor;
     }
-    let (names, keys, prefixes) = draft.settle();
-    for Step { operation, .. } in &mut steps {
-        *operation = operation.rename(|key| keys[key.index()], |prefix| prefixes[prefix.index()]);
+    if reader.part == Part::Together {
+        return Err(
+            last.error("`end` on a line of its own, after what callers ask at the same time")
+        );
     }
-    Ok(Plan::new(Arc::new(names), steps))
+    Ok(reader.plan())
+}
+
+/// Which part of a plan is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Before,
+    Together,
+    After,
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Reader {
+    draft: Draft,
+    steps: Vec<Step>,
+    turns: Option<Turns>,
+    part: Part,
+}
+
+impl Reader {
+    /// One step, or a word about callers at the same time.
+    fn item(&mut self, cursor: &mut Cursor<'_>) -> Result<(), PlanError> {
+        let start = cursor.position;
+        if cursor.eat_word("together") {
+            if self.part != Part::Before {
+                let expected = "an operation: a plan has one part with callers at the same time";
+                return Err(cursor.error_at(start, expected));
+            }
+            self.part = Part::Together;
+            return Ok(());
+        }
+        if self.part == Part::Together {
+            if cursor.eat_word("end") {
+                self.part = Part::After;
+                return Ok(());
+            }
+            if cursor.eat("turns:") {
+                self.turns = Some(cursor.turns()?);
+                return Ok(());
+            }
+        }
+        let caller = cursor.asked_by()?;
+        if caller.is_some() != (self.part == Part::Together) {
+            let expected = match self.part {
+                Part::Together => "a caller such as `1:`, `turns:` or `end`",
+                Part::Before | Part::After => "`together` before what a caller asks",
+            };
+            return Err(cursor.error_at(start, expected));
+        }
+        let fault = cursor.fault()?;
+        let kind = cursor.kind()?;
+        let operation = Operation::read(kind, cursor, &mut self.draft)?;
+        self.steps.push(Step { caller, fault, operation });
+        Ok(())
+    }
+
+    fn plan(self) -> Plan {
+        let Self { draft, mut steps, turns, .. } = self;
+        let (names, keys, prefixes) = draft.settle();
+        for Step { operation, .. } in &mut steps {
+            *operation =
+                operation.rename(|key| keys[key.index()], |prefix| prefixes[prefix.index()]);
+        }
+        Plan::new(Arc::new(names), steps).with_turns(turns)
+    }
 }
 
 fn header(cursor: &mut Cursor<'_>) -> Result<(), PlanError> {

@@ -46,7 +46,7 @@ impl Cursor<'_> {
     }
 
     /// A call, such as `write#1`.
-    fn call(&mut self) -> Result<BoundaryCall, PlanError> {
+    pub(super) fn call(&mut self) -> Result<BoundaryCall, PlanError> {
         let kind = self.known::<CallKind>(|char| char.is_ascii_alphabetic() || char == '_')?;
         if !self.eat("#") {
             return Err(self.error("`#` and which of the calls it is, such as write#1"));

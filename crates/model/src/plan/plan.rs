@@ -1,13 +1,17 @@
 //! Plans: sequences of steps over one key table, and their text form.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::plan::names::Names;
 use crate::plan::operation::Operation;
 use crate::plan::step::Step;
+use crate::plan::together;
+use crate::plan::turns::Turns;
 
-/// The newest version of the text form, in its first line; 2 brought faults.
+/// The newest version of the text form, in its first line; 2 brought faults, and callers at the same
+/// time.
 pub const PLAN_VERSION: u32 = 2;
 
 /// A sequence of operations on a store that starts empty, and what goes wrong while they are asked.
@@ -15,6 +19,21 @@ pub const PLAN_VERSION: u32 = 2;
 /// Any part of a plan is a plan. In text, a plan is one [`Step`] a line; blank lines and lines that
 /// start with `#` are skipped, steps on one line have a `;` between them, and a first line
 /// `zarr-conform plan 1` says which version of the text form it is.
+///
+/// One part of a plan may be of callers that ask at the same time:
+///
+/// ```text
+/// set a "oo"
+/// together
+///   1: set a "nnnn"
+///   2: get a
+///   turns: 1 before write#1 -> 2
+/// end
+/// get a
+/// ```
+///
+/// Without `turns` it is open in which order they go. Callers are numbered from 1 without gaps, and one
+/// alone is none: what is left of a plan is numbered anew.
 ///
 /// # Examples
 ///
@@ -39,6 +58,8 @@ pub const PLAN_VERSION: u32 = 2;
 pub struct Plan {
     names: Arc<Names>,
     steps: Vec<Step>,
+    /// Nothing, if nobody asks at the same time as another one.
+    turns: Option<Arc<Turns>>,
 }
 
 impl Plan {
@@ -46,7 +67,8 @@ impl Plan {
     ///
     /// # Panics
     ///
-    /// Panics if a step names a key or prefix that `names` does not hold.
+    /// Panics if a step names a key or prefix that `names` does not hold, and if steps of callers at
+    /// the same time do not stand side by side.
     #[must_use]
     pub fn new(names: Arc<Names>, steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
         let steps: Vec<Step> = steps.into_iter().map(Into::into).collect();
@@ -56,7 +78,13 @@ impl Plan {
                 operation.prefixes().all(|prefix| prefix.index() < names.prefix_count());
             assert!(keys_fit && prefixes_fit, "{operation:?} is not over these names");
         }
-        Self { names, steps }
+        Self::settled(names, steps, None)
+    }
+
+    /// The steps of callers sorted and numbered from 1.
+    fn settled(names: Arc<Names>, mut steps: Vec<Step>, turns: Option<Arc<Turns>>) -> Self {
+        let turns = together::settle(&mut steps, turns);
+        Self { names, steps, turns }
     }
 
     /// The key table.
@@ -97,20 +125,47 @@ impl Plan {
         self.steps.is_empty()
     }
 
+    /// The positions of the steps that callers ask at the same time, if some do.
+    #[must_use]
+    pub fn together(&self) -> Option<Range<usize>> {
+        together::block(&self.steps)
+    }
+
+    /// How many callers ask at the same time; 0, if none do.
+    #[must_use]
+    pub fn callers(&self) -> usize {
+        let last = self.together().and_then(|block| self.steps[block].last());
+        last.and_then(|step| step.caller).map_or(0, |caller| caller.index() + 1)
+    }
+
+    /// In which order callers go, if that is given.
+    #[must_use]
+    pub fn turns(&self) -> Option<&Turns> {
+        self.turns.as_deref()
+    }
+
+    /// The same plan with this order of the callers, or an open one.
+    #[must_use]
+    pub fn with_turns(&self, turns: impl Into<Option<Turns>>) -> Self {
+        let (names, steps) = (Arc::clone(&self.names), self.steps.clone());
+        Self::settled(names, steps, turns.into().map(Arc::new))
+    }
+
     /// Whether something goes wrong on the way in one of its steps.
     #[must_use]
     pub fn has_faults(&self) -> bool {
         self.steps.iter().any(|step| step.fault.is_some())
     }
 
-    /// The same names with other steps.
+    /// The same names with other steps; what is said of turns stays, for callers that are still there.
     ///
     /// # Panics
     ///
-    /// Panics if a step names a key or prefix that the table does not hold.
+    /// As [`new`](Self::new).
     #[must_use]
     pub fn with_steps(&self, steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
-        Self::new(Arc::clone(&self.names), steps)
+        let Self { names, steps, .. } = Self::new(Arc::clone(&self.names), steps);
+        Self::settled(names, steps, self.turns.clone())
     }
 
     /// The same steps with other operations in them.
@@ -130,17 +185,14 @@ impl Plan {
     #[must_use]
     pub fn in_peace(&self) -> [Self; 2] {
         let left_out = self.steps.iter().filter(|step| step.fault.is_none());
-        [
-            self.with_steps(self.operations().cloned()),
-            self.with_steps(left_out.map(|step| step.operation.clone())),
-        ]
+        [self.with_steps(self.steps.iter().map(Step::in_peace)), self.with_steps(left_out.cloned())]
     }
 
     /// The first steps, all if there are no more than `count`.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
         let steps = self.steps[..count.min(self.len())].to_vec();
-        Self { names: Arc::clone(&self.names), steps }
+        Self::settled(Arc::clone(&self.names), steps, self.turns.clone())
     }
 
     /// The steps of whose operation `keep` says so, given their positions.
@@ -149,7 +201,7 @@ impl Plan {
         let steps = self.steps.iter().enumerate();
         let kept = steps.filter(|(at, step)| keep(*at, &step.operation));
         let steps = kept.map(|(_, step)| step.clone()).collect();
-        Self { names: Arc::clone(&self.names), steps }
+        Self::settled(Arc::clone(&self.names), steps, self.turns.clone())
     }
 
     /// The plan over a table of just the names that it uses.
@@ -163,7 +215,7 @@ impl Plan {
         );
         let moved = |step: &Step| step.with(step.operation.moved(&self.names, &names));
         let steps: Vec<Step> = self.steps.iter().map(moved).collect();
-        Self::new(Arc::new(names), steps)
+        Self::settled(Arc::new(names), steps, self.turns.clone())
     }
 }
 
@@ -191,10 +243,20 @@ impl Operation {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What an earlier version can read says so.
-        let version = if self.has_faults() { PLAN_VERSION } else { 1 };
+        let block = self.together();
+        let is_new = self.has_faults() || block.is_some();
+        let version = if is_new { PLAN_VERSION } else { 1 };
         writeln!(f, "zarr-conform plan {version}")?;
-        for step in &self.steps {
-            writeln!(f, "{}", step.display(&self.names))?;
+        for (at, step) in self.steps.iter().enumerate() {
+            let begins = block.as_ref().is_some_and(|block| block.start == at);
+            let ends = block.as_ref().is_some_and(|block| block.end == at + 1);
+            let indent = if step.caller.is_some() { "  " } else { "" };
+            f.write_str(if begins { "together\n" } else { "" })?;
+            writeln!(f, "{indent}{}", step.display(&self.names))?;
+            if let Some(turns) = self.turns.as_ref().filter(|_| ends) {
+                writeln!(f, "{indent}turns: {turns}")?;
+            }
+            f.write_str(if ends { "end\n" } else { "" })?;
         }
         Ok(())
     }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use crate::plan::caller::Caller;
 use crate::plan::fault::Fault;
 use crate::plan::names::Names;
 use crate::plan::operation::Operation;
 
-/// One line of a plan: an operation, and what goes wrong while it is asked.
+/// One line of a plan: an operation, who asks it, and what goes wrong meanwhile.
 ///
 /// # Examples
 ///
@@ -23,6 +24,8 @@ use crate::plan::operation::Operation;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
+    /// Who asks, if several ask at the same time.
+    pub caller: Option<Caller>,
     /// What goes wrong on the way, if something does.
     pub fault: Option<Fault>,
     /// What the store is asked.
@@ -33,7 +36,19 @@ impl Step {
     /// The same step with another operation.
     #[must_use]
     pub const fn with(&self, operation: Operation) -> Self {
-        Self { fault: self.fault, operation }
+        Self { operation, ..*self }
+    }
+
+    /// The same step without what goes wrong in it.
+    #[must_use]
+    pub fn in_peace(&self) -> Self {
+        Self { fault: None, ..self.clone() }
+    }
+
+    /// The operation, as a caller asks it beside others.
+    #[must_use]
+    pub const fn by(caller: Caller, operation: Operation) -> Self {
+        Self { caller: Some(caller), fault: None, operation }
     }
 
     /// The step as one line of a plan, with the names that `names` gives.
@@ -45,7 +60,7 @@ impl Step {
 
 impl From<Operation> for Step {
     fn from(operation: Operation) -> Self {
-        Self { fault: None, operation }
+        Self { caller: None, fault: None, operation }
     }
 }
 
@@ -58,6 +73,9 @@ pub struct StepText<'a> {
 
 impl fmt::Display for StepText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(caller) = self.step.caller {
+            write!(f, "{caller}: ")?;
+        }
         if let Some(fault) = self.step.fault {
             write!(f, "{fault}: ")?;
         }

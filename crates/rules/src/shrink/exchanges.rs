@@ -21,6 +21,9 @@ pub(super) fn exchanges(plan: &Plan) -> VecDeque<Plan> {
     let exchanged = |first: usize, second: usize, values_alone: bool| {
         let mut steps = steps.to_vec();
         steps.swap(first, second);
+        // Who asks stays where it is.
+        let callers = [steps[second].caller, steps[first].caller];
+        [steps[first].caller, steps[second].caller] = callers;
         if values_alone {
             for at in [first, second] {
                 if let (Operation::Set { key, .. }, Some((old, _))) =

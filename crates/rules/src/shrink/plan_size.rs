@@ -14,6 +14,8 @@ use crate::shrink::simplify_fault::weight_of_fault;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PlanSize {
     operations: usize,
+    /// How many of them are asked at the same time as others.
+    together: usize,
     /// How far the faults are from none at all.
     faults: u64,
     /// How long the values are that are written, parts counted with what is before them.
@@ -35,6 +37,7 @@ impl PlanSize {
         let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
         Self {
             operations: plan.len(),
+            together: plan.together().map_or(0, |block| block.len()),
             faults: plan.steps().iter().filter_map(|step| step.fault).map(weight_of_fault).sum(),
             value_bytes: operations().map(value_bytes).sum(),
             value_kinds: values().map(kind_of).sum(),

@@ -198,6 +198,25 @@ get a
 }
 
 #[test]
+fn callers_may_be_numbered_in_the_order_in_which_they_go() {
+    let check = |text: &str, numbered: &str| {
+        let plan: Plan = text.parse().unwrap();
+        let lines = plan.numbered_in_turn().to_string();
+        let lines: Vec<&str> = lines.lines().skip(1).map(str::trim).collect();
+        assert_eq!(lines.join("; "), numbered);
+    };
+    check(
+        "together; 1: get a; 2: list; turns: order 2 1, 2 before open#1 -> 1; end; get b",
+        "together; 1: list; 2: get a; turns: 1 before open#1 -> 2; end; get b",
+    );
+    check(
+        "together; 1: get a; 2: list; 3: size; turns: order 3 1 2; end",
+        "together; 1: size; 2: get a; 3: list; turns: in order; end",
+    );
+    check("together; 1: get a; 2: list; end", "together; 1: get a; 2: list; end");
+}
+
+#[test]
 fn a_bad_part_of_callers_gives_its_place_and_what_was_expected() {
     check_error(
         "together\n  1: get a",

@@ -102,6 +102,8 @@ pub struct Situation {
     pub range: Option<RangePosition>,
     /// Why the store may refuse the key, the prefix or the wrong name, if it may.
     pub hazard: Option<NameHazard>,
+    /// What another caller asked at the same time.
+    pub beside: Option<OperationKind>,
 }
 
 /// What makes two failures the same kind: the question, how the answer misses, and the
@@ -156,7 +158,9 @@ impl fmt::Display for Situation {
         let facts = Facts::WORDS.iter().filter(|(fact, _)| self.facts.contains(*fact));
         let words = facts.map(|(_, word)| *word);
         let words = words.chain(self.range.map(RangePosition::words)).map(str::to_owned);
-        let words: Vec<_> = words.chain(self.hazard.map(|hazard| hazard.to_string())).collect();
+        let words = words.chain(self.hazard.map(|hazard| hazard.to_string()));
+        let beside = self.beside.map(|kind| format!("beside {kind}"));
+        let words: Vec<_> = words.chain(beside).collect();
         f.write_str(&words.join(", "))
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::plan::caller::Caller;
 use crate::plan::names::Names;
 use crate::plan::operation::Operation;
 use crate::plan::step::Step;
@@ -149,6 +150,26 @@ impl Plan {
     pub fn with_turns(&self, turns: impl Into<Option<Turns>>) -> Self {
         let (names, steps) = (Arc::clone(&self.names), self.steps.clone());
         Self::settled(names, steps, turns.into().map(Arc::new))
+    }
+
+    /// The same plan with the callers numbered in the order in which they go first.
+    #[must_use]
+    pub fn numbered_in_turn(&self) -> Self {
+        let Some(turns) = self.turns.as_ref().filter(|turns| !turns.order.is_empty()) else {
+            return self.clone();
+        };
+        let renumbered = |caller: Caller| {
+            let place = turns.order.iter().position(|other| *other == caller);
+            // Those that the order does not name come last.
+            let behind = turns.order.iter().filter(|other| **other > caller).count();
+            Caller::at(place.unwrap_or(caller.index() + behind))
+        };
+        let mut steps = self.steps.clone();
+        for step in &mut steps {
+            step.caller = step.caller.map(renumbered);
+        }
+        let turns = Arc::new(turns.renumber(|caller| Some(renumbered(caller))));
+        Self::settled(Arc::clone(&self.names), steps, Some(turns))
     }
 
     /// Whether something goes wrong on the way in one of its steps.

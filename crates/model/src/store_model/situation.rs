@@ -33,11 +33,11 @@ impl StoreModel {
         };
         if let Some(offender) = &mismatch.offender {
             let facts = self.offender_facts(offender, operation.prefix());
-            return Situation { facts, range: None, hazard: hazard_of(Some(offender)) };
+            return Situation { facts, hazard: hazard_of(Some(offender)), ..Situation::default() };
         }
         if let Some(directory) = directory {
             let facts = self.name_facts(directory);
-            return Situation { facts, range: None, hazard: hazard_of(None) };
+            return Situation { facts, hazard: hazard_of(None), ..Situation::default() };
         }
         let Some(key) = self.key_in_question(operation) else {
             return Situation { hazard: hazard_of(None), ..Situation::default() };
@@ -55,7 +55,7 @@ impl StoreModel {
             }
             _ => None,
         };
-        Situation { facts: self.key_facts(key), range, hazard }
+        Situation { facts: self.key_facts(key), range, hazard, beside: None }
     }
 
     /// The key that the situation of an operation is about.

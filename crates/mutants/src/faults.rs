@@ -64,6 +64,11 @@ impl StoreUnderTest for Faulty {
         self.store.place()
     }
 
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        // Sets are counted for one caller.
+        None
+    }
+
     fn close(self: Box<Self>) -> Outcome {
         self.store.close()
     }

@@ -36,6 +36,11 @@ impl StoreUnderTest for Bugged {
         self.store.place()
     }
 
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        // A bug keeps what it needs for one caller.
+        None
+    }
+
     fn close(self: Box<Self>) -> Outcome {
         self.store.close()
     }

@@ -130,6 +130,11 @@ impl StoreUnderTest for Differential {
         self.first.store.place()
     }
 
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        // Which write came first, two ways need not agree on.
+        None
+    }
+
     fn close(self: Box<Self>) -> Outcome {
         let Self { first, second } = *self;
         match first.store.close() {

@@ -61,6 +61,34 @@ pub trait StoreUnderTest: Send {
         None
     }
 
+    /// The same store once more, for a caller who asks it at the same time as others; none, if it is
+    /// asked by one at a time.
+    ///
+    /// [`Operation::Reopen`] is asked of the first one alone, when all others are gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use zarr_conform_model::{Outcome, Plan};
+    /// use zarr_conform_store::{StoreUnderTest, ZarrsStore};
+    /// use zarrs_storage::store::MemoryStore;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let plan: Plan = "set a \"x\"; get a".parse()?;
+    /// let mut store = ZarrsStore::of(Arc::new(MemoryStore::new()));
+    /// let mut other = store.share().expect("it has a lock");
+    /// other.answer(plan.names(), &plan.steps()[0].operation);
+    /// let read = store.answer(plan.names(), &plan.steps()[1].operation);
+    /// assert_eq!(read, Outcome::Value("x".into()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        None
+    }
+
     /// Drops the store, and says what became of it: done, if nothing is left of it.
     #[must_use = "it says what became of the store"]
     fn close(self: Box<Self>) -> Outcome {

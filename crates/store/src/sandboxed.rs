@@ -1,5 +1,6 @@
 //! A store in a sandbox: opened there, opened again, and audited.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use zarr_conform_model::contract::Traffic;
@@ -44,8 +45,24 @@ impl<S: StoreUnderTest> Sandboxed<S> {
 
 impl<S> Sandboxed<S> {
     fn reworded(&self, outcome: Outcome) -> Outcome {
-        let root = || self.sandbox.root().display().to_string();
-        outcome.reworded(|words| words.replace(&root(), "…"))
+        without(&self.sandbox.root().display(), outcome)
+    }
+}
+
+/// An outcome without the root in its words.
+fn without(root: &impl Display, outcome: Outcome) -> Outcome {
+    outcome.reworded(|words| words.replace(&root.to_string(), "…"))
+}
+
+/// The store of another caller at the same root.
+struct Shared {
+    store: Box<dyn StoreUnderTest>,
+    root: String,
+}
+
+impl StoreUnderTest for Shared {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        without(&self.root, self.store.answer(names, operation))
     }
 }
 
@@ -87,6 +104,11 @@ impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
 
     fn place(&self) -> Option<&Path> {
         Some(self.sandbox.root())
+    }
+
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        let store = self.store.as_ref()?.share()?;
+        Some(Box::new(Shared { store, root: self.sandbox.root().display().to_string() }))
     }
 
     fn close(self: Box<Self>) -> Outcome {

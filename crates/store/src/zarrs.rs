@@ -153,4 +153,8 @@ impl StoreUnderTest for ZarrsStore {
         let answer = ask(traits, names, operation, &self.translation);
         self.translation.outcome(operation, answer)
     }
+
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        Some(Box::new(self.clone()))
+    }
 }

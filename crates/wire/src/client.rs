@@ -211,6 +211,11 @@ impl<R: BufRead + Send, W: Write + Send> StoreUnderTest for RemoteStore<R, W> {
         None
     }
 
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        // A connection carries one question at a time.
+        None
+    }
+
     fn close(self: Box<Self>) -> Outcome {
         drop(self);
         Outcome::Done

@@ -334,6 +334,11 @@ impl StoreUnderTest for FaultyStore {
         self.store.place()
     }
 
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        // What struck one caller would strike another.
+        None
+    }
+
     fn close(mut self: Box<Self>) -> Outcome {
         let met_errors = self.before.is_some();
         let files = self.left_behind();

@@ -182,6 +182,11 @@ impl StoreUnderTest for IsolatedStore {
         None
     }
 
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        // A process is asked one question after the other.
+        None
+    }
+
     fn close(self: Box<Self>) -> Outcome {
         drop(self);
         Outcome::Done

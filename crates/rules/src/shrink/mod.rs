@@ -8,6 +8,7 @@ pub(crate) mod shrink;
 pub(crate) mod simplify;
 pub(crate) mod simplify_fault;
 pub(crate) mod simplify_node;
+pub(crate) mod simplify_together;
 pub(crate) mod slices;
 pub(crate) mod smaller;
 pub(crate) mod tiny_arrays;

@@ -9,6 +9,7 @@ use zarrs_storage::byte_range::ByteRange;
 
 use crate::shrink::simplify::LONGEST_TEXT;
 use crate::shrink::simplify_fault::weight_of_fault;
+use crate::shrink::simplify_together::weight_of_callers;
 
 /// How large a plan is: the first field that differs decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,8 @@ pub(super) struct PlanSize {
     operations: usize,
     /// How many of them are asked at the same time as others.
     together: usize,
+    /// How far those are from the plainest ones.
+    asked_together: usize,
     /// How far the faults are from none at all.
     faults: u64,
     /// How long the values are that are written, parts counted with what is before them.
@@ -38,6 +41,7 @@ impl PlanSize {
         Self {
             operations: plan.len(),
             together: plan.together().map_or(0, |block| block.len()),
+            asked_together: weight_of_callers(plan),
             faults: plan.steps().iter().filter_map(|step| step.fault).map(weight_of_fault).sum(),
             value_bytes: operations().map(value_bytes).sum(),
             value_kinds: values().map(kind_of).sum(),

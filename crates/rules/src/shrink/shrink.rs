@@ -18,6 +18,7 @@ use crate::shrink::plan_size::PlanSize;
 use crate::shrink::renaming::renamings;
 use crate::shrink::simplify::simpler;
 use crate::shrink::simplify_fault::{earlier_with_less, simpler_faults};
+use crate::shrink::simplify_together::simpler_together;
 use crate::shrink::slices::slices;
 use crate::shrink::tiny_arrays::tiny_arrays;
 use crate::shrink::values_together::{
@@ -97,10 +98,10 @@ enum Pass {
 }
 
 impl Shrinker {
-    /// Starts from a plan that fails.
+    /// Starts from a plan that fails; in which order its callers go is left open.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
-        let best = plan.compact();
+        let best = plan.with_turns(None).compact();
         let pass = Pass::Slices(slices(&best).into());
         let tried = HashSet::from([fingerprint(&best)]);
         Self {
@@ -293,6 +294,7 @@ fn few(plan: &Plan) -> VecDeque<Plan> {
         plans.extend(earlier_with_less(plan));
     }
     plans.extend(tiny_arrays(plan));
+    plans.extend(simpler_together(plan));
     plans
 }
 

@@ -7,3 +7,4 @@ pub(crate) mod key_table;
 pub(crate) mod odd_names;
 pub(crate) mod rules;
 pub(crate) mod shapes;
+pub(crate) mod together;

@@ -1,4 +1,4 @@
-//! Bugs that show when something goes wrong: the form of their tables, and all of them.
+//! Bugs that show when something goes wrong or callers meet: the form of their tables, and all of them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,9 +6,10 @@ use std::sync::Arc;
 use zarr_conform_store::Adapter;
 
 use crate::files::{FileAdapter, FileBug};
+use crate::races::{RaceAdapter, RaceBug};
 use crate::service::{ServiceAdapter, ServiceBug};
 
-/// A bug that takes a fault to show, and the stores with it and without.
+/// A bug that takes a fault to show, or callers at the same time, and the stores with it and without.
 #[derive(Clone)]
 pub struct FaultBug {
     /// The id and the name: `F02 written_in_place`.
@@ -22,7 +23,7 @@ pub struct FaultBug {
 }
 
 impl FaultBug {
-    /// All of them, by their ids: those of stores on files, then those of stores on services.
+    /// All that take a fault, by their ids: those of stores on files, then those of stores on services.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let of_files = FileBug::ALL.iter().map(|bug| Self {
@@ -38,6 +39,18 @@ impl FaultBug {
             careful: Arc::new(ServiceAdapter::careful()),
         });
         of_files.chain(of_services).collect()
+    }
+
+    /// All that take callers at the same time, by their ids.
+    #[must_use]
+    pub fn of_callers() -> Vec<Self> {
+        let bugs = RaceBug::ALL.iter().map(|bug| Self {
+            title: bug.to_string(),
+            minimum: bug.minimum(),
+            planted: Arc::new(RaceAdapter::with(*bug)),
+            careful: Arc::new(RaceAdapter::careful()),
+        });
+        bugs.collect()
     }
 }
 

@@ -1,0 +1,73 @@
+//! The adapter of the small store for callers at the same time.
+
+use std::sync::Arc;
+
+use zarr_conform_model::contract::{Overlap, PartialWrites};
+use zarr_conform_model::{Capabilities, Dialect};
+use zarr_conform_store::{Adapter, DEPTH, OpenError, Sandboxed, StoreUnderTest, ZarrsStore};
+
+use crate::races::bug::RaceBug;
+use crate::races::paths::LONGEST_KEY;
+use crate::races::store::RaceStore;
+
+/// Opens [`RaceStore`]s in sandboxes, with a bug or without; it declares that they are linearizable.
+///
+/// # Examples
+///
+/// ```
+/// use zarr_conform_model::contract::Overlap;
+/// use zarr_conform_mutants::{RaceAdapter, RaceBug};
+/// use zarr_conform_store::Adapter;
+///
+/// let adapter = RaceAdapter::with(RaceBug::C07);
+/// assert_eq!(adapter.name(), "locks_in_any_order");
+/// assert_eq!(adapter.dialect().overlap, Overlap::Linearizable);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RaceAdapter {
+    bug: Option<RaceBug>,
+}
+
+impl RaceAdapter {
+    /// Stores that do everything right.
+    #[must_use]
+    pub const fn careful() -> Self {
+        Self { bug: None }
+    }
+
+    /// Stores with a bug.
+    #[must_use]
+    pub const fn with(bug: RaceBug) -> Self {
+        Self { bug: Some(bug) }
+    }
+}
+
+impl Adapter for RaceAdapter {
+    fn name(&self) -> &str {
+        self.bug.map_or("careful", RaceBug::name)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { reopen: true, audit: true, create: true, ..Capabilities::ZARRS }
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect {
+            // The file systems of macOS and Windows fold case by default.
+            case_sensitive: cfg!(target_os = "linux"),
+            max_key_bytes: Some(LONGEST_KEY),
+            climb: DEPTH,
+            overlap: Overlap::Linearizable,
+            partial_writes: PartialWrites::Kept,
+            ..Dialect::ZARRS
+        }
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        let bug = self.bug;
+        Ok(Box::new(Sandboxed::open(move |root| {
+            let store = Arc::new(RaceStore::open(root, bug).map_err(OpenError::from_error)?);
+            Ok(ZarrsStore::of(Arc::clone(&store)).creatable(store))
+        })?))
+    }
+}

@@ -139,7 +139,7 @@ impl Calibration<'_> {
             return None;
         }
         let (adapter, invariants) = (Arc::clone(planted), self.settings.invariants);
-        let sweeps = self.settings.sweeps;
+        let mode = self.settings.mode;
         let most = self.settings.max_answer;
         guarded(&self.settings.limits(), move |pulse| {
             let journal = Journal::Private(Vec::new());
@@ -153,11 +153,13 @@ impl Calibration<'_> {
                 player: &mut player,
                 is_over: &|| pulse.is_abandoned(),
                 disagrees: &mut |player, disagreement, circumstances| {
-                    let found = Finding::new(player.asked_so_far(), disagreement);
+                    let plan = circumstances.plan.cloned();
+                    let plan = plan.unwrap_or_else(|| player.asked_so_far());
+                    let found = Finding::new(plan, disagreement);
                     failures.push((found, circumstances.operations as u64));
                 },
                 asked: 0,
-                sweeps,
+                mode,
             };
             let asked = case.play().ok()?.operations as u64;
             Some((asked, failures))

@@ -31,7 +31,7 @@ use crate::over_contents::OverContents;
 use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::clock::Clock;
 use crate::play::midst::Midst;
-use crate::play::replay::{Replay, replay};
+use crate::play::replay::Replay;
 #[cfg(unix)]
 use crate::recovery::run_or_recover;
 use crate::report::known_issue::KnownIssue;
@@ -41,7 +41,10 @@ use crate::report::report::Report;
 use crate::run::misconfigured;
 #[cfg(not(unix))]
 use crate::run::run;
+#[cfg(feature = "faults")]
+use crate::settings::Mode;
 use crate::settings::ShrinkBudget;
+use crate::together::replay::replay_any;
 
 /// How many plans faults are swept over. A guess: each is some hundred runs.
 #[cfg(feature = "faults")]
@@ -51,6 +54,10 @@ const SWEEPS: u64 = 64;
 /// planted in a store on files is four at the most.
 #[cfg(feature = "faults")]
 const SWEPT: usize = 8;
+
+/// How many plans are played with callers at the same time. A guess: each is some hundred runs.
+#[cfg(feature = "faults")]
+const TOGETHER: u64 = 256;
 
 /// Plays generated plans on a kind of store and on a reference model, and compares every answer.
 ///
@@ -219,9 +226,32 @@ impl Machine {
     #[must_use]
     pub fn faults(mut self) -> Self {
         self.options.adapter = Faulty::over(self.options.adapter);
-        self.options.settings.sweeps = true;
+        self.options.settings.mode = Mode::Faults;
         self.options.steps = SWEPT;
         self.options.settings.cases = SWEEPS;
+        self.options.crowds = false;
+        self
+    }
+
+    /// Plays what happens when several callers ask at the same time: each plan in every order of its
+    /// callers with no switch between them but where one has to wait, then with one, then with two, up
+    /// to the first that shows something.
+    ///
+    /// What is right is what the store promises of calls that overlap:
+    /// [`Dialect::overlap`](zarr_conform_model::Dialect::overlap) and what stands beside it. The turn
+    /// goes elsewhere before calls to the system, as std and C libraries make them, and where a caller
+    /// waits for a lock. So a store that keeps all in memory is seen to do little, but deadlocks. Its
+    /// stores have to be [shared](zarr_conform_store::StoreUnderTest::share), as
+    /// [`ZarrsStore`](zarr_conform_store::ZarrsStore)s are.
+    ///
+    /// There are 256 plans, unless [`cases`](Self::cases) says otherwise afterwards. What the report says
+    /// is as it is on any number of threads. Calls are seen on Linux with a shared glibc; elsewhere
+    /// nothing is played, and the report says so.
+    #[cfg(feature = "faults")]
+    #[must_use]
+    pub fn concurrent(mut self) -> Self {
+        self.options.settings.mode = Mode::Together;
+        self.options.settings.cases = TOGETHER;
         self.options.crowds = false;
         self
     }
@@ -474,7 +504,7 @@ impl Machine {
         if let Some(refused) = refusal(&**adapter, plan) {
             return Err(refused.into());
         }
-        Ok(replay(adapter, plan, &self.options.watched().limits())?)
+        Ok(replay_any(adapter, plan, &self.options.watched().limits())?)
     }
 
     /// Plays the plan in a file on a fresh store, without checks.

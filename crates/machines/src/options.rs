@@ -18,7 +18,7 @@ use crate::isolation::{Isolated, Pool, serve_if_wanted};
 use crate::play::clock::SystemClock;
 use crate::play::watch::beyond;
 use crate::report::known_issue::KnownIssue;
-use crate::settings::{DEADLINE, MAX_ANSWER, Settings, ShrinkBudget};
+use crate::settings::{DEADLINE, MAX_ANSWER, Mode, Settings, ShrinkBudget};
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
 type ReplayCommand = Arc<dyn Fn(&Path) -> String + Send + Sync>;
@@ -76,7 +76,7 @@ impl Options {
                 jobs: 1,
                 stop: Arc::default(),
                 clock: Arc::new(SystemClock::default()),
-                sweeps: false,
+                mode: Mode::default(),
                 unfinished: None,
             },
             case: None,
@@ -155,11 +155,12 @@ impl Options {
     /// What draws the plans: by whether there is an array library over the stores.
     pub(crate) fn drawing(&self) -> Drawing {
         if self.adapter.capabilities().nodes {
-            Drawing::Hierarchy(self.hierarchy_generator())
-        } else if self.settings.sweeps {
-            Drawing::Faults(self.generator())
-        } else {
-            Drawing::Store(self.generator())
+            return Drawing::Hierarchy(self.hierarchy_generator());
+        }
+        match self.settings.mode {
+            Mode::InSequence => Drawing::Store(self.generator()),
+            Mode::Faults => Drawing::Faults(self.generator()),
+            Mode::Together => Drawing::Together(self.generator()),
         }
     }
 }

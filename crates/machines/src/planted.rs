@@ -41,7 +41,7 @@ impl Planting<'_> {
         let settings = &self.options.settings;
         let reference = self.reference(self.source.declared());
         let planted = match self.drawing {
-            Drawing::Store(_) | Drawing::Faults(_) => PLANTED,
+            Drawing::Store(_) | Drawing::Faults(_) | Drawing::Together(_) => PLANTED,
             Drawing::Hierarchy(_) => PLANTED_BELOW_LIBRARY,
         };
         let shift = (settings.seed % planted.len() as u64) as usize;

@@ -35,7 +35,7 @@ use crate::report::report::{
     Assurance, ClauseCount, Failure, MissedGoal, OperationTraffic, PlantedBug, Report, RuleCount,
     ShapeCount, Slowest, Status, Times,
 };
-use crate::settings::{Effort, Settings};
+use crate::settings::{Effort, Mode, Settings};
 use crate::triage::blame::adapter_of;
 use crate::triage::cause::Cause;
 use crate::triage::diagnosis::diagnose::Diagnosing;
@@ -68,6 +68,9 @@ enum Misconfigured {
 
 /// Why a run that swept faults says nothing if there were none.
 const NOTHING_TO_STRIKE: &str = "no fault struck: the store makes no calls that can be seen, as those of std, tokio and C libraries on files are; it keeps no files, or enters the kernel past libc";
+
+/// Why a run with callers at the same time says little if none was switched away.
+const NO_SWITCH: &str = "the turn never went from one caller to another in the midst of an operation: the store makes no calls that can be seen, as those of std and C libraries on files are; it keeps all in memory, or enters the kernel past libc";
 
 /// Cases that are played at a time towards a goal that was missed, and how often at the most. Both
 /// are guesses.
@@ -141,7 +144,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn play(&mut self) -> Result<(), Misconfigured> {
-        if self.settings.sweeps && !self.options.adapter.injects() {
+        if self.settings.mode == Mode::Faults && !self.options.adapter.injects() {
             return Err(Misconfigured::FaultsElsewhere);
         }
         let source = self.source()?;
@@ -164,8 +167,12 @@ impl Run<'_> {
         let before = panics::elsewhere().len();
         let tally = self.campaign(&source, self.options.cases(cases), &settings, tally);
         let mut tally = self.pursue_goals(&source, tally);
-        if self.settings.sweeps && tally.struck == 0 && tally.operations > 0 {
-            tally.alarm(NOTHING_TO_STRIKE.to_owned());
+        if tally.struck == 0 && tally.operations > 0 {
+            match self.settings.mode {
+                Mode::InSequence => {}
+                Mode::Faults => tally.alarm(NOTHING_TO_STRIKE.to_owned()),
+                Mode::Together => tally.alarm(NO_SWITCH.to_owned()),
+            }
         }
         for words in panics::elsewhere().into_iter().skip(before) {
             tally.alarm(format!(
@@ -267,7 +274,7 @@ impl Run<'_> {
     fn known_issues(&self) -> Result<Vec<Played>, Misconfigured> {
         let issues = match &self.options.known_issues {
             Some(issues) => issues.clone(),
-            None if self.settings.sweeps => {
+            None if self.settings.mode == Mode::Faults => {
                 KnownIssue::read(self.options.adapter.known_fault_issues())?
             }
             None => KnownIssue::read(self.options.adapter.known_issues())?,
@@ -340,7 +347,7 @@ impl Run<'_> {
         let required: Vec<Goal> = match (&self.options.required_goals, source) {
             _ if self.options.case.is_some() => Vec::new(),
             // What a plan meets there is for the store machine to ask for.
-            (None, _) if self.settings.sweeps => Vec::new(),
+            (None, _) if self.settings.mode != Mode::InSequence => Vec::new(),
             (Some(goals), _) => goals.clone(),
             (None, Source::All(_)) => Vec::new(),
             (None, _) => {
@@ -407,8 +414,15 @@ impl Run<'_> {
         report.operations = tally.operations;
         report.questions = tally.questions;
         report.notes.clone_from(&tally.notes);
-        if self.settings.sweeps {
-            report.notes.push(format!("{} faults struck", tally.struck));
+        match (self.settings.mode, tally.seen) {
+            (Mode::Faults, _) => report.notes.push(format!("{} faults struck", tally.struck)),
+            (Mode::Together, Some(seen)) => report.notes.push(format!(
+                "{} declared; in {} orders of {} plans the store was seen to hold {seen}",
+                self.options.adapter.dialect().overlap,
+                tally.orders,
+                tally.cases,
+            )),
+            (Mode::InSequence | Mode::Together, _) => {}
         }
         report.notes.extend(tally.cannot_open.as_ref().map(ToString::to_string));
         report.notes.dedup();
@@ -440,7 +454,7 @@ impl Run<'_> {
         if !self.options.planted_bug
             || is_over
             || self.options.case.is_some()
-            || self.settings.sweeps
+            || self.settings.mode != Mode::InSequence
         {
             return None;
         }
@@ -511,7 +525,7 @@ impl Run<'_> {
         }
         match &self.report.planted_bug {
             _ if !self.options.planted_bug
-                || self.settings.sweeps
+                || self.settings.mode != Mode::InSequence
                 || self.settings.is_stopped()
                 || self.options.case.is_some() => {}
             Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(

@@ -30,10 +30,23 @@ pub(crate) struct Settings {
     pub(crate) jobs: usize,
     pub(crate) stop: Arc<AtomicBool>,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Whether faults are swept over the operations of each plan.
-    pub(crate) sweeps: bool,
+    /// How plans are played.
+    pub(crate) mode: Mode,
     /// Where it is said which cases are being played.
     pub(crate) unfinished: Option<Arc<Unfinished>>,
+}
+
+/// How the plans of a campaign are played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(feature = "faults"), allow(dead_code, reason = "the others take the gate"))]
+pub(crate) enum Mode {
+    /// One operation after the other.
+    #[default]
+    InSequence,
+    /// Each kind of operation with each fault on its way.
+    Faults,
+    /// With callers at the same time, in each order of their calls.
+    Together,
 }
 
 impl Settings {

@@ -78,7 +78,7 @@ pub(super) const fn policy(policy: PowerPolicy) -> gate::power::PowerPolicy {
     }
 }
 
-fn in_plans(address: gate::CallAddress) -> Option<BoundaryCall> {
+pub(super) fn in_plans(address: gate::CallAddress) -> Option<BoundaryCall> {
     let kind = address.kind().name().parse().ok()?;
     Some(BoundaryCall { kind, ordinal: NonZeroU32::new(address.ordinal())? })
 }

@@ -318,11 +318,12 @@ fn play_case(
                         shared.give_up(&mut tally, HANGS);
                     }
                 }
-                tally.file(disagreement, circumstances.after, seen, || player.asked_so_far());
+                let plan = || circumstances.plan.cloned().unwrap_or_else(|| player.asked_so_far());
+                tally.file(disagreement, circumstances.after, seen, plan);
             }
         },
         asked: 0,
-        sweeps: settings.sweeps,
+        mode: settings.mode,
     }
     .play()?;
     player.leave();

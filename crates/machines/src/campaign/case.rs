@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 
+use zarr_conform_model::contract::Overlap;
 use zarr_conform_model::{Clause, KeyId, Model, Operation, OperationKind, Plan, ReferenceModel};
 use zarr_conform_store::{Adapter, OpenError};
 
@@ -17,6 +18,7 @@ use crate::checks::policy::{Check, Invariants, Pace, SAMPLE_EVERY};
 use crate::checks::store::questions;
 use crate::finding::disagreement::Disagreement;
 use crate::play::player::{Answered, Player};
+use crate::settings::Mode;
 
 /// How often a case starts again with a fresh store before it is given up. A guess.
 const RESTARTS: usize = 8;
@@ -38,11 +40,11 @@ pub(crate) struct Case<'a, 'p> {
     /// Whether to stop before the next operation.
     pub(crate) is_over: &'a dyn Fn() -> bool,
     /// Told every disagreement.
-    pub(crate) disagrees: &'a mut dyn FnMut(&Player<'_>, &Disagreement, Circumstances),
+    pub(crate) disagrees: &'a mut dyn FnMut(&Player<'_>, &Disagreement, Circumstances<'_>),
     /// Operations of the plan that were asked.
     pub(crate) asked: usize,
-    /// Whether faults are swept over the operations, in place of playing them.
-    pub(crate) sweeps: bool,
+    /// How the plan is played.
+    pub(crate) mode: Mode,
 }
 
 /// What was asked in a case.
@@ -54,12 +56,16 @@ pub(crate) struct Asked {
     pub(crate) passed_over: BTreeSet<usize>,
     /// What was seen of the faults, if they are swept.
     pub(crate) swept: Swept,
+    /// Orders of callers.
+    pub(crate) orders: u64,
+    /// The lowest level of overlap that was seen, if callers asked at the same time.
+    pub(crate) seen: Option<Overlap>,
 }
 
-/// What was seen of faults.
+/// What was seen of faults, or of switches between callers.
 #[derive(Debug, Default)]
 pub(crate) struct Swept {
-    /// How many struck.
+    /// How many faults struck, or how many orders of callers had a switch between them.
     pub(crate) struck: u64,
     /// Kinds of operations that changed files past those who look.
     pub(crate) escaped: BTreeSet<OperationKind>,
@@ -67,11 +73,13 @@ pub(crate) struct Swept {
 
 /// When a case came upon a disagreement.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Circumstances {
+pub(crate) struct Circumstances<'a> {
     /// Operations of the plan that were asked by then.
     pub(crate) operations: usize,
     /// The operation right after which a check came upon it, if one did.
     pub(crate) after: Option<OperationKind>,
+    /// The plan that shows it, if it is another one than what the player was asked.
+    pub(crate) plan: Option<&'a Plan>,
 }
 
 /// The case cannot go on.
@@ -90,16 +98,19 @@ impl From<OpenError> for Stop {
 impl Case<'_, '_> {
     /// Plays the case, and gives what was asked.
     pub(crate) fn play(mut self) -> Result<Asked, OpenError> {
-        if self.sweeps {
-            let swept = self.sweep()?;
-            let passed_over = BTreeSet::new();
-            return Ok(Asked { operations: self.asked, passed_over, swept });
+        match self.mode {
+            Mode::InSequence => {}
+            Mode::Faults => {
+                let swept = self.sweep()?;
+                return Ok(Asked { operations: self.asked, swept, ..Asked::default() });
+            }
+            Mode::Together => return self.interleave(),
         }
         let mut taken_out = TakenOut::default();
         match self.play_steps(&mut taken_out) {
             Ok(()) | Err(Stop::GivenUp) => {
                 let TakenOut { passed_over, .. } = taken_out;
-                Ok(Asked { operations: self.asked, passed_over, swept: Swept::default() })
+                Ok(Asked { operations: self.asked, passed_over, ..Asked::default() })
             }
             Err(Stop::CannotOpen(error)) => Err(error),
         }
@@ -160,7 +171,8 @@ impl Case<'_, '_> {
 
     pub(super) fn tell(&mut self, disagreement: &Disagreement, after: Option<OperationKind>) {
         let operations = self.asked;
-        (self.disagrees)(self.player, disagreement, Circumstances { operations, after });
+        let circumstances = Circumstances { operations, after, plan: None };
+        (self.disagrees)(self.player, disagreement, circumstances);
     }
 
     /// Asks the questions of a check, and tells what is answered wrong.

@@ -2,6 +2,7 @@
 
 pub(crate) mod campaign;
 pub(crate) mod case;
+mod interleave;
 mod motifs;
 pub(crate) mod news;
 pub(crate) mod source;

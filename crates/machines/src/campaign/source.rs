@@ -28,6 +28,8 @@ pub(crate) enum Drawing {
     Store(Generator),
     /// The same, with operations after each plan that faults are swept over.
     Faults(Generator),
+    /// Of callers at the same time.
+    Together(Generator),
     /// Of operations on groups and arrays.
     Hierarchy(HierarchyGenerator),
 }
@@ -51,14 +53,16 @@ impl ListedRule {
 impl Drawing {
     pub(crate) fn declared(&self) -> &Declaration {
         match self {
-            Self::Store(generator) | Self::Faults(generator) => generator.declared(),
+            Self::Store(generator) | Self::Faults(generator) | Self::Together(generator) => {
+                generator.declared()
+            }
             Self::Hierarchy(generator) => generator.declared(),
         }
     }
 
     pub(crate) fn list_rules(&self) -> Vec<ListedRule> {
         match self {
-            Self::Store(generator) | Self::Faults(generator) => {
+            Self::Store(generator) | Self::Faults(generator) | Self::Together(generator) => {
                 generator.list_rules().map(ListedRule::of).collect()
             }
             Self::Hierarchy(generator) => generator.list_rules().map(ListedRule::of).collect(),
@@ -68,7 +72,9 @@ impl Drawing {
     /// What a campaign can be asked to meet, and what it can.
     pub(crate) fn goals(&self) -> Vec<(Goal, Result<(), Unreachable>)> {
         match self {
-            Self::Store(generator) | Self::Faults(generator) => generator.goals().collect(),
+            Self::Store(generator) | Self::Faults(generator) | Self::Together(generator) => {
+                generator.goals().collect()
+            }
             // The clause that each rule is there for.
             Self::Hierarchy(_) => {
                 let rules = self.list_rules().into_iter().filter(|rule| rule.allowed);
@@ -82,7 +88,7 @@ impl Drawing {
     /// Where plans towards a goal come from.
     pub(crate) fn towards(&self, goal: Goal) -> Source {
         match self {
-            Self::Store(generator) | Self::Faults(generator) => {
+            Self::Store(generator) | Self::Faults(generator) | Self::Together(generator) => {
                 Source::Towards(generator.clone(), goal)
             }
             // More of the same: every rule is in every few plans.
@@ -130,6 +136,11 @@ impl Source {
             Self::Drawn(Drawing::Faults(generator)) => {
                 let plan = generator.plan(seed, case);
                 let plan = continued(&plan, *generator.declared(), case);
+                let start = StoreModel::new(Arc::clone(plan.names()), *generator.declared());
+                Some(Drawn { plan, start: ReferenceModel::Store(start), rules: Vec::new() })
+            }
+            Self::Drawn(Drawing::Together(generator)) => {
+                let plan = generator.plan_together(seed, case);
                 let start = StoreModel::new(Arc::clone(plan.names()), *generator.declared());
                 Some(Drawn { plan, start: ReferenceModel::Store(start), rules: Vec::new() })
             }

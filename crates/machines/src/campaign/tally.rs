@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use zarr_conform_model::contract::MismatchKind;
+use zarr_conform_model::contract::{MismatchKind, Overlap};
 use zarr_conform_model::{Clause, OperationKind, Plan, Signature, Step};
 use zarr_conform_rules::{Goal, Shapes};
 use zarr_conform_store::OpenError;
@@ -33,8 +33,12 @@ pub(crate) struct Tally {
     pub(crate) twins: u64,
     pub(crate) operations: u64,
     pub(crate) questions: u64,
-    /// Faults that struck.
+    /// Faults that struck, or orders of callers with a switch between them.
     pub(crate) struck: u64,
+    /// Orders of callers at the same time.
+    pub(crate) orders: u64,
+    /// The lowest level of overlap that was seen, if callers asked at the same time.
+    pub(crate) seen: Option<Overlap>,
     pub(crate) rules: Vec<u64>,
     pub(crate) clauses: Vec<u64>,
     pub(crate) shapes: Shapes,
@@ -164,6 +168,8 @@ impl Tally {
         for kind in &asked.swept.escaped {
             self.alarm(format!("{kind} {ESCAPED}"));
         }
+        self.orders += asked.orders;
+        self.seen = [self.seen, asked.seen].into_iter().flatten().min();
         self.has_written |= player.has_written;
         self.has_seen |= player.has_seen;
         for words in &player.dropped {

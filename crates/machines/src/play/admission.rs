@@ -43,6 +43,15 @@ pub enum RefusedPlan {
         /// The first of them.
         fault: Fault,
     },
+    /// Callers ask at the same time in it.
+    #[error(
+        "in the plan, callers ask at the same time{beside}: it is played by a program with the feature \
+         `faults`, without faults"
+    )]
+    Together {
+        /// What else is in the way.
+        beside: &'static str,
+    },
     /// It names paths above the root of the stores, which they may not guard.
     #[error(
         "the plan names a path {climb} levels above the store's root, and {adapter} allows \
@@ -61,6 +70,10 @@ pub enum RefusedPlan {
 
 /// Why a plan must not be played on this adapter's stores, if it must not.
 pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<RefusedPlan> {
+    if plan.together().is_some() && (plan.has_faults() || !cfg!(feature = "faults")) {
+        let beside = if plan.has_faults() { " and something goes wrong" } else { "" };
+        return Some(RefusedPlan::Together { beside });
+    }
     if let Some(fault) = plan.steps().iter().find_map(|step| step.fault)
         && !adapter.injects()
     {

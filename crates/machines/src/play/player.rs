@@ -193,6 +193,12 @@ impl<'a> Player<'a> {
         self.judge(&Operation::Close, outcome).map(|_| ())
     }
 
+    /// Who watches that answers come.
+    #[cfg(feature = "faults")]
+    pub(crate) fn pulse(&self) -> &'a Pulse {
+        self.pulse
+    }
+
     pub(crate) fn model(&self) -> &ReferenceModel {
         &self.model
     }
@@ -483,7 +489,7 @@ pub(crate) enum Answered {
 const COPIED: usize = 1 << 20;
 
 /// Whether an answer tells something of what the store holds, and not that there is nothing.
-fn says_something(outcome: &Outcome) -> bool {
+pub(crate) fn says_something(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Value(_) | Outcome::Elements(_) | Outcome::Document(_) => true,
         Outcome::Values(parts) => parts.iter().any(|part| matches!(part, Ok(Some(_)))),
@@ -517,7 +523,8 @@ fn answer(store: &mut dyn StoreUnderTest, names: &Names, operation: &Operation) 
     panics::catch(|| store.answer(names, operation)).unwrap_or_else(Outcome::Panicked)
 }
 
-fn open(adapter: &dyn Adapter) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+/// Opens a store; a panic is a reason why it does not open.
+pub(crate) fn open(adapter: &dyn Adapter) -> Result<Box<dyn StoreUnderTest>, OpenError> {
     panics::hush();
     panics::catch(|| adapter.open())
         .unwrap_or_else(|message| Err(OpenError::new(format!("opening it panicked: {message}"))))

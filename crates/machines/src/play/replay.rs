@@ -25,15 +25,19 @@ pub struct PlayedLine {
     pub got: String,
     /// Whether the answer is allowed.
     pub agrees: bool,
+    /// What stands behind it: the turns of callers at the same time, and the end of their part.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub closing: String,
 }
 
 impl fmt::Display for PlayedLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, clause, want, got, agrees } = self;
-        if *agrees {
-            return write!(f, "{operation}");
+        let Self { operation, clause, want, got, agrees, closing } = self;
+        write!(f, "{operation}")?;
+        if !agrees {
+            write!(f, "\n    want {want}    ({clause})\n    got  {got}")?;
         }
-        write!(f, "{operation}\n    want {want}    ({clause})\n    got  {got}")
+        if closing.is_empty() { Ok(()) } else { write!(f, "\n{closing}") }
     }
 }
 
@@ -55,9 +59,13 @@ impl Replay {
 impl fmt::Display for Replay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in &self.lines {
-            write!(f, "{line}")?;
-            let answer = if line.agrees { format!("    -> {}", line.got) } else { String::new() };
-            writeln!(f, "{answer}")?;
+            if line.agrees {
+                writeln!(f, "{}    -> {}", line.operation, line.got)?;
+                let closing = if line.closing.is_empty() { "" } else { "\n" };
+                write!(f, "{}{closing}", line.closing)?;
+            } else {
+                writeln!(f, "{line}")?;
+            }
         }
         Ok(())
     }
@@ -116,6 +124,7 @@ pub(crate) fn replay(
                         want: requests(most.into()) + " at the most",
                         got: requests(cost),
                         agrees: false,
+                        closing: String::new(),
                     };
                 }
                 if let Err(changed) = player.check_held(at + 1 == plan.len())
@@ -128,6 +137,7 @@ pub(crate) fn replay(
                             .to_owned(),
                         got: changed.outcome.to_string(),
                         agrees: false,
+                        closing: String::new(),
                     };
                 }
                 lock(&lines).push(line);
@@ -188,5 +198,6 @@ fn start_line(plan: &Plan, model: &ReferenceModel, step: &Step) -> PlayedLine {
         want: expected.to_string(),
         got: String::new(),
         agrees: false,
+        closing: String::new(),
     }
 }

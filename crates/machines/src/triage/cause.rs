@@ -75,6 +75,9 @@ pub(crate) enum Cause {
     /// of one family. A store that tears values does so at every call at which it can be interrupted,
     /// and one that passes over errors as it lists does so in every listing.
     Fault(FaultFamily, Struck, MismatchKind),
+    /// They take callers at the same time that ask operations of these kinds, and what is wrong then is
+    /// of one family.
+    Overlap(Struck, Option<Struck>, MismatchKind),
     /// Their smallest plans are long, and do the same harm: it takes a number of operations, of writes
     /// to one key or of keys, and there is no one smallest plan of so many.
     Many(Harm),
@@ -123,6 +126,7 @@ impl Cause {
             | Self::Part(..)
             | Self::Marked(..)
             | Self::Around(..)
+            | Self::Overlap(..)
             | Self::Unfinished(_) => (smallest.to_string(), clause),
         }
     }
@@ -153,6 +157,10 @@ impl Cause {
                 }
                 _ => Self::Fault(of, struck, struck.harm(signature.mismatch)),
             };
+        }
+        if plan.together().is_some() && smallest.panic_site.is_none() {
+            let (asked, beside, harm) = overlap(*signature);
+            return Self::Overlap(asked, beside, harm);
         }
         if violent {
             let panicked = signature.mismatch == MismatchKind::Panicked;
@@ -205,6 +213,7 @@ impl Cause {
             self,
             Self::NameHazard(_)
                 | Self::Fault(..)
+                | Self::Overlap(..)
                 | Self::Many(_)
                 | Self::Names(_)
                 | Self::Features(..)
@@ -250,6 +259,16 @@ impl FaultFamily {
     }
 }
 
+/// Questions about many keys that they do not name.
+const LISTINGS: [OperationKind; 6] = [
+    OperationKind::List,
+    OperationKind::ListPrefix,
+    OperationKind::ListDir,
+    OperationKind::IsEmpty,
+    OperationKind::SizePrefix,
+    OperationKind::Size,
+];
+
 /// Kinds of operations that are interrupted at the same calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Struck {
@@ -275,8 +294,18 @@ impl Struck {
         }
     }
 
+    /// The same by the kind of operation alone.
+    pub(super) fn of_kind(kind: OperationKind) -> Self {
+        match () {
+            () if kind.is_erase() => Self::Erases,
+            () if kind.is_write() => Self::Writes,
+            () if LISTINGS.contains(&kind) => Self::Listings,
+            () => Self::Reads,
+        }
+    }
+
     /// What stands for all that is wrong alike: of a question, that the answer is not what is there.
-    fn harm(self, mismatch: MismatchKind) -> MismatchKind {
+    pub(super) fn harm(self, mismatch: MismatchKind) -> MismatchKind {
         let is_question = matches!(self, Self::Reads | Self::Listings);
         if is_question && may_come_of_contents(mismatch) {
             MismatchKind::WrongShape
@@ -307,6 +336,13 @@ impl fmt::Display for FaultFamily {
             Self::AskedOnce(fault) => write!(f, "with a failing request ({fault})"),
         }
     }
+}
+
+/// What failures of callers at the same time have in common if they are one.
+pub(super) fn overlap(signature: Signature) -> (Struck, Option<Struck>, MismatchKind) {
+    let asked = Struck::of_kind(signature.operation);
+    let beside = signature.situation.beside.map(Struck::of_kind);
+    (asked, beside, asked.harm(signature.mismatch))
 }
 
 /// What came in place of a part of a value that is there.

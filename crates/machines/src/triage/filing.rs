@@ -27,9 +27,10 @@ use crate::finding::diagnosis::Diagnosis;
 use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
 use crate::finding::likeness::{harm_of, is_like};
 use crate::play::journal::lock;
-use crate::play::replay::{PlayedLine, foreseen, replay};
+use crate::play::replay::{PlayedLine, foreseen};
 use crate::report::report::{Failure, Symptom};
 use crate::settings::{Effort, Settings};
+use crate::together::replay::replay_any;
 use crate::triage::blame::failure_below;
 use crate::triage::cause::{Cause, broken_by, joined};
 use crate::triage::minimise::minimise;
@@ -220,10 +221,10 @@ impl Filing<'_> {
     fn lines(&self, adapter: &Arc<dyn Adapter>, plan: &Plan, is_flaky: bool) -> Vec<PlayedLine> {
         let mut lines = Vec::new();
         for _ in 0..if is_flaky { ATTEMPTS } else { 1 } {
-            lines = replay(adapter, plan, &self.effort.limits)
+            lines = replay_any(adapter, plan, &self.effort.limits)
                 .map(|played| played.lines)
                 .unwrap_or_default();
-            if lines.last().is_some_and(|last| !last.agrees) {
+            if lines.iter().any(|line| !line.agrees) {
                 return lines;
             }
         }
@@ -267,7 +268,9 @@ impl Filing<'_> {
         let adapter = self.level(is_below);
         let lines = match signature.mismatch {
             // It is known what becomes of it, and seeing it again takes a deadline.
-            MismatchKind::TimedOut => foreseen(&**adapter, &plan, &Outcome::TimedOut.to_string()),
+            MismatchKind::TimedOut if plan.together().is_none() => {
+                foreseen(&**adapter, &plan, &Outcome::TimedOut.to_string())
+            }
             _ => self.lines(adapter, &plan, is_flaky),
         };
         let (text, broken) = cause.signature(signature, clause);

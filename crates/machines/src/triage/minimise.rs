@@ -79,6 +79,20 @@ fn search(
         was_open: true,
         minimum,
     };
+    if plan.together().is_some() {
+        // What the last operation shows comes of an order that its simpler forms need not have.
+        let Some((length, smallest)) = search.try_plan(plan, &target) else {
+            return search.minimum;
+        };
+        let cut = smallest.plan.first(length).compact();
+        let unshrunk = smallest.shown_by(cut);
+        search.shrink_together(&unshrunk, &target);
+        if search.comes_and_goes(&target.with(Likeness::SameOverlap)) {
+            search.minimum.is_flaky = true;
+            search.shrink_together(&unshrunk, &target);
+        }
+        return search.minimum;
+    }
     let Some((cut, smallest)) = search.start(plan, &target) else {
         return search.minimum;
     };

@@ -132,6 +132,20 @@ impl Search<'_> {
         self.generalise(&like);
     }
 
+    /// Makes the smallest plan of one with callers at the same time, with the first order that shows it.
+    pub(super) fn shrink_together(&mut self, unshrunk: &Finding, target: &Target) {
+        self.minimum.smallest = unshrunk.clone();
+        self.minimum.end = ShrinkEnd::Minimal;
+        self.shrink(target);
+        let like = target.with(Likeness::SameOverlap);
+        self.shrink(&like);
+        let open = self.minimum.smallest.plan.with_turns(None);
+        let Some((_, smallest)) = self.try_anyway(&open, &like) else { return };
+        let in_turn = smallest.plan.numbered_in_turn();
+        let played = self.try_anyway(&in_turn, &like);
+        self.minimum.smallest = played.map_or(smallest, |(_, in_turn)| in_turn);
+    }
+
     /// Whether the smallest plan fails at one time and not at another.
     pub(super) fn comes_and_goes(&mut self, target: &Target) -> bool {
         // Every plan that hangs costs a deadline, and was played twice.
@@ -139,7 +153,11 @@ impl Search<'_> {
         if hangs || self.minimum.is_flaky || self.minimum.end != ShrinkEnd::Minimal {
             return false;
         }
-        let target = target.with(Likeness::SameQuestion);
+        let likeness = match target.likeness {
+            Likeness::SameOverlap => Likeness::SameOverlap,
+            _ => Likeness::SameQuestion,
+        };
+        let target = target.with(likeness);
         let smallest = self.minimum.smallest.plan.clone();
         let confirms = |search: &mut Self| {
             !search.is_over(smallest.len()) && search.play(&smallest, &target).is_some()
@@ -182,14 +200,14 @@ impl Search<'_> {
             self.minimum.runs += 1;
             self.minimum.calls += verdict.calls;
             self.was_open = verdict.was_open;
-            verdict.disagreement
+            Some((verdict.disagreement?, verdict.turns))
         };
-        let (step, disagreement) = (0..attempts).find_map(|_| ask())?;
+        let ((step, disagreement), turns) = (0..attempts).find_map(|_| ask())?;
         // A machine that is busy elsewhere may look like a store that hangs, but not twice.
         if disagreement.outcome == Outcome::TimedOut {
             ask()?;
         }
-        Some((step + 1, Finding::new(plan.clone(), &disagreement)))
+        Some((step + 1, Finding::new(plan.with_turns(turns), &disagreement)))
     }
 
     /// The plan without the writes before the failure that go wrong in other ways, and without

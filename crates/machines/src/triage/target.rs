@@ -8,19 +8,23 @@ use zarr_conform_model::{OperationKind, Signature};
 use crate::finding::disagreement::Disagreement;
 use crate::finding::finding::Finding;
 use crate::finding::likeness::{group, is_like, is_wrong_value, stands_for};
+use crate::triage::cause::overlap;
 
 /// Which disagreements count as the failure that is being made small.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) signature: Signature,
     pub(crate) panic_site: Option<String>,
-    likeness: Likeness,
+    pub(crate) likeness: Likeness,
     /// Whether a plan may have writes that go wrong in other ways before: those are failures of
     /// their own, after which no answer says anything of this one.
     pub(crate) after_others: bool,
     /// Whether a plan may leave open what the store holds: a later answer decides it then, and if
     /// that one is wrong, so is what the model goes by.
     pub(crate) may_be_open: bool,
+    /// How many switches between callers it may take, if several ask at the same time.
+    #[cfg_attr(not(feature = "faults"), expect(dead_code, reason = "callers take the gate"))]
+    pub(crate) switches: usize,
 }
 
 /// How like the failure a disagreement has to be.
@@ -30,6 +34,8 @@ pub(crate) enum Likeness {
     Same,
     /// The same question and family of mismatch.
     SameQuestion,
+    /// Questions of the same kinds beside each other, with the same family of mismatch.
+    SameOverlap,
     /// This question in place of the other, with the same family of mismatch; or with an answer
     /// that shows that the store holds something else than it should.
     StandIn(OperationKind),
@@ -50,6 +56,7 @@ impl Target {
             likeness: Likeness::Same,
             after_others: true,
             may_be_open: true,
+            switches: found.plan.turns().map_or(0, |turns| turns.switches.len()),
         }
     }
 
@@ -105,7 +112,9 @@ impl Target {
             Likeness::SameQuestion if panicked => {
                 self.signature.operation == other.signature.operation && same_panic()
             }
+            Likeness::SameOverlap if panicked => same_panic(),
             Likeness::SameQuestion => is_like(other.signature, self.signature),
+            Likeness::SameOverlap => overlap(other.signature) == overlap(self.signature),
             Likeness::WrongValue => is_wrong_value(other.signature),
             Likeness::Asked(kind) => other.signature.operation == kind,
             Likeness::Panic => other.signature.mismatch == MismatchKind::Panicked,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use zarr_conform_model::plan::Turns;
 use zarr_conform_model::{Model, Plan};
 use zarr_conform_store::Adapter;
 
@@ -22,11 +23,14 @@ pub(crate) struct Verdict {
     pub(crate) was_open: bool,
     /// Whether there was time for it, and a thread.
     pub(crate) was_played: bool,
+    /// The order in which callers went that show it, if several asked at the same time.
+    pub(crate) turns: Option<Turns>,
 }
 
 impl Verdict {
     /// That of a plan that cannot be played.
-    const NOTHING: Self = Self { disagreement: None, calls: 0, was_open: false, was_played: true };
+    const NOTHING: Self =
+        Self { disagreement: None, calls: 0, was_open: false, was_played: true, turns: None };
 }
 
 /// Plays a plan, without checks, until an answer is wrong in a way that counts: any, if there is
@@ -47,6 +51,10 @@ pub(crate) fn verdict(
     let wanted = target.cloned();
     let most = limits.max_answer;
     let played = guarded(limits, move |pulse| {
+        #[cfg(feature = "faults")]
+        if played.together().is_some() {
+            return play_together(&*own, &played, pulse, wanted.as_ref());
+        }
         let opened = Player::open(&*own, empty(&*own, &played), pulse, journal, most);
         opened.map_or(Verdict::NOTHING, |player| play(player, &played, wanted.as_ref()))
     });
@@ -61,7 +69,28 @@ pub(crate) fn verdict(
     let calls = asked.len() as u64;
     let hung = hung(&**adapter, plan, &asked)
         .filter(|(_, hung)| target.is_none_or(|target| target.counts(hung)));
-    Verdict { disagreement: hung, calls, was_open: true, was_played: true }
+    Verdict { disagreement: hung, calls, was_open: true, ..Verdict::NOTHING }
+}
+
+/// Plays a plan in which callers ask at the same time; a run counts as one call, which it takes no
+/// longer than.
+#[cfg(feature = "faults")]
+fn play_together(
+    adapter: &dyn Adapter,
+    plan: &Plan,
+    pulse: &Pulse,
+    target: Option<&Target>,
+) -> Verdict {
+    use crate::together::schedules::{Orders, SWITCHES};
+
+    let switches = target.map_or(SWITCHES, |target| target.switches);
+    let orders = Orders { adapter, plan, pulse, switches, is_over: &|| pulse.is_abandoned() };
+    let counts = |wrong: &Disagreement| target.is_none_or(|target| target.counts(wrong));
+    let Ok(tried) = orders.first_wrong(&counts) else { return Verdict::NOTHING };
+    let calls = tried.schedules;
+    let Some(shown) = tried.wrong else { return Verdict { calls, ..Verdict::NOTHING } };
+    let (disagreement, turns) = (Some((shown.at, shown.disagreement)), Some(shown.turns));
+    Verdict { disagreement, calls, turns, ..Verdict::NOTHING }
 }
 
 fn play(mut player: Player<'_>, plan: &Plan, target: Option<&Target>) -> Verdict {
@@ -92,7 +121,7 @@ fn play(mut player: Player<'_>, plan: &Plan, target: Option<&Target>) -> Verdict
             break;
         }
     }
-    Verdict { disagreement: found, calls: player.asked, was_open, was_played: true }
+    Verdict { disagreement: found, calls: player.asked, was_open, ..Verdict::NOTHING }
 }
 
 /// The positions of writes after which a plan says less: they go wrong, or the contract leaves open

@@ -1,0 +1,50 @@
+//! One case of the machine for callers at the same time: a plan in the orders of its callers, up to the
+//! first that shows something.
+
+#[cfg(feature = "faults")]
+use zarr_conform_model::Operation;
+use zarr_conform_store::OpenError;
+
+use crate::campaign::case::{Asked, Case};
+
+impl Case<'_, '_> {
+    /// Plays the case, and gives what was played.
+    #[cfg(feature = "faults")]
+    pub(super) fn interleave(&mut self) -> Result<Asked, OpenError> {
+        use std::collections::BTreeSet;
+
+        use crate::campaign::case::{Circumstances, Swept};
+        use crate::together::schedules::{Orders, SWITCHES};
+
+        let orders = Orders {
+            adapter: self.adapter,
+            plan: self.plan,
+            pulse: self.player.pulse(),
+            switches: SWITCHES,
+            is_over: self.is_over,
+        };
+        let tried = orders.first_wrong(&|_| true)?;
+        let operations = self.plan.len();
+        self.player.asked += tried.calls;
+        self.player.has_written |= self.plan.operations().any(Operation::writes_bytes);
+        self.player.has_seen |= tried.has_seen;
+        if let Some(shown) = tried.wrong {
+            let plan = self.plan.first(shown.at + 1).with_turns(shown.turns);
+            let circumstances = Circumstances { operations, after: None, plan: Some(&plan) };
+            (self.disagrees)(self.player, &shown.disagreement, circumstances);
+        }
+        Ok(Asked {
+            operations,
+            passed_over: BTreeSet::new(),
+            swept: Swept { struck: tried.switched, ..Swept::default() },
+            orders: tried.schedules,
+            seen: tried.seen,
+        })
+    }
+
+    #[cfg(not(feature = "faults"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with the feature, a store may not open")]
+    pub(super) fn interleave(&mut self) -> Result<Asked, OpenError> {
+        Ok(Asked::default())
+    }
+}

@@ -1,0 +1,91 @@
+//! A plan with callers at the same time, line by line, in the order that shows most.
+
+use zarr_conform_model::Plan;
+use zarr_conform_model::history::{Call, Position};
+use zarr_conform_model::plan::{Caller, Turns};
+use zarr_conform_store::{Adapter, OpenError};
+
+use crate::boundary::schedule_of;
+use crate::play::replay::{PlayedLine, foreseen};
+use crate::play::watch::Pulse;
+use crate::together::run::play;
+use crate::together::schedules::{Orders, SWITCHES};
+use crate::together::wrong::outcome;
+
+/// What comes of turns that go elsewhere before a call that is not made.
+const NOT_SWITCHED: &str = "nothing: a caller makes no such call, or nobody else can go on there, so the turn did not go elsewhere";
+
+/// Plays a plan in the order that it says, or in the first that shows something.
+pub(crate) fn lines(
+    adapter: &dyn Adapter,
+    plan: &Plan,
+    pulse: &Pulse,
+) -> Result<Vec<PlayedLine>, OpenError> {
+    let turns = match plan.turns() {
+        Some(turns) => turns.clone(),
+        None => {
+            let orders = Orders { adapter, plan, pulse, switches: SWITCHES, is_over: &|| false };
+            let tried = orders.first_wrong(&|_| true)?;
+            tried.wrong.map_or_else(Turns::default, |shown| shown.turns)
+        }
+    };
+    let plan = &plan.with_turns(turns.clone());
+    let mut lines = foreseen(adapter, plan, "");
+    let Some(schedule) = schedule_of(&turns) else { return Ok(lines) };
+    let Some(run) = play(adapter, plan, &schedule, pulse)? else {
+        lines.truncate(plan.together().map_or(0, |block| block.start));
+        for line in &mut lines {
+            line.agrees = false;
+            "an answer that is wrong before callers ask at the same time".clone_into(&mut line.got);
+        }
+        return Ok(lines);
+    };
+    let block = plan.together().unwrap_or(plan.len()..plan.len());
+    let history = &run.history;
+    for (line, outcome) in lines.iter_mut().zip(&run.before) {
+        line.got = outcome.to_string();
+        line.agrees = true;
+    }
+    // Who never came to a call has no part in the history.
+    let callers = plan.steps()[block.clone()].iter().enumerate();
+    let mut calls = history.calls.iter().enumerate().peekable();
+    let mut places = Vec::new();
+    for (at, step) in callers {
+        let is_this = |(_, call): &(usize, &Call)| {
+            Some(call.caller) == step.caller.map(Caller::index) && call.operation == step.operation
+        };
+        places.extend(
+            calls.next_if(is_this).map(|(call, _)| (Position::Call(call), block.start + at)),
+        );
+    }
+    places.extend((0..history.after.len()).map(|at| (Position::After(at), block.end + at)));
+    for (position, at) in &places {
+        lines[*at].got = outcome(history, *position).to_string();
+        lines[*at].agrees = true;
+    }
+    for finding in history.judge().findings {
+        let Some((_, at)) = places.iter().find(|(position, _)| *position == finding.at) else {
+            continue;
+        };
+        let line = &mut lines[*at];
+        line.agrees = false;
+        finding.clause.id().clone_into(&mut line.clause);
+        line.want = finding.wanted.join(", or ");
+    }
+    if let Some(missed) = run.missed.first() {
+        let line = &mut lines[block.end - 1];
+        line.agrees = false;
+        line.want = format!("`{missed}`");
+        NOT_SWITCHED.clone_into(&mut line.got);
+    }
+    let (first, last) = (block.start, block.end - 1);
+    lines[first].operation.insert_str(0, "together\n  ");
+    for line in &mut lines[first + 1..=last] {
+        line.operation.insert_str(0, "  ");
+    }
+    lines[last].closing = format!("  turns: {turns}\nend");
+    if history.after.is_empty() {
+        lines.truncate(block.end);
+    }
+    Ok(lines)
+}

@@ -1,0 +1,43 @@
+//! Replays of plans of either kind.
+
+use std::sync::Arc;
+
+use zarr_conform_model::Plan;
+use zarr_conform_store::{Adapter, OpenError};
+
+use crate::play::replay::{Replay, replay};
+use crate::play::watch::Limits;
+
+/// Plays a plan without checks: one operation after the other, and where callers ask at the same time,
+/// in the order that the plan says, or else in the first that shows something.
+pub(crate) fn replay_any(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    limits: &Limits,
+) -> Result<Replay, OpenError> {
+    #[cfg(feature = "faults")]
+    if plan.together().is_some() {
+        return with_callers(adapter, plan, limits);
+    }
+    replay(adapter, plan, limits)
+}
+
+#[cfg(feature = "faults")]
+fn with_callers(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    limits: &Limits,
+) -> Result<Replay, OpenError> {
+    use zarr_conform_model::Outcome;
+
+    use crate::play::replay::foreseen;
+    use crate::play::watch::guarded;
+    use crate::together::lines::lines;
+
+    let (own, played) = (Arc::clone(adapter), plan.clone());
+    let lines = match guarded(limits, move |pulse| lines(&*own, &played, pulse)) {
+        Ok(lines) => lines?,
+        Err(_) => foreseen(&**adapter, plan, &Outcome::TimedOut.to_string()),
+    };
+    Ok(Replay { lines })
+}

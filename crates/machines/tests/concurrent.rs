@@ -1,0 +1,125 @@
+//! Is it found what stores get wrong when several callers ask at the same time, and nothing else?
+
+#![cfg(all(feature = "faults", target_os = "linux", target_env = "gnu"))]
+
+use std::sync::Arc;
+
+use expect_test::expect;
+use zarr_conform_machines::model::Plan;
+use zarr_conform_machines::mutants::{FaultBug, RaceAdapter, RaceBug};
+use zarr_conform_machines::store::Adapter;
+use zarr_conform_machines::{Machine, Report, Status};
+
+/// Cases in which each bug is found.
+const CASES: u64 = 256;
+
+#[test]
+fn a_careful_store_stands_all_orders() {
+    let report = Machine::of(RaceAdapter::careful()).concurrent().cases(16).run();
+    assert_eq!(report.status, Status::Conforms, "{report}");
+    let is_seen = |note: &String| note.ends_with("was seen to hold linearizable");
+    assert!(report.notes.iter().any(is_seen), "{report}");
+}
+
+/// The first case that shows a bug.
+fn find(bug: &FaultBug) -> Option<Report> {
+    let machine = Machine::of_shared(Arc::clone(&bug.planted)).concurrent().seed(1).cases(CASES);
+    (0..CASES)
+        .map(|case| machine.clone().case(case).run())
+        .find(|report| !report.failures.is_empty())
+}
+
+#[test]
+fn every_planted_bug_is_found_with_a_plan_as_short_as_its_minimum() {
+    for bug in &FaultBug::of_callers() {
+        let report = find(bug).unwrap_or_else(|| panic!("{bug} is missed"));
+        let plan = &report.failures[0].plan;
+        let minimum: Plan = bug.minimum.parse().expect("a plan");
+        assert!(plan.len() <= minimum.len() + 1, "{bug}: {report}");
+        assert!(plan.together().is_some_and(|block| block.len() <= 3), "{bug}: {report}");
+        let turns = plan.turns().expect("the order that shows it is told");
+        assert!(turns.switches.len() <= 2, "{bug}: {report}");
+        assert_eq!(report.failures.len(), 1, "{bug}: {report}");
+    }
+}
+
+#[test]
+fn what_is_found_is_found_again_each_time() {
+    for bug in &FaultBug::of_callers() {
+        let machine = Machine::of_shared(Arc::clone(&bug.planted)).concurrent();
+        let plan: Plan = bug.minimum.parse().expect("a plan");
+        let first = machine.replay(&plan).expect("it can be played").to_string();
+        for _ in 0..5 {
+            let again = machine.replay(&plan).expect("it can be played").to_string();
+            assert_eq!(again, first, "{bug}");
+        }
+    }
+}
+
+#[test]
+fn the_minimum_of_every_bug_shows_it_and_nothing_in_a_careful_store() {
+    for bug in &FaultBug::of_callers() {
+        let plan = bug.minimum.parse().unwrap_or_else(|error| panic!("{bug}: {error}"));
+        let replay = |adapter: &Arc<dyn Adapter>| {
+            let machine = Machine::of_shared(Arc::clone(adapter)).concurrent();
+            machine.replay(&plan).expect("it can be played")
+        };
+        let planted = replay(&bug.planted);
+        assert!(!planted.agrees(), "{bug}: {planted}");
+        let careful = replay(&bug.careful);
+        assert!(careful.agrees(), "{bug}: {careful}");
+    }
+}
+
+#[test]
+fn a_replay_shows_the_order_in_which_callers_went() {
+    let machine = Machine::of(RaceAdapter::with(RaceBug::C01)).concurrent();
+    let replay = |plan: &str| machine.replay(&plan.parse().expect("a plan")).expect("it is played");
+    let shown = replay("set a \"oo\"; together; 1: set a \"nnnn\"; 2: get a; end; get a");
+    expect![[r#"
+        set a "oo"    -> done
+        together
+          1: set a "nnnn"    -> done
+          2: get a
+            want "oo", or 4*0x6e    (C2)
+            got  ""
+          turns: 1 before write#1 -> 2
+        end
+        get a    -> 4*0x6e
+    "#]]
+    .assert_eq(&shown.to_string());
+    let elsewhere = "together; 1: set a \"\"; 2: get a; turns: 1 before rename#1 -> 2; end";
+    let shown = replay(elsewhere);
+    assert!(!shown.agrees());
+    assert!(shown.to_string().contains("makes no such call"), "{shown}");
+}
+
+#[test]
+fn the_report_does_not_depend_on_the_threads() {
+    let report = |jobs| {
+        let machine = Machine::of(RaceAdapter::with(RaceBug::C01)).concurrent().cases(6);
+        let report = machine.jobs(jobs).run().to_json();
+        let mut report: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
+        report.as_object_mut().expect("it is an object").remove("times");
+        report
+    };
+    assert_eq!(report(1), report(2));
+}
+
+#[test]
+fn a_store_that_keeps_all_in_memory_is_not_said_to_stand_callers() {
+    let machine = zarr_conform_machines::store_machine(zarrs_storage::store::MemoryStore::new);
+    let report = machine.known_issues([]).concurrent().cases(4).run();
+    let Status::Inconclusive(doubts) = report.status else {
+        panic!("nothing was proved: {report}")
+    };
+    assert!(doubts.iter().any(|doubt| doubt.contains("keeps all in memory")), "{doubts:?}");
+}
+
+#[test]
+fn plans_with_callers_and_faults_are_refused() {
+    let machine = Machine::of(RaceAdapter::careful()).concurrent();
+    let plan = "together; 1: fail write#1 EIO: set a \"\"; 2: get a; end".parse().expect("a plan");
+    let refused = machine.replay(&plan).expect_err("nothing plays both");
+    assert!(refused.to_string().contains("at the same time"), "{refused}");
+}

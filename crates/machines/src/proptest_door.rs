@@ -110,7 +110,7 @@ impl Drawing {
     /// Draws a table of names, and gives the model of an empty store over it.
     fn start(&self, choices: &mut Choices) -> ReferenceModel {
         match self {
-            Self::Store(generator) | Self::Faults(generator) => {
+            Self::Store(generator) | Self::Faults(generator) | Self::Together(generator) => {
                 ReferenceModel::Store(generator.start(choices))
             }
             Self::Hierarchy(generator) => ReferenceModel::Hierarchy(generator.start(choices)),
@@ -124,9 +124,10 @@ impl Drawing {
     /// Panics if the model is not one of its own.
     fn step(&self, choices: &mut Choices, model: &ReferenceModel) -> Option<Operation> {
         match (self, model) {
-            (Self::Store(generator) | Self::Faults(generator), ReferenceModel::Store(model)) => {
-                generator.step(choices, model)
-            }
+            (
+                Self::Store(generator) | Self::Faults(generator) | Self::Together(generator),
+                ReferenceModel::Store(model),
+            ) => generator.step(choices, model),
             (Self::Hierarchy(generator), ReferenceModel::Hierarchy(model)) => {
                 generator.step(choices, model)
             }

@@ -57,6 +57,10 @@ const ORDERS: &[Order] = &[
             layer(&["play"], "a plan is played without a campaign around it"),
             layer(&["isolation"], "a store is asked the same wherever it lives"),
             layer(&["boundary"], "a store is asked the same whatever goes wrong below it"),
+            layer(
+                &["together"],
+                "one plan is played in all its orders without a campaign around it",
+            ),
             layer(&["settings"], "how to play names the invariants and the clock, and no more"),
             layer(&["campaign"], "a campaign collects what went wrong, and judges none of it"),
             layer(&["report"], "a report is data, and does not know where it comes from"),

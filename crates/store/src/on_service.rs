@@ -54,6 +54,10 @@ impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
         Box::new(self.store).close()
     }
 
+    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+        self.store.share()
+    }
+
     fn traffic(&self) -> Option<Traffic> {
         self.store.traffic()
     }

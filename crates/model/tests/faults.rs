@@ -2,12 +2,14 @@
 
 use expect_test::{Expect, expect};
 use zarr_conform_model::contract::Durable;
-use zarr_conform_model::{Dialect, ErrorClass, Model, Outcome, Plan, Refusal, StoreModel};
+use zarr_conform_model::{
+    Capabilities, Declaration, Dialect, ErrorClass, Model, Outcome, Plan, Refusal, StoreModel,
+};
 
 /// What the last operation of a plan may answer, if all before it succeed but those that meet an error.
-fn last(dialect: Dialect, plan: &str) -> String {
+fn last(declared: impl Into<Declaration>, plan: &str) -> String {
     let plan: Plan = plan.parse().expect("it is a plan");
-    let mut model = StoreModel::new(plan.names().clone(), dialect);
+    let mut model = StoreModel::new(plan.names().clone(), declared);
     let (last, before) = plan.steps().split_last().expect("it has steps");
     for (at, step) in before.iter().enumerate() {
         let Some(fault) = step.fault else {
@@ -26,8 +28,8 @@ fn last(dialect: Dialect, plan: &str) -> String {
     format!("{expected} ({})", expected.clause)
 }
 
-fn check(dialect: Dialect, plan: &str, wanted: &Expect) {
-    wanted.assert_eq(&last(dialect, plan));
+fn check(declared: impl Into<Declaration>, plan: &str, wanted: &Expect) {
+    wanted.assert_eq(&last(declared, plan));
 }
 
 #[test]
@@ -75,4 +77,50 @@ fn a_store_that_writes_in_place_may_have_torn_values_until_they_are_written_agai
     check(dialect, &format!("{torn}; list"), &expect!["anything (X1)"]);
     check(dialect, &format!("{torn}; get b"), &expect![[r#""" (X1)"#]]);
     check(dialect, &format!("{torn}; set a \"z\"; get a"), &expect![[r#""z" (X1)"#]]);
+}
+
+#[test]
+fn a_request_that_goes_wrong_once_is_not_seen_where_the_store_asks_again() {
+    let retries = Dialect { retries: true, ..Dialect::ZARRS };
+    let refused = "set a \"x\"; request#1 503: get a";
+    check(Dialect::ZARRS, refused, &expect![[r#""x" or any error (X4)"#]]);
+    check(retries, refused, &expect![[r#""x" (X4)"#]]);
+    check(retries, "set a \"x\"; request#1.. 503: get a", &expect![[r#""x" or any error (X4)"#]]);
+    check(
+        retries,
+        "set a \"x\"; request#1 cut body: get a",
+        &expect![[r#""x" or any error (X4)"#]],
+    );
+    check(retries, "request#1 lost reply: set a \"x\"", &expect!["done (X5)"]);
+    // Nobody knows whether it was this one that created the key.
+    let capabilities = Capabilities { create: true, ..Capabilities::ZARRS };
+    let creates = Declaration { capabilities, dialect: retries };
+    let create = "request#1 lost reply: set_if_absent a \"x\"";
+    check(creates, create, &expect!["true or done or any error (X5)"]);
+    check(creates, "request#1 503: set_if_absent a \"x\"", &expect!["true or done (X4)"]);
+}
+
+#[test]
+fn bytes_that_come_back_changed_are_found_out_by_checksums_alone() {
+    let changed = "set a \"x\"; request#1 corrupt body: get a";
+    check(Dialect::ZARRS, changed, &expect!["anything (X8)"]);
+    let checksums = Dialect { checksums: true, ..Dialect::ZARRS };
+    check(checksums, changed, &expect![[r#""x" or any error (X8)"#]]);
+    // A question changes nothing, and what is there is given when it comes back right.
+    let healed = format!("{changed}; get a");
+    check(Dialect::ZARRS, &healed, &expect![[r#""x" (X8)"#]]);
+}
+
+#[test]
+fn what_a_store_writes_of_changed_bytes_is_not_known() {
+    let plan: Plan = "request#1 corrupt body: set_partial a 0 \"x\"".parse().expect("a plan");
+    let step = &plan.steps()[0];
+    let possibilities = |dialect| {
+        let mut model = StoreModel::new(plan.names().clone(), dialect);
+        let fault = step.fault.expect("it has one");
+        model.advance_after(&step.operation, fault, &Outcome::Done, &mut std::iter::empty());
+        model.possibilities()
+    };
+    assert_eq!(possibilities(Dialect::ZARRS), usize::MAX);
+    assert_eq!(possibilities(Dialect { checksums: true, ..Dialect::ZARRS }), 1);
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use zarrs_storage::byte_range::{ByteRange, InvalidByteRangeError};
-use zarrs_storage::{Bytes, StorageError, StoreKey, StoreKeysPrefixes, StorePrefix};
+use zarrs_storage::byte_range::{ByteRange, ByteRangeIterator, InvalidByteRangeError};
+use zarrs_storage::{
+    Bytes, MaybeBytes, MaybeBytesIterator, ReadableStorageTraits, StorageError, StoreKey,
+    StoreKeysPrefixes, StorePrefix,
+};
 
 /// The bytes of a range, which has to be inside the value.
-pub(crate) fn part(value: &Bytes, range: ByteRange) -> Result<Bytes, StorageError> {
+fn part(value: &Bytes, range: ByteRange) -> Result<Bytes, StorageError> {
     let length = value.len() as u64;
     let bounds = match range {
         ByteRange::FromStart(start, None) => Some((start, length)),
@@ -21,6 +24,29 @@ pub(crate) fn part(value: &Bytes, range: ByteRange) -> Result<Bytes, StorageErro
         }
         _ => Err(InvalidByteRangeError::new(range, length).into()),
     }
+}
+
+/// The parts of a value, each by itself.
+pub(crate) fn parts<'a>(
+    value: MaybeBytes,
+    ranges: ByteRangeIterator<'a>,
+) -> MaybeBytesIterator<'a> {
+    let value = value?;
+    Some(Box::new(ranges.map(move |range| part(&value, range))))
+}
+
+/// The keys below a prefix.
+pub(crate) fn below(mut keys: Vec<StoreKey>, prefix: &StorePrefix) -> Vec<StoreKey> {
+    keys.retain(|key| key.has_prefix(prefix));
+    keys
+}
+
+/// The sizes of some keys together.
+pub(crate) fn summed(
+    store: &impl ReadableStorageTraits,
+    keys: &[StoreKey],
+) -> Result<u64, StorageError> {
+    keys.iter().map(|key| Ok(store.size_key(key)?.unwrap_or(0))).sum()
 }
 
 /// The directory of a prefix, of all keys below it.

@@ -162,17 +162,13 @@ impl Front {
         let fault = own.and_then(Fault::find).or_else(|| self.faults.next());
         match fault {
             None => self.carry_out(request).await,
-            Some(Fault::Unavailable) => {
-                let words = "Please reduce your request rate.";
-                refused(request, S3Error::with_message(S3ErrorCode::SlowDown, words)).await
-            }
+            Some(Fault::Unavailable) => refused(request, slow_down()).await,
             Some(Fault::Internal) => {
                 let words = "We encountered an internal error. Please try again.";
                 refused(request, S3Error::with_message(S3ErrorCode::InternalError, words)).await
             }
             Some(Fault::TooMany) => {
-                let words = "Please reduce your request rate.";
-                let mut error = S3Error::with_message(S3ErrorCode::SlowDown, words);
+                let mut error = slow_down();
                 error.set_status_code(StatusCode::TOO_MANY_REQUESTS);
                 refused(request, error).await
             }
@@ -220,6 +216,10 @@ fn keep_carriage_returns(answer: HttpResponse) -> HttpResponse {
         }
         _ => answer,
     }
+}
+
+fn slow_down() -> S3Error {
+    S3Error::with_message(S3ErrorCode::SlowDown, "Please reduce your request rate.")
 }
 
 async fn refused(request: HttpRequest, error: S3Error) -> Result<HttpResponse, NoAnswer> {

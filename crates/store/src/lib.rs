@@ -24,7 +24,7 @@ pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
 pub use on_service::OnService;
 pub use port::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Way};
-pub use requests::{RequestKind, Requests};
+pub use requests::{RequestKind, Requests, corrupted};
 #[cfg(feature = "async")]
 pub use runtime::calling_thread::CallingThread;
 #[cfg(feature = "tokio")]

@@ -150,6 +150,24 @@ fn faults_of(asked: &[RequestKind]) -> Vec<Fault> {
     faults.collect()
 }
 
+/// What [`RequestFault::CorruptBody`] makes of a body: the same bytes, but for one bit in the middle.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(zarr_conform_store::corrupted(b"abc"), b"acc");
+/// assert!(zarr_conform_store::corrupted(b"").is_empty());
+/// ```
+#[must_use]
+pub fn corrupted(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 2;
+    if let Some(byte) = bytes.get_mut(middle) {
+        *byte ^= 1;
+    }
+    bytes
+}
+
 fn suits(kind: RequestKind, fault: RequestFault, on: bool) -> bool {
     match fault {
         RequestFault::Unavailable

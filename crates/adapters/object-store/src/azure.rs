@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use object_store::azure::{MicrosoftAzure, MicrosoftAzureBuilder};
 use zarr_conform_store::{OpenError, TokioRuntime};
 
 use crate::place::PlaceError;
-use crate::remote::{Client, client_options, retry};
+use crate::remote::{BACKOFF, Client, client_options, retry};
 
 /// A container, and how it is reached: always at an explicit endpoint, and with a key that is given.
 #[derive(Clone, PartialEq, Eq)]
@@ -77,7 +76,7 @@ impl AzureConfig {
             .with_account(&self.account)
             .with_access_key(&self.key)
             .with_client_options(client_options())
-            .with_retry(retry(Duration::from_millis(20)))
+            .with_retry(retry(BACKOFF))
             .build()
     }
 

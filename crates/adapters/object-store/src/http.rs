@@ -1,13 +1,12 @@
 //! HTTP: a directory of a WebDAV server of the user's.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use object_store::http::{HttpBuilder, HttpStore};
 use zarr_conform_store::{OpenError, TokioRuntime};
 
 use crate::place::PlaceError;
-use crate::remote::{Client, client_options, retry};
+use crate::remote::{BACKOFF, Client, client_options, retry};
 
 /// A directory of a WebDAV server, which asks for no credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ impl HttpConfig {
         HttpBuilder::new()
             .with_url(&self.url)
             .with_client_options(client_options())
-            .with_retry(retry(Duration::from_millis(20)))
+            .with_retry(retry(BACKOFF))
             .build()
     }
 

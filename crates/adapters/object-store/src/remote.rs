@@ -30,6 +30,10 @@ pub(crate) fn client_options() -> ClientOptions {
         .with_timeout(Duration::from_secs(4))
 }
 
+/// How long a client waits before it asks a server of the user's again. A guess: little beside the
+/// deadline, and time enough for a server that has too much to do.
+pub(crate) const BACKOFF: Duration = Duration::from_millis(20);
+
 /// How often a client asks again, and how long it waits before it does so first.
 pub(crate) fn retry(init_backoff: Duration) -> RetryConfig {
     RetryConfig {

@@ -10,7 +10,7 @@ use object_store::client::{HttpConnector, ReqwestConnector};
 use zarr_conform_store::{OpenError, Requests, TokioRuntime};
 
 use crate::place::PlaceError;
-use crate::remote::{Client, Own, client_options, retry};
+use crate::remote::{BACKOFF, Client, Own, client_options, retry};
 use crate::tagged::tagged;
 
 /// A bucket, and how it is reached: always at an explicit endpoint, and with credentials that are
@@ -104,7 +104,7 @@ impl S3Config {
 
     /// A client with these credentials and no others.
     fn build(&self) -> object_store::Result<AmazonS3> {
-        self.builder().with_retry(retry(Duration::from_millis(20))).build()
+        self.builder().with_retry(retry(BACKOFF)).build()
     }
 
     fn builder(&self) -> AmazonS3Builder {

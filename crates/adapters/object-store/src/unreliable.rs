@@ -14,7 +14,7 @@ use object_store::{
     Result,
 };
 use zarr_conform_model::plan::RequestFault;
-use zarr_conform_store::{RequestKind, Requests};
+use zarr_conform_store::{RequestKind, Requests, corrupted};
 use zarrs_storage::Bytes;
 
 /// A service whose requests go wrong as `requests` says.
@@ -67,16 +67,6 @@ fn error(fault: RequestFault) -> Error {
     Error::Generic { store: "Unreliable", source: fault.name().into() }
 }
 
-/// The same bytes, but for one bit in the middle.
-fn corrupted(bytes: &Bytes) -> Bytes {
-    let mut bytes = bytes.to_vec();
-    let middle = bytes.len() / 2;
-    if let Some(byte) = bytes.get_mut(middle) {
-        *byte ^= 1;
-    }
-    bytes.into()
-}
-
 impl<T: ObjectStore> fmt::Display for Unreliable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.inner)
@@ -121,7 +111,7 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
                 let pieces = if fault == RequestFault::CutBody {
                     vec![Ok(half), Err(error(fault))]
                 } else {
-                    vec![Ok(corrupted(&bytes))]
+                    vec![Ok(corrupted(&bytes).into())]
                 };
                 let payload = GetResultPayload::Stream(stream::iter(pieces).boxed());
                 Ok(GetResult { payload, meta, range, attributes, extensions })
@@ -135,7 +125,7 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
             None => self.inner.get_ranges(location, ranges).await,
             Some(RequestFault::CorruptBody) => {
                 let parts = self.inner.get_ranges(location, ranges).await?;
-                Ok(parts.iter().map(corrupted).collect())
+                Ok(parts.iter().map(|part| corrupted(part).into()).collect())
             }
             Some(fault) => Err(error(fault)),
         }
@@ -181,5 +171,102 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
     async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
         let rename = || self.inner.rename_opts(from, to, options.clone());
         self.ask(RequestKind::Change, rename).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt;
+    use futures::executor::block_on;
+    use object_store::memory::InMemory;
+    use object_store::{ObjectStoreExt, PutMode};
+    use zarr_conform_model::{Outcome, Plan};
+    use zarr_conform_store::Way;
+
+    use super::*;
+
+    fn store() -> Unreliable<InMemory> {
+        let store = Unreliable { inner: InMemory::new(), requests: Requests::default() };
+        for (name, value) in [("a", "value"), ("b", "")] {
+            block_on(store.put(&name.into(), value.into())).unwrap();
+        }
+        store
+    }
+
+    /// What comes of the first request of `ask` if this happens to it.
+    fn when<T>(
+        store: &Unreliable<InMemory>,
+        fault: RequestFault,
+        ask: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let plan: Plan = format!("request#1 {fault}: list").parse().unwrap();
+        let mut way = Way { fault: plan.steps()[0].fault, ..Way::default() };
+        let mut answer = None;
+        store.requests.on_way(&mut way, || {
+            answer = Some(block_on(ask));
+            Outcome::Done
+        });
+        assert!(way.struck, "{fault}");
+        answer.unwrap()
+    }
+
+    fn read(store: &Unreliable<InMemory>, name: &str) -> Option<Bytes> {
+        let get = async { store.get(&name.into()).await?.bytes().await };
+        block_on(get).ok()
+    }
+
+    #[test]
+    fn a_change_that_is_refused_does_not_happen_and_one_without_a_reply_does() {
+        for fault in [RequestFault::Unavailable, RequestFault::Reset, RequestFault::TooMany] {
+            let store = store();
+            when(&store, fault, store.put(&"c".into(), "new".into())).unwrap_err();
+            when(&store, fault, store.delete(&"a".into())).unwrap_err();
+            assert_eq!((read(&store, "c"), read(&store, "a")), (None, Some("value".into())));
+        }
+        let store = store();
+        when(&store, RequestFault::LostReply, store.put(&"c".into(), "new".into())).unwrap_err();
+        when(&store, RequestFault::LostReply, store.delete(&"a".into())).unwrap_err();
+        assert_eq!((read(&store, "c"), read(&store, "a")), (Some("new".into()), None));
+    }
+
+    #[test]
+    fn what_arrives_twice_has_the_first_reply() {
+        let (store, path) = (store(), Path::from("c"));
+        let create = store.put_opts(&path, "new".into(), PutMode::Create.into());
+        when(&store, RequestFault::Twice, create).unwrap();
+        let again = store.put_opts(&path, "new".into(), PutMode::Create.into());
+        assert!(matches!(block_on(again), Err(Error::AlreadyExists { .. })));
+    }
+
+    #[test]
+    fn a_body_is_cut_or_changed() {
+        let (store, path) = (store(), Path::from("a"));
+        let get = async { store.get(&path).await?.into_stream().try_collect::<Vec<_>>().await };
+        when(&store, RequestFault::CutBody, get).unwrap_err();
+        let first = async { store.get(&path).await?.into_stream().try_next().await };
+        assert_eq!(when(&store, RequestFault::CutBody, first).unwrap(), Some("va".into()));
+        let get = async { store.get(&path).await?.bytes().await };
+        assert_eq!(when(&store, RequestFault::CorruptBody, get).unwrap(), "vamue");
+        let parts = store.get_ranges(&path, &[0..3, 2..5]);
+        assert_eq!(when(&store, RequestFault::CorruptBody, parts).unwrap(), ["v`l", "lte"]);
+        let parts = store.get_ranges(&path, &[0..3, 0..1]);
+        when(&store, RequestFault::CutBody, parts).unwrap_err();
+    }
+
+    #[test]
+    fn a_listing_fails_as_a_whole_or_after_its_first_entry() {
+        let store = store();
+        let list = async { store.list(None).try_collect::<Vec<_>>().await };
+        when(&store, RequestFault::Internal, list).unwrap_err();
+        let mut seen = 0;
+        let list = async {
+            let mut entries = store.list(None);
+            while entries.try_next().await?.is_some() {
+                seen += 1;
+            }
+            Ok(())
+        };
+        when(&store, RequestFault::CutBody, list).unwrap_err();
+        assert_eq!(seen, 1);
     }
 }

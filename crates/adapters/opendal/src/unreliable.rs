@@ -14,7 +14,7 @@ use opendal::{
     Buffer, BytesRange, Capability, Error, ErrorKind, Metadata, OperationContext, Result,
 };
 use zarr_conform_model::plan::RequestFault;
-use zarr_conform_store::{RequestKind, Requests};
+use zarr_conform_store::{RequestKind, Requests, corrupted};
 
 /// The layer; what goes wrong is what `requests` says.
 #[derive(Debug)]
@@ -38,16 +38,16 @@ struct UnreliableService {
 }
 
 impl UnreliableService {
-    fn over<T>(&self, inner: T) -> Way<T> {
-        Way { inner, requests: self.requests.clone(), state: State::New }
+    fn over<T>(&self, inner: T) -> Numbered<T> {
+        Numbered { inner, requests: self.requests.clone() }
     }
 }
 
 impl Service for UnreliableService {
-    type Reader = Way<oio::Reader>;
-    type Writer = Way<oio::Writer>;
-    type Lister = Way<oio::Lister>;
-    type Deleter = Way<oio::Deleter>;
+    type Reader = Numbered<oio::Reader>;
+    type Writer = Numbered<oio::Writer>;
+    type Lister = Listing;
+    type Deleter = Numbered<oio::Deleter>;
     type Copier = oio::Copier;
     type Composer = ();
 
@@ -88,7 +88,8 @@ impl Service for UnreliableService {
     }
 
     fn list(&self, context: &OperationContext, path: &str, args: OpList) -> Result<Self::Lister> {
-        Ok(self.over(self.inner.list(context, path, args)?))
+        let lister = self.over(self.inner.list(context, path, args)?);
+        Ok(Listing { lister, state: State::New })
     }
 
     fn copy(
@@ -121,10 +122,15 @@ impl Service for UnreliableService {
     }
 }
 
-/// What goes on with the service, piece by piece, and how far its request is.
-struct Way<T> {
+/// What makes a request of the service when it comes to it.
+struct Numbered<T> {
     inner: T,
     requests: Requests,
+}
+
+/// A listing, and how far its request is.
+struct Listing {
+    lister: Numbered<oio::Lister>,
     state: State,
 }
 
@@ -133,7 +139,7 @@ enum State {
     New,
     /// The request went well.
     Made,
-    /// The next piece does not come any more.
+    /// The next entry does not come any more.
     Cut,
 }
 
@@ -150,7 +156,7 @@ async fn make<A>(requests: Requests, change: impl Future<Output = Result<A>>) ->
     }
 }
 
-impl oio::Read for Way<oio::Reader> {
+impl oio::Read for Numbered<oio::Reader> {
     async fn open(&self, range: BytesRange) -> Result<(RpRead, Box<dyn oio::ReadStreamDyn>)> {
         match self.requests.next(RequestKind::Download) {
             None => self.inner.open(range).await,
@@ -158,7 +164,7 @@ impl oio::Read for Way<oio::Reader> {
                 let (reply, mut whole) = self.inner.open(range).await?;
                 let whole = oio::ReadStream::read_all(&mut whole).await?;
                 if fault == RequestFault::CorruptBody {
-                    return Ok((reply, Box::new(corrupted(&whole))));
+                    return Ok((reply, Box::new(Buffer::from(corrupted(&whole.to_bytes())))));
                 }
                 let half = whole.slice(..whole.len() / 2);
                 Ok((reply, Box::new(CutBody { half: Some(half), fault })))
@@ -172,21 +178,11 @@ impl oio::Read for Way<oio::Reader> {
             None => self.inner.read(range).await,
             Some(RequestFault::CorruptBody) => {
                 let (reply, whole) = self.inner.read(range).await?;
-                Ok((reply, corrupted(&whole)))
+                Ok((reply, corrupted(&whole.to_bytes()).into()))
             }
             Some(fault) => Err(error(fault)),
         }
     }
-}
-
-/// The same bytes, but for one bit in the middle.
-fn corrupted(whole: &Buffer) -> Buffer {
-    let mut bytes = whole.to_vec();
-    let middle = bytes.len() / 2;
-    if let Some(byte) = bytes.get_mut(middle) {
-        *byte ^= 1;
-    }
-    bytes.into()
 }
 
 /// A value that ends in the middle.
@@ -205,7 +201,7 @@ impl oio::ReadStream for CutBody {
     }
 }
 
-impl oio::Write for Way<oio::Writer> {
+impl oio::Write for Numbered<oio::Writer> {
     async fn write(&mut self, bytes: Buffer) -> Result<()> {
         self.inner.write(bytes).await
     }
@@ -219,34 +215,114 @@ impl oio::Write for Way<oio::Writer> {
     }
 }
 
-impl oio::Delete for Way<oio::Deleter> {
+impl oio::Delete for Numbered<oio::Deleter> {
+    /// In memory an entry is gone with this, and nothing is left for the end.
     async fn delete(&mut self, path: &str, args: OpDelete) -> Result<()> {
-        self.inner.delete(path, args).await
+        make(self.requests.clone(), self.inner.delete(path, args)).await
     }
 
     async fn close(&mut self) -> Result<()> {
-        make(self.requests.clone(), self.inner.close()).await
+        self.inner.close().await
     }
 }
 
-impl oio::List for Way<oio::Lister> {
+impl oio::List for Listing {
     async fn next(&mut self) -> Result<Option<oio::Entry>> {
         match self.state {
             State::New => {}
-            State::Made => return self.inner.next().await,
+            State::Made => return self.lister.inner.next().await,
             State::Cut => return Err(error(RequestFault::CutBody)),
         }
-        match self.requests.next(RequestKind::Download) {
+        match self.lister.requests.next(RequestKind::Download) {
             // A listing has no bytes to change here.
             None | Some(RequestFault::CorruptBody) => {
                 self.state = State::Made;
-                self.inner.next().await
+                self.lister.inner.next().await
             }
             Some(fault @ RequestFault::CutBody) => {
                 self.state = State::Cut;
-                self.inner.next().await?.map_or(Err(error(fault)), |entry| Ok(Some(entry)))
+                self.lister.inner.next().await?.map_or(Err(error(fault)), |entry| Ok(Some(entry)))
             }
             Some(fault) => Err(error(fault)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opendal::Operator;
+    use opendal::services::Memory;
+    use zarr_conform_model::{Outcome, Plan};
+    use zarr_conform_store::{AsyncToSyncBlockOn, CallingThread, Way};
+
+    use super::*;
+
+    fn service() -> (Operator, Requests) {
+        let requests = Requests::default();
+        let service = Operator::new(Memory::default()).unwrap();
+        let service = service.layer(Unreliable(requests.clone()));
+        for (name, value) in [("a", "value"), ("b", "")] {
+            CallingThread.block_on(service.write(name, value)).unwrap();
+        }
+        (service, requests)
+    }
+
+    /// What comes of the first request of `ask` if this happens to it.
+    fn when<T>(
+        requests: &Requests,
+        fault: RequestFault,
+        ask: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let plan: Plan = format!("request#1 {fault}: list").parse().unwrap();
+        let mut way = Way { fault: plan.steps()[0].fault, ..Way::default() };
+        let mut answer = None;
+        requests.on_way(&mut way, || {
+            answer = Some(CallingThread.block_on(ask));
+            Outcome::Done
+        });
+        assert!(way.struck, "{fault}");
+        answer.unwrap()
+    }
+
+    fn read(service: &Operator, name: &str) -> Option<Vec<u8>> {
+        CallingThread.block_on(service.read(name)).ok().map(|value| value.to_vec())
+    }
+
+    #[test]
+    fn a_change_that_is_refused_does_not_happen_and_one_without_a_reply_does() {
+        let (service, requests) = service();
+        when(&requests, RequestFault::Unavailable, service.write("c", "new")).unwrap_err();
+        when(&requests, RequestFault::Reset, service.delete("a")).unwrap_err();
+        assert_eq!((read(&service, "c"), read(&service, "a")), (None, Some(b"value".to_vec())));
+        when(&requests, RequestFault::LostReply, service.write("c", "new")).unwrap_err();
+        when(&requests, RequestFault::LostReply, service.delete("a")).unwrap_err();
+        assert_eq!((read(&service, "c"), read(&service, "a")), (Some(b"new".to_vec()), None));
+    }
+
+    #[test]
+    fn a_body_is_cut_or_changed() {
+        let (service, requests) = service();
+        when(&requests, RequestFault::CutBody, service.read("a")).unwrap_err();
+        let changed = when(&requests, RequestFault::CorruptBody, service.read("a")).unwrap();
+        assert_eq!(changed.to_vec(), b"vamue");
+        when(&requests, RequestFault::Internal, service.stat("a")).unwrap_err();
+    }
+
+    #[test]
+    fn a_listing_fails_as_a_whole_or_after_its_first_entry() {
+        use futures::TryStreamExt;
+
+        let (service, requests) = service();
+        when(&requests, RequestFault::TooMany, service.list("/")).unwrap_err();
+        let mut seen = 0;
+        let list = async {
+            let mut entries = service.lister("/").await?;
+            while entries.try_next().await?.is_some() {
+                seen += 1;
+            }
+            Ok(())
+        };
+        when(&requests, RequestFault::CutBody, list).unwrap_err();
+        assert_eq!(seen, 1);
     }
 }

@@ -18,7 +18,7 @@ use zarrs_storage::{
     WritableStorageTraits,
 };
 
-use crate::answers::{directory, part};
+use crate::answers::{directory, parts};
 use crate::races::bug::RaceBug;
 use crate::races::paths::{self, found};
 
@@ -239,10 +239,7 @@ impl ReadableStorageTraits for RaceStore {
         key: &StoreKey,
         ranges: ByteRangeIterator<'a>,
     ) -> Result<MaybeBytesIterator<'a>, StorageError> {
-        let Some(value) = self.get(key)? else {
-            return Ok(None);
-        };
-        Ok(Some(Box::new(ranges.map(move |range| part(&value, range)))))
+        Ok(parts(self.get(key)?, ranges))
     }
 
     fn size_key(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {

@@ -6,7 +6,7 @@ use std::ops::Bound;
 use std::sync::{Mutex, PoisonError};
 
 use zarr_conform_model::plan::RequestFault;
-use zarr_conform_store::{RequestKind, Requests};
+use zarr_conform_store::{RequestKind, Requests, corrupted};
 use zarrs_storage::Bytes;
 
 /// How many names are in a page of a listing: few, so that listings have several.
@@ -114,7 +114,7 @@ impl Server {
             let bytes = match came {
                 Came::Whole => sent.clone(),
                 Came::Cut => sent.slice(..sent.len() / 2),
-                Came::Corrupt => sent.iter().map(|byte| byte ^ 1).collect(),
+                Came::Corrupt => corrupted(&sent).into(),
             };
             Body { bytes, is_whole: came != Came::Cut, checksum: checksum(&sent) }
         }))

@@ -16,7 +16,7 @@ use zarrs_storage::{
     WritableStorageTraits, store_set_partial_many,
 };
 
-use crate::answers::{directory, part};
+use crate::answers::{below, directory, parts, summed};
 use crate::service::bug::ServiceBug;
 use crate::service::server::{Failure, Server, checksum};
 
@@ -142,10 +142,7 @@ impl ReadableStorageTraits for ServiceStore {
         key: &StoreKey,
         ranges: ByteRangeIterator<'a>,
     ) -> Result<MaybeBytesIterator<'a>, StorageError> {
-        let Some(value) = self.get(key)? else {
-            return Ok(None);
-        };
-        Ok(Some(Box::new(ranges.map(move |range| part(&value, range)))))
+        Ok(parts(self.get(key)?, ranges))
     }
 
     fn size_key(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {
@@ -216,9 +213,7 @@ impl ListableStorageTraits for ServiceStore {
     }
 
     fn list_prefix(&self, prefix: &StorePrefix) -> Result<StoreKeys, StorageError> {
-        let mut keys = self.list()?;
-        keys.retain(|key| key.has_prefix(prefix));
-        Ok(keys)
+        Ok(below(self.list()?, prefix))
     }
 
     fn list_dir(&self, prefix: &StorePrefix) -> Result<StoreKeysPrefixes, StorageError> {
@@ -226,8 +221,7 @@ impl ListableStorageTraits for ServiceStore {
     }
 
     fn size_prefix(&self, prefix: &StorePrefix) -> Result<u64, StorageError> {
-        let keys = self.list_prefix(prefix)?;
-        keys.iter().map(|key| Ok(self.size_key(key)?.unwrap_or(0))).sum()
+        summed(self, &self.list_prefix(prefix)?)
     }
 }
 

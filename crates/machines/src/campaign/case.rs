@@ -104,7 +104,10 @@ impl Case<'_, '_> {
                 let swept = self.sweep()?;
                 return Ok(Asked { operations: self.asked, swept, ..Asked::default() });
             }
+            #[cfg(feature = "faults")]
             Mode::Together => return self.interleave(),
+            #[cfg(not(feature = "faults"))]
+            Mode::Together => unreachable!("callers take the gate"),
         }
         let mut taken_out = TakenOut::default();
         match self.play_steps(&mut taken_out) {

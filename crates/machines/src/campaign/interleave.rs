@@ -1,21 +1,15 @@
 //! One case of the machine for callers at the same time: a plan in the orders of its callers, up to the
 //! first that shows something.
 
-#[cfg(feature = "faults")]
 use zarr_conform_model::Operation;
 use zarr_conform_store::OpenError;
 
-use crate::campaign::case::{Asked, Case};
+use crate::campaign::case::{Asked, Case, Circumstances, Swept};
+use crate::together::schedules::{Orders, SWITCHES};
 
 impl Case<'_, '_> {
     /// Plays the case, and gives what was played.
-    #[cfg(feature = "faults")]
     pub(super) fn interleave(&mut self) -> Result<Asked, OpenError> {
-        use std::collections::BTreeSet;
-
-        use crate::campaign::case::{Circumstances, Swept};
-        use crate::together::schedules::{Orders, SWITCHES};
-
         let orders = Orders {
             adapter: self.adapter,
             plan: self.plan,
@@ -35,16 +29,10 @@ impl Case<'_, '_> {
         }
         Ok(Asked {
             operations,
-            passed_over: BTreeSet::new(),
             swept: Swept { struck: tried.switched, ..Swept::default() },
             orders: tried.schedules,
             seen: tried.seen,
+            ..Asked::default()
         })
-    }
-
-    #[cfg(not(feature = "faults"))]
-    #[expect(clippy::unnecessary_wraps, reason = "with the feature, a store may not open")]
-    pub(super) fn interleave(&mut self) -> Result<Asked, OpenError> {
-        Ok(Asked::default())
     }
 }

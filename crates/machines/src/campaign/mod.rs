@@ -2,6 +2,7 @@
 
 pub(crate) mod campaign;
 pub(crate) mod case;
+#[cfg(feature = "faults")]
 mod interleave;
 mod motifs;
 pub(crate) mod news;

@@ -190,7 +190,7 @@ clauses! {
         "POSIX, `read` and `write`; tensorstore file driver tests";
     X3 Agreed "A write that finds no space left has happened or has not; with space again it succeeds.",
         "opendal edge tests; tensorstore file driver tests";
-    X4 Agreed "A request to a service that is refused for now, gets no reply or half of one is asked again, a bounded number of times, or is an error: never absent, never less, never a part of a value.",
+    X4 Agreed "A request that is refused for now, unanswered or cut short is asked again, a bounded number of times, or is an error: never absent, never less, never half a value.",
         "icechunk's tests with toxiproxy (`limit_data`, `reset_peer`); Amazon S3 API reference, error responses";
     X5 Agreed "A request that is carried out though its reply is lost, or that arrives twice, does what it does once: a key that was created so is no conflict.",
         "RFC 9110, section 9.2.2, idempotent methods; Amazon S3 user guide, conditional writes";

@@ -29,8 +29,8 @@ const MOST_KEYS: usize = 4;
 /// of `std::io::BufWriter`, 8 KiB. A guess.
 const LENGTHS: [u32; 8] = [2, 4, 1, 3, 6, 0, 5, 10_000];
 
-/// What writes values, erases, asks for values, and asks what there is: each is drawn as often as the
-/// others, and so is each operation of them. A guess.
+/// What writes values, erases, asks for values, and asks what there is: each about as often as the
+/// others, and each operation as often as the others of its kind. A guess.
 const ASKED: [&[OperationKind]; 4] = [
     &[
         OperationKind::Set,
@@ -145,8 +145,8 @@ impl Draw<'_> {
         // Some bugs take a store in which nothing ever was.
         let is_empty = !capabilities.write || self.choices.chance(1, 4);
         for key in self.keys.clone() {
-            // Two in three are there before.
-            if !is_empty && self.choices.chance(2, 3) {
+            // Most are there before.
+            if !is_empty && self.choices.chance(3, 4) {
                 let value = self.value();
                 steps.push(Operation::Set { key, value }.into());
             }
@@ -165,7 +165,7 @@ impl Draw<'_> {
                 let first = steps.iter().find(|step| step.caller.is_some());
                 let operation = match first.filter(|_| is_mirrored) {
                     Some(first) => self.mirrored(&first.operation),
-                    None => self.operation(kinds),
+                    None => self.operation(kinds, first.map(|step| step.operation.kind())),
                 };
                 steps.push(Step::by(Caller::at(caller), operation));
             }
@@ -207,8 +207,21 @@ impl Draw<'_> {
         }
     }
 
-    fn operation(&mut self, asked: &[Vec<OperationKind>]) -> Operation {
-        let kinds = self.choices.pick(asked);
+    /// An operation of a caller, beside what the first one begins with, if that is known: what lists and
+    /// what erases are asked more often beside an erase.
+    fn operation(
+        &mut self,
+        asked: &[Vec<OperationKind>],
+        beside: Option<OperationKind>,
+    ) -> Operation {
+        let is_beside_erase = beside.is_some_and(OperationKind::is_erase);
+        let weight = |kinds: &Vec<OperationKind>| match kinds[0] {
+            kind if kind.is_erase() => 2 + u32::from(is_beside_erase),
+            OperationKind::List => 2 + u32::from(is_beside_erase),
+            _ => 2,
+        };
+        let weights: Vec<u32> = asked.iter().map(weight).collect();
+        let kinds = &asked[self.choices.weighted(&weights)];
         match *self.choices.pick(kinds) {
             OperationKind::Set => Operation::Set { key: self.key(), value: self.value() },
             OperationKind::SetIfAbsent => {

@@ -51,6 +51,7 @@ kinds! {
     Yield "yield": "Lets other threads go first.",
     Sleep "sleep": "Waits for some time.",
     Random "random": "Draws random bytes.",
+    Await "await": "Lets other futures go first; no call to the system, but a place where turns change, too.",
 }
 
 impl CallKind {
@@ -82,14 +83,15 @@ impl CallKind {
             | Self::Map
             | Self::Yield
             | Self::Sleep
-            | Self::Random => false,
+            | Self::Random
+            | Self::Await => false,
         }
     }
 
     /// Whether such a call is on a file or a name, not on threads, time or randomness.
     #[must_use]
     pub const fn is_on_files(self) -> bool {
-        !matches!(self, Self::Yield | Self::Sleep | Self::Random)
+        !matches!(self, Self::Yield | Self::Sleep | Self::Random | Self::Await)
     }
 
     /// Whether such a call needs space on the device.

@@ -99,7 +99,7 @@ pub const fn faults_for(kind: CallKind) -> &'static [FaultKind] {
         CallKind::Create => &[EIO, EMFILE, ENOSPC],
         CallKind::Read => &[EIO, EINTR, FaultKind::Short],
         CallKind::Write => &[EIO, FaultKind::FullDisk, EINTR, FaultKind::Short],
-        CallKind::Yield | CallKind::Sleep | CallKind::Random => &[],
+        CallKind::Yield | CallKind::Sleep | CallKind::Random | CallKind::Await => &[],
         _ => &[EIO],
     }
 }

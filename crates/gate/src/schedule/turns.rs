@@ -1,5 +1,6 @@
 //! Whose turn is it, who waits, and does anybody go on?
 
+use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,23 @@ pub struct Step {
     pub call: Call,
     /// Who else could have gone on instead.
     pub ready: Vec<Caller>,
+}
+
+impl Step {
+    /// A step of a caller that somebody else runs, such as a future, at a point of its own.
+    #[must_use]
+    pub fn at(point: Point, ready: Vec<Caller>) -> Self {
+        let path = PathBuf::new();
+        let call = Call {
+            address: point.call,
+            path,
+            to: None,
+            offset: None,
+            length: None,
+            changes: false,
+        };
+        Self { point, call, ready }
+    }
 }
 
 /// How a run ended.

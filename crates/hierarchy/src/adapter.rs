@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome};
-use zarr_conform_store::{Adapter, Layered, OpenError, Shim, StoreUnderTest, Trace, Way};
+use zarr_conform_store::{
+    Adapter, Chooser, Layered, OpenError, Shim, StoreUnderTest, Trace, TurnsEnd, Way,
+};
 
 use crate::library::{ArrayLibrary, Zarrs};
 
@@ -140,6 +142,16 @@ impl StoreUnderTest for Open {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         // The library is asked by one caller at a time.
+        None
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 

@@ -156,6 +156,10 @@ impl Adapter for Redeclared {
         self.adapter.known_fault_issues()
     }
 
+    fn known_concurrent_issues(&self) -> &str {
+        self.adapter.known_concurrent_issues()
+    }
+
     fn layered(&self) -> Option<&dyn Layered> {
         self.adapter.layered()
     }
@@ -217,6 +221,10 @@ impl Adapter for HeldAgainst {
 
     fn known_fault_issues(&self) -> &str {
         self.adapter.known_fault_issues()
+    }
+
+    fn known_concurrent_issues(&self) -> &str {
+        self.adapter.known_concurrent_issues()
     }
 
     fn layered(&self) -> Option<&dyn Layered> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
-use zarr_conform_store::{StoreUnderTest, Way};
+use zarr_conform_store::{Chooser, StoreUnderTest, TurnsEnd, Way};
 
 use crate::host::Bug;
 
@@ -66,6 +66,16 @@ impl StoreUnderTest for Faulty {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         // Sets are counted for one caller.
+        None
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use bytes::Bytes;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{KeyId, Names, Operation, Outcome, Value};
-use zarr_conform_store::{StoreUnderTest, Way};
+use zarr_conform_store::{Chooser, StoreUnderTest, TurnsEnd, Way};
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 /// A planted bug: what a store answers that has it. Memory is what the closure holds.
@@ -38,6 +38,16 @@ impl StoreUnderTest for Bugged {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         // A bug keeps what it needs for one caller.
+        None
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 

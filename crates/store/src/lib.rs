@@ -16,6 +16,7 @@ mod shim;
 mod threads;
 mod trace;
 mod translation;
+mod turns;
 mod zarrs;
 #[cfg(feature = "async")]
 mod zarrs_async;
@@ -38,6 +39,7 @@ pub use shim::Shim;
 pub use threads::{STORE_THREAD, on_thread_start};
 pub use trace::Trace;
 pub use translation::{Translation, classify};
+pub use turns::{Chooser, TurnsEnd};
 pub use zarrs::ZarrsStore;
 #[cfg(feature = "async")]
 pub use zarrs_async::AsyncStore;

@@ -13,6 +13,7 @@ use zarr_conform_model::{
 use zarrs_storage::{Bytes, StoreKey};
 
 use crate::trace::Trace;
+use crate::turns::{Chooser, TurnsEnd};
 
 /// Everything that a store holds: the value of each key, in the byte order of the keys.
 ///
@@ -89,6 +90,18 @@ pub trait StoreUnderTest: Send {
         None
     }
 
+    /// Asks what each of some callers asks, one operation after the other, in futures that are polled one
+    /// at a time; none, if it is not asked with futures, or if somebody else wakes them.
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
+        None
+    }
+
     /// Drops the store, and says what became of it: done, if nothing is left of it.
     #[must_use = "it says what became of the store"]
     fn close(self: Box<Self>) -> Outcome {
@@ -161,6 +174,12 @@ pub trait Adapter: Send + Sync {
     /// Disagreements that are known and take a fault, as [`known_issues`](Self::known_issues) has
     /// them; none, if the adapter does not say.
     fn known_fault_issues(&self) -> &str {
+        ""
+    }
+
+    /// Disagreements that are known and take callers at the same time, as
+    /// [`known_issues`](Self::known_issues) has them; none, if the adapter does not say.
+    fn known_concurrent_issues(&self) -> &str {
         ""
     }
 

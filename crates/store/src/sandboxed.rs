@@ -8,6 +8,7 @@ use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 
 use crate::port::{OpenError, StoreUnderTest, Way};
 use crate::sandbox::Sandbox;
+use crate::turns::{Chooser, TurnsEnd};
 
 type Open<S> = Box<dyn Fn(&Path) -> Result<S, OpenError> + Send>;
 
@@ -109,6 +110,15 @@ impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         let store = self.store.as_ref()?.share()?;
         Some(Box::new(Shared { store, root: self.sandbox.root().display().to_string() }))
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        self.store.as_mut()?.answer_in_turns(names, callers, chooser)
     }
 
     fn close(self: Box<Self>) -> Outcome {

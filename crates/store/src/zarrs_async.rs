@@ -14,7 +14,9 @@ use crate::optional::{
     AsyncCopyableStorageTraits, AsyncCreatableStorageTraits, AsyncRenamableStorageTraits,
 };
 use crate::port::StoreUnderTest;
+use crate::runtime::in_turns::{Asked, run};
 use crate::translation::Translation;
+use crate::turns::{Chooser, TurnsEnd};
 
 /// Any store with `zarrs_storage`'s asynchronous traits, or with some of them, as a store under
 /// test.
@@ -50,6 +52,8 @@ pub struct AsyncStore<B> {
     renamable: Option<Arc<dyn AsyncRenamableStorageTraits>>,
     translation: Translation,
     runtime: B,
+    /// Whether nobody wakes its futures but they each other.
+    is_polled_alone: bool,
 }
 
 impl<B> AsyncStore<B> {
@@ -66,6 +70,7 @@ impl<B> AsyncStore<B> {
             renamable: None,
             translation,
             runtime,
+            is_polled_alone: false,
         }
     }
 
@@ -131,6 +136,14 @@ impl<B> AsyncStore<B> {
         self
     }
 
+    /// The same store, none of whose futures is ever woken by another thread, a timer or a socket: those
+    /// of callers at the same time can be polled in turns, and if none may go on, that is a deadlock.
+    #[must_use]
+    pub fn polled_alone(mut self) -> Self {
+        self.is_polled_alone = true;
+        self
+    }
+
     /// What the store can be asked.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
@@ -165,5 +178,15 @@ impl<B> AsyncStore<B> {
 impl<B: AsyncToSyncBlockOn + Send> StoreUnderTest for AsyncStore<B> {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         self.runtime.block_on(self.outcome(names, operation))
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let ask = |operation| -> Asked<'_> { Box::pin(self.outcome(names, operation)) };
+        self.is_polled_alone.then(|| run(callers, &ask, chooser))
     }
 }

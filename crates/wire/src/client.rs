@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Plan, Refusal};
-use zarr_conform_store::{OpenError, StoreUnderTest, Trace, Way};
+use zarr_conform_store::{Chooser, OpenError, StoreUnderTest, Trace, TurnsEnd, Way};
 
 use crate::VERSION;
 use crate::error::WireError;
@@ -213,6 +213,16 @@ impl<R: BufRead + Send, W: Write + Send> StoreUnderTest for RemoteStore<R, W> {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         // A connection carries one question at a time.
+        None
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 

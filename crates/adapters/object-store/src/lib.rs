@@ -42,8 +42,8 @@ pub use s3::S3Config;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AnyRuntime, AsyncStore, DEPTH, Described, LazyTokio, OnService, OpenError, Requests,
-    Sandboxed, StoreUnderTest, Way,
+    Adapter, AnyRuntime, AsyncStore, Chooser, DEPTH, Described, LazyTokio, OnService, OpenError,
+    Requests, Sandboxed, StoreUnderTest, TurnsEnd, Way,
 };
 #[cfg(feature = "_remote")]
 use zarr_conform_store::{AddressError, ServerAddress};
@@ -576,6 +576,15 @@ impl StoreUnderTest for Prefixed {
         self.store.share()
     }
 
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        self.store.answer_in_turns(names, callers, chooser)
+    }
+
     fn close(self: Box<Self>) -> Outcome {
         Box::new(self.store).close()
     }
@@ -604,6 +613,16 @@ impl StoreUnderTest for Numberless {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         // The words of another one's errors would tell numbers.
+        None
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 

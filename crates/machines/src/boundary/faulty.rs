@@ -12,7 +12,9 @@ use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, ReferenceModel,
     Refusal,
 };
-use zarr_conform_store::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Way};
+use zarr_conform_store::{
+    Adapter, Chooser, Contents, Layered, OpenError, StoreUnderTest, TurnsEnd, Way,
+};
 
 use crate::boundary::{calls, files};
 
@@ -64,6 +66,10 @@ impl Adapter for Faulty {
 
     fn known_fault_issues(&self) -> &str {
         self.adapter.known_fault_issues()
+    }
+
+    fn known_concurrent_issues(&self) -> &str {
+        self.adapter.known_concurrent_issues()
     }
 
     /// Of a library over stores, the way to the files is that of the stores below.
@@ -336,6 +342,16 @@ impl StoreUnderTest for FaultyStore {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         // What struck one caller would strike another.
+        None
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 

@@ -8,7 +8,9 @@ use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, ReferenceModel,
     Refusal,
 };
-use zarr_conform_store::{Adapter, Contents, Layered, OpenError, StoreUnderTest, Trace, Way};
+use zarr_conform_store::{
+    Adapter, Chooser, Contents, Layered, OpenError, StoreUnderTest, Trace, TurnsEnd, Way,
+};
 use zarr_conform_wire::{Which, WireError};
 
 use crate::isolation::child::Process;
@@ -92,6 +94,10 @@ impl Adapter for Isolated {
 
     fn known_fault_issues(&self) -> &str {
         self.adapter.known_fault_issues()
+    }
+
+    fn known_concurrent_issues(&self) -> &str {
+        self.adapter.known_concurrent_issues()
     }
 
     fn layered(&self) -> Option<&dyn Layered> {
@@ -184,6 +190,16 @@ impl StoreUnderTest for IsolatedStore {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         // A process is asked one question after the other.
+        None
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 

@@ -99,6 +99,8 @@ words! {
         Lock "lock",
         /// A file is mapped into memory.
         Map "map",
+        /// A future lets others go first; nothing goes wrong there, but turns change.
+        Await "await",
     }
 }
 

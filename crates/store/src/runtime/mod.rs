@@ -3,5 +3,6 @@
 #[cfg(feature = "tokio")]
 pub(crate) mod any;
 pub(crate) mod calling_thread;
+pub(crate) mod in_turns;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;

@@ -8,6 +8,8 @@ use zarr_conform_store::Adapter;
 use crate::files::{FileAdapter, FileBug};
 use crate::races::{RaceAdapter, RaceBug};
 use crate::service::{ServiceAdapter, ServiceBug};
+#[cfg(feature = "async")]
+use crate::tasks::{TaskAdapter, TaskBug};
 
 /// A bug that takes a fault to show, or callers at the same time, and the stores with it and without.
 #[derive(Clone)]
@@ -49,6 +51,20 @@ impl FaultBug {
             minimum: bug.minimum(),
             planted: Arc::new(RaceAdapter::with(*bug)),
             careful: Arc::new(RaceAdapter::careful()),
+        });
+        let bugs: Vec<Self> = bugs.collect();
+        #[cfg(feature = "async")]
+        let bugs = [bugs, Self::of_futures()].concat();
+        bugs
+    }
+
+    #[cfg(feature = "async")]
+    fn of_futures() -> Vec<Self> {
+        let bugs = TaskBug::ALL.iter().map(|bug| Self {
+            title: bug.to_string(),
+            minimum: bug.minimum(),
+            planted: Arc::new(TaskAdapter::with(*bug)),
+            careful: Arc::new(TaskAdapter::careful()),
         });
         bugs.collect()
     }

@@ -23,6 +23,8 @@ mod reads;
 mod reference;
 mod service;
 mod sizes;
+#[cfg(feature = "async")]
+mod tasks;
 mod writes;
 mod zarr_names;
 
@@ -34,3 +36,5 @@ pub use planted::Planted;
 pub use races::{RaceAdapter, RaceBug, RaceStore};
 pub use reference::{ReferenceAdapter, ReferenceStore};
 pub use service::{ServiceAdapter, ServiceBug};
+#[cfg(feature = "async")]
+pub use tasks::{TaskAdapter, TaskBug, TaskStore};

@@ -145,6 +145,11 @@ const STAGES: &[Stage] = &[
         "faults-opendal-s3",
         Task::Xtask("conform --adapter opendal:s3 --machine faults --cases 8 --for 5m --quiet"),
     ),
+    stage(
+        "concurrent-fs",
+        Task::Xtask("conform --adapter fs --machine concurrent --for 5m --quiet"),
+    ),
+    stage("calibrate-concurrent", Task::Xtask("calibrate --machine concurrent --seeds 1")),
     stage("calibrate-faults", Task::Xtask("calibrate --machine faults --seeds 1")),
     stage(
         "moto",

@@ -44,7 +44,7 @@ pub(crate) fn of_machine(machine: Kind) -> Bugs {
     Bugs(match machine {
         Kind::Store => all.filter(|mutant| mutant.is_public()).collect(),
         #[cfg(feature = "faults")]
-        Kind::Faults => Vec::new(),
+        Kind::Faults | Kind::Concurrent => Vec::new(),
         #[cfg(feature = "hierarchy")]
         Kind::Hierarchy => all.filter(|mutant| mutant.needs_library()).collect(),
     })

@@ -28,8 +28,8 @@ use crate::{interrupt, machine, options, output};
 ///
 /// What the store gets wrong by itself does not count. A bug counts as found if it is found with
 /// every seed. Operations, time and plan are medians of the searches that found the bug; plans are
-/// held against the shortest ones that are known. For `--machine faults` the bugs are in a store on
-/// files and in one on a service, of this program's own, whatever the adapter.
+/// held against the shortest ones that are known. For `--machine faults` and `concurrent` the bugs are in
+/// stores on files and on a service, of this program's own, whatever the adapter.
 ///
 /// Exit status: 0 enough bugs were found by plans that are short enough, 1 too few were, or plans
 /// are too long, or Ctrl-C ended it, 2 the options are wrong, 3 nothing was tested.
@@ -106,8 +106,8 @@ impl Calibrate {
     /// Returns a [`CalibrateError`] if an option cannot be followed.
     pub(crate) fn run(&self, adapters: &Adapters) -> Result<Exit, CalibrateError> {
         #[cfg(feature = "faults")]
-        if self.machine == machine::Kind::Faults {
-            return Ok(self.of_faults().run()?);
+        if let machine::Kind::Faults | machine::Kind::Concurrent = self.machine {
+            return Ok(self.of_own_stores().run()?);
         }
         let address = self.server.address();
         let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
@@ -125,11 +125,12 @@ impl Calibrate {
         Ok(self.exit(&calibration))
     }
 
-    /// The bugs that take faults are in stores of our own: what other stores do when something goes
-    /// wrong is not theirs.
+    /// The bugs that take faults, or callers at the same time, are in stores of our own: what other
+    /// stores do then is not theirs.
     #[cfg(feature = "faults")]
-    fn of_faults(&self) -> FaultCalibration {
+    fn of_own_stores(&self) -> FaultCalibration {
         FaultCalibration {
+            machine: self.machine,
             seed: self.seed,
             seeds: self.seeds,
             cases: self.cases.min(self.machine.cases()),

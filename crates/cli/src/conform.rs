@@ -55,7 +55,7 @@ pub struct Conform {
     /// Play this case alone, which a report names with a failure.
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["cases", "exhaustive"])]
     case: Option<u64>,
-    /// The most operations in a plan [default: 100, and 8 for --machine faults]
+    /// The most operations in a plan [default: 100, and 8 for --machine faults; --machine concurrent has its own]
     #[arg(long, value_name = "N", value_parser = options::steps)]
     steps: Option<usize>,
     /// Plays all plans of up to N operations over a few keys and values, in place of drawn ones.

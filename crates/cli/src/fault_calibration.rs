@@ -1,13 +1,15 @@
-//! `calibrate --machine faults`: plants the bugs that take a fault to show, and sees whether sweeps find them.
+//! `calibrate --machine faults` and `concurrent`: plants the bugs that take a fault to show, or callers
+//! at the same time, and sees whether they are found.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use zarr_conform_machines::Machine;
+use zarr_conform_machines::model::Plan;
 use zarr_conform_machines::mutants::FaultBug;
 
 use crate::exit::Exit;
+use crate::machine::Kind;
 use crate::options::Limit;
 use crate::progress::Bar;
 use crate::table::{self, Row};
@@ -15,6 +17,7 @@ use crate::{interrupt, output};
 
 /// What is searched for, and how.
 pub(crate) struct FaultCalibration {
+    pub(crate) machine: Kind,
     pub(crate) seed: u64,
     pub(crate) seeds: usize,
     pub(crate) cases: u64,
@@ -41,14 +44,18 @@ impl FaultCalibration {
     /// Returns an error if the system does not let the program handle Ctrl-C.
     pub(crate) fn run(&self) -> Result<Exit, ctrlc::Error> {
         let stop = interrupt::flag()?;
-        let bugs = FaultBug::all();
+        let bugs = match self.machine {
+            Kind::Concurrent => FaultBug::of_callers(),
+            _ => FaultBug::all(),
+        };
         let searches = self.search_all(&bugs, &stop);
         let header = ["bug", "found", "case", "plan", "minimum", "failures"];
         let mut rows = vec![Row::Cells(header.map(str::to_owned).to_vec())];
         let (mut found, mut short, mut worst) = (0, 0, 0);
         for (bug, searches) in bugs.iter().zip(searches.chunks(self.seeds)) {
             let sightings: Vec<Sighting> = searches.iter().copied().flatten().collect();
-            let minimum = bug.minimum.lines().count();
+            // A plan has words of its own where callers ask at the same time.
+            let minimum = bug.minimum.parse().map_or(0, |plan: Plan| plan.len());
             let excess = |sighting: &Sighting| sighting.plan.saturating_sub(minimum);
             found += usize::from(sightings.len() == self.seeds);
             short += sightings.iter().filter(|sighting| excess(sighting) <= 1).count();
@@ -75,7 +82,8 @@ impl FaultCalibration {
         let share = found as f64 / bugs as f64;
         let is_fine = !interrupted && share >= self.min_score && self.max_excess.allows(worst);
         let text = format!(
-            "faults: {found} of {bugs} bugs found with each of {} seeds, {short} of {pairs} plans at most one operation above the known minimum, the worst {worst} above it{}",
+            "{}: {found} of {bugs} bugs found with each of {} seeds, {short} of {pairs} plans at most one operation above the known minimum, the worst {worst} above it{}",
+            self.machine.name(),
             self.seeds,
             if interrupted { "; interrupted" } else { "" },
         );
@@ -118,8 +126,7 @@ impl FaultCalibration {
 
     /// Plays cases one by one until one shows the bug.
     fn search(&self, bug: &FaultBug, seed: u64, stop: &Arc<AtomicBool>) -> Option<Sighting> {
-        let machine =
-            Machine::of_shared(Arc::clone(&bug.planted)).faults().seed(seed).cases(self.cases);
+        let machine = self.machine.machine(Arc::clone(&bug.planted)).seed(seed).cases(self.cases);
         let machine = machine.environment(false).stop_on(Arc::clone(stop));
         (0..self.cases).take_while(|_| !stop.load(Ordering::Relaxed)).find_map(|case| {
             let report = machine.clone().case(case).run();

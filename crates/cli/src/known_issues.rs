@@ -14,8 +14,8 @@ use crate::machine::Kind;
 use crate::server::Server;
 use crate::{options, output};
 
-/// Plays the plan of each known issue of a store, those that take faults, too, and lists which still
-/// show.
+/// Plays the plan of each known issue of a store, those that take faults or callers at the same time,
+/// too, and lists which still show.
 ///
 /// Exit status: 0 all show, 1 one does not, 2 the options are wrong, 3 the store has none, or could
 /// not be opened.
@@ -58,6 +58,7 @@ impl KnownIssues {
         let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
         let mut issues = KnownIssue::read(adapter.known_issues())?;
         issues.extend(KnownIssue::read(adapter.known_fault_issues())?);
+        issues.extend(KnownIssue::read(adapter.known_concurrent_issues())?);
         let count = issues.len();
         let (mut shown, mut open) = (0, true);
         for issue in &issues {

@@ -19,6 +19,10 @@ pub(crate) enum Kind {
     /// cuts, requests that go wrong.
     #[cfg(feature = "faults")]
     Faults,
+    /// Plays what several callers ask at the same time, in every order of their calls with up to two
+    /// switches between them.
+    #[cfg(feature = "faults")]
+    Concurrent,
     /// Plays operations on groups and arrays, through `zarrs` over the store.
     #[cfg(feature = "hierarchy")]
     Hierarchy,
@@ -30,7 +34,7 @@ impl Kind {
         match self {
             Self::Store => adapter,
             #[cfg(feature = "faults")]
-            Self::Faults => adapter,
+            Self::Faults | Self::Concurrent => adapter,
             #[cfg(feature = "hierarchy")]
             Self::Hierarchy => Arc::new(Hierarchy::over(adapter)),
         }
@@ -42,8 +46,16 @@ impl Kind {
         match self {
             #[cfg(feature = "faults")]
             Self::Faults => machine.faults(),
+            #[cfg(feature = "faults")]
+            Self::Concurrent => machine.concurrent(),
             _ => machine,
         }
+    }
+
+    /// The name after `--machine`.
+    #[cfg(feature = "faults")]
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
     /// How many plans are played, if nobody says.
@@ -73,6 +85,10 @@ impl Kind {
     )]
     pub(crate) fn of(plan: &Plan) -> Option<Self> {
         let on_nodes = |operation: &Operation| matches!(operation, Operation::Node(_));
+        #[cfg(feature = "faults")]
+        if plan.together().is_some() {
+            return Some(Self::Concurrent);
+        }
         #[cfg(feature = "faults")]
         if plan.has_faults() {
             return Some(Self::Faults);

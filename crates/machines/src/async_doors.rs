@@ -34,7 +34,10 @@ where
         + AsyncListableStorageTraits
         + 'static,
 {
-    async_store_machine_on(CallingThread, open)
+    Machine::of(Opener::new(Capabilities::ZARRS, move || {
+        // Without timers, sockets and threads, nobody else wakes its futures.
+        Ok(AsyncStore::of(Arc::new(open()), CallingThread).polled_alone())
+    }))
 }
 
 /// [`async_store_machine`] on a runtime of your choice, such as tokio's: the feature `tokio` has a

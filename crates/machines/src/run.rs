@@ -274,10 +274,14 @@ impl Run<'_> {
     fn known_issues(&self) -> Result<Vec<Played>, Misconfigured> {
         let issues = match &self.options.known_issues {
             Some(issues) => issues.clone(),
-            None if self.settings.mode == Mode::Faults => {
-                KnownIssue::read(self.options.adapter.known_fault_issues())?
+            None => {
+                let adapter = &self.options.adapter;
+                KnownIssue::read(match self.settings.mode {
+                    Mode::InSequence => adapter.known_issues(),
+                    Mode::Faults => adapter.known_fault_issues(),
+                    Mode::Together => adapter.known_concurrent_issues(),
+                })?
             }
-            None => KnownIssue::read(self.options.adapter.known_issues())?,
         };
         let play = |issue: KnownIssue| {
             for plan in issue.plan.iter().flat_map(|plan| iter::repeat_n(plan, ATTEMPTS as usize)) {

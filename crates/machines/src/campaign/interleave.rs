@@ -5,6 +5,7 @@ use zarr_conform_model::Operation;
 use zarr_conform_store::OpenError;
 
 use crate::campaign::case::{Asked, Case, Circumstances, Swept};
+use crate::together::clauses::clauses;
 use crate::together::schedules::{Orders, SWITCHES};
 
 impl Case<'_, '_> {
@@ -20,6 +21,9 @@ impl Case<'_, '_> {
         let tried = orders.first_wrong(&|_| true)?;
         let operations = self.plan.len();
         self.player.asked += tried.calls;
+        for clause in clauses(self.plan) {
+            self.player.clauses[clause as usize] += tried.schedules;
+        }
         self.player.has_written |= self.plan.operations().any(Operation::writes_bytes);
         self.player.has_seen |= tried.has_seen;
         if let Some(shown) = tried.wrong {

@@ -7,6 +7,10 @@
 //! which plans are played (`campaign/interleave`).
 
 #[cfg(feature = "faults")]
+mod by_futures;
+#[cfg(feature = "faults")]
+pub(crate) mod clauses;
+#[cfg(feature = "faults")]
 mod lines;
 pub(crate) mod replay;
 #[cfg(feature = "faults")]

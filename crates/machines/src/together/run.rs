@@ -1,21 +1,22 @@
-//! One run: callers on threads of their own, in the order of a schedule.
+//! One run: callers on threads of their own, or in futures, in the order of a schedule.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use zarr_conform_gate::GateError;
-use zarr_conform_gate::schedule::{self, Body, Branch, Schedule, Switch};
+use zarr_conform_gate::schedule::{self, Body, Branch, Schedule, Step, Switch};
 use zarr_conform_model::history::{Answer, Call, End, History};
 use zarr_conform_model::plan::Caller;
-use zarr_conform_model::{Model, Names, Operation, Outcome, Plan, ReferenceModel};
-use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
+use zarr_conform_model::{Model, Operation, Outcome, Plan, ReferenceModel};
+use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, TurnsEnd};
 
 use crate::play::admission::empty;
 use crate::play::journal::lock;
 use crate::play::panics;
 use crate::play::player::open;
 use crate::play::watch::Pulse;
+use crate::together::by_futures::ByFutures;
 
 /// What happened to a plan in one order of its callers.
 pub(crate) struct Run {
@@ -23,7 +24,7 @@ pub(crate) struct Run {
     pub(crate) before: Vec<Outcome>,
     /// What came back since.
     pub(crate) history: History,
-    pub(crate) trace: Vec<schedule::Step>,
+    pub(crate) trace: Vec<Step>,
     /// The switches that did not happen.
     pub(crate) missed: Vec<Switch>,
 }
@@ -58,12 +59,14 @@ pub(crate) fn play(
         }
         before.push(outcome);
     }
-    let (bodies, asked) = callers(plan, &*store)?;
-    let place = store.place().unwrap_or(Path::new("/"));
-    let run = schedule::run(place, schedule, bodies).map_err(refused)?;
+    let asked = Arc::new(Asked::of(plan));
+    let together = match threads(plan, &*store, &asked) {
+        Some(bodies) => by_threads(store.place(), schedule, bodies)?,
+        None => by_futures(plan, &mut *store, schedule, &asked).ok_or_else(alone)?,
+    };
     pulse.beat();
     let mut history = History::new(model, asked.calls(plan));
-    if run.end == schedule::End::Done {
+    if together.is_done {
         let after = plan.steps()[block.end..].iter().map(|step| {
             let outcome = ask(&mut store, &step.operation);
             Answer { operation: step.operation.clone(), outcome }
@@ -72,7 +75,50 @@ pub(crate) fn play(
     }
     // Of a store that panics when it goes, every plan of the other machine says so.
     let _ = panics::catch(|| drop(store));
-    Ok(Some(Run { before, history, trace: run.trace, missed: run.missed }))
+    let Together { trace, missed, .. } = together;
+    Ok(Some(Run { before, history, trace, missed }))
+}
+
+/// What callers did.
+struct Together {
+    /// Whether all are through.
+    is_done: bool,
+    trace: Vec<Step>,
+    missed: Vec<Switch>,
+}
+
+/// Runs callers on threads, at the gate.
+fn by_threads(
+    place: Option<&Path>,
+    schedule: &Schedule,
+    bodies: Vec<Body<()>>,
+) -> Result<Together, OpenError> {
+    let run = schedule::run(place.unwrap_or(Path::new("/")), schedule, bodies).map_err(refused)?;
+    let is_done = run.end == schedule::End::Done;
+    Ok(Together { is_done, trace: run.trace, missed: run.missed })
+}
+
+/// Polls the futures of callers in turns; none, if the store is not asked so.
+fn by_futures(
+    plan: &Plan,
+    store: &mut dyn StoreUnderTest,
+    schedule: &Schedule,
+    asked: &Asked,
+) -> Option<Together> {
+    let (places, operations): (Vec<Vec<usize>>, Vec<Vec<Operation>>) =
+        (0..plan.callers()).map(|caller| of_caller(plan, caller).into_iter().unzip()).unzip();
+    let switches = schedule.switches.clone();
+    let mut chooser = ByFutures { schedule, switches, trace: Vec::new(), asked, places };
+    let end = store.answer_in_turns(plan.names(), &operations, &mut chooser)?;
+    let ByFutures { trace, switches: missed, .. } = chooser;
+    Some(Together { is_done: end == TurnsEnd::Done, trace, missed })
+}
+
+fn alone() -> OpenError {
+    OpenError::new(
+        "the store is asked by one caller at a time: implement `StoreUnderTest::share`, or for futures \
+         that nobody else wakes, use `AsyncStore::polled_alone`",
+    )
 }
 
 fn refused(error: GateError) -> OpenError {
@@ -86,7 +132,7 @@ fn refused(error: GateError) -> OpenError {
 }
 
 /// What callers were asked, as far as they came.
-struct Asked {
+pub(super) struct Asked {
     /// One for each step.
     calls: Mutex<Vec<Option<Happened>>>,
     ticks: AtomicU64,
@@ -99,18 +145,26 @@ struct Happened {
 }
 
 impl Asked {
+    fn of(plan: &Plan) -> Self {
+        let steps = plan.steps().iter().filter(|step| step.caller.is_some()).count();
+        Self { calls: Mutex::new(vec![None; steps]), ticks: AtomicU64::new(0) }
+    }
+
     fn tick(&self) -> u64 {
         self.ticks.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Asks a store the operation of a step.
-    fn ask(&self, at: usize, store: &mut dyn StoreUnderTest, names: &Names, operation: &Operation) {
-        let invoked = self.tick();
-        lock(&self.calls)[at] = Some(Happened { invoked, returned: None });
-        let outcome = panics::catch(|| store.answer(names, operation));
-        let outcome = outcome.unwrap_or_else(Outcome::Panicked);
+    /// The operation at a position is asked.
+    pub(super) fn begins(&self, at: usize) {
+        lock(&self.calls)[at] = Some(Happened { invoked: self.tick(), returned: None });
+    }
+
+    /// It came back.
+    pub(super) fn ends(&self, at: usize, outcome: Outcome) {
         let returned = Some((self.tick(), outcome));
-        lock(&self.calls)[at] = Some(Happened { invoked, returned });
+        if let Some(happened) = &mut lock(&self.calls)[at] {
+            happened.returned = returned;
+        }
     }
 
     /// The calls that were made, in the order of the steps.
@@ -130,37 +184,29 @@ impl Asked {
     }
 }
 
-/// What each caller does, and where it is written down.
-fn callers(
-    plan: &Plan,
-    store: &dyn StoreUnderTest,
-) -> Result<(Vec<Body<()>>, Arc<Asked>), OpenError> {
-    let steps: Vec<_> = plan.steps().iter().filter(|step| step.caller.is_some()).collect();
-    let asked =
-        Arc::new(Asked { calls: Mutex::new(vec![None; steps.len()]), ticks: AtomicU64::new(0) });
-    let body = |caller: usize| -> Result<Body<()>, OpenError> {
-        let shared = store.share().ok_or_else(|| {
-            OpenError::new(
-                "the store is asked by one caller at a time: implement `StoreUnderTest::share`",
-            )
-        })?;
-        let of_caller = steps
-            .iter()
-            .enumerate()
-            .filter(|(_, step)| step.caller.is_some_and(|asks| asks.index() == caller));
-        let own: Vec<(usize, Operation)> =
-            of_caller.map(|(at, step)| (at, step.operation.clone())).collect();
-        let (asked, names) = (Arc::clone(&asked), Arc::clone(plan.names()));
-        Ok(Box::new(move |branch: &Branch| {
-            let mut store = shared;
+/// What a caller asks, each with its position among what all ask.
+fn of_caller(plan: &Plan, caller: usize) -> Vec<(usize, Operation)> {
+    let steps = plan.steps().iter().filter(|step| step.caller.is_some()).enumerate();
+    let own = steps.filter(|(_, step)| step.caller.map(Caller::index) == Some(caller));
+    own.map(|(at, step)| (at, step.operation.clone())).collect()
+}
+
+/// What each caller does on its thread; none, if the store is asked by one at a time.
+fn threads(plan: &Plan, store: &dyn StoreUnderTest, asked: &Arc<Asked>) -> Option<Vec<Body<()>>> {
+    let body = |caller: usize| -> Option<Body<()>> {
+        let mut store = store.share()?;
+        let own = of_caller(plan, caller);
+        let (asked, names) = (Arc::clone(asked), Arc::clone(plan.names()));
+        Some(Box::new(move |branch: &Branch| {
             for (nth, (at, operation)) in own.iter().enumerate() {
                 if nth > 0 {
                     branch.next_operation();
                 }
-                asked.ask(*at, &mut *store, &names, operation);
+                asked.begins(*at);
+                let outcome = panics::catch(|| store.answer(&names, operation));
+                asked.ends(*at, outcome.unwrap_or_else(Outcome::Panicked));
             }
         }))
     };
-    let bodies = (0..plan.callers()).map(body).collect::<Result<Vec<_>, _>>()?;
-    Ok((bodies, asked))
+    (0..plan.callers()).map(body).collect()
 }

@@ -1,0 +1,64 @@
+//! Which clauses about callers at the same time a plan puts to the test.
+
+use zarr_conform_model::plan::Effect;
+use zarr_conform_model::{Clause, Operation, OperationKind, Plan};
+
+/// The clauses that callers of a plan may break, by what one asks beside what another one does.
+pub(crate) fn clauses(plan: &Plan) -> Vec<Clause> {
+    let of_callers: Vec<_> = plan.steps().iter().filter(|step| step.caller.is_some()).collect();
+    let beside = |one: &dyn Fn(&Operation) -> bool, other: &dyn Fn(&Operation) -> bool| {
+        of_callers.iter().any(|step| {
+            let others = of_callers.iter().filter(|beside| beside.caller != step.caller);
+            one(&step.operation) && others.into_iter().any(|beside| other(&beside.operation))
+        })
+    };
+    let is = |kinds: &'static [OperationKind]| {
+        move |operation: &Operation| kinds.contains(&operation.kind())
+    };
+    let has = |effect: Effect| move |operation: &Operation| operation.kind().effect() == effect;
+    let writes = &|operation: &Operation| operation.is_write();
+    let pairs = [
+        (Clause::C1, beside(&|_| true, writes)),
+        (Clause::C2, beside(&is(&[OperationKind::Get, OperationKind::GetMany]), writes)),
+        (Clause::C3, beside(&is(PARTS), writes)),
+        (Clause::C4, beside(&is(LISTINGS), writes)),
+        (Clause::C6, beside(&is(CREATES), &is(CREATES))),
+        (Clause::C8, beside(&has(Effect::ErasesBelow), writes)),
+        (Clause::C9, beside(&has(Effect::Patches), &has(Effect::Patches))),
+    ];
+    pairs.into_iter().filter(|(_, is_met)| *is_met).map(|(clause, _)| clause).collect()
+}
+
+const PARTS: &[OperationKind] = &[
+    OperationKind::GetPartial,
+    OperationKind::GetPartialMany,
+    OperationKind::SizeKey,
+    OperationKind::Exists,
+];
+
+const LISTINGS: &[OperationKind] = &[
+    OperationKind::List,
+    OperationKind::ListPrefix,
+    OperationKind::ListDir,
+    OperationKind::IsEmpty,
+    OperationKind::SizePrefix,
+    OperationKind::Size,
+];
+
+const CREATES: &[OperationKind] = &[OperationKind::SetIfAbsent];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_beside_what_says_which_clauses() {
+        let of = |text: &str| clauses(&text.parse().expect("a plan"));
+        assert_eq!(of("together; 1: get a; 2: list; end"), []);
+        assert_eq!(
+            of("together; 1: get a; 1: set_partial a 0 \"\"; 2: set_partial a 0 \"a\"; end"),
+            [Clause::C1, Clause::C2, Clause::C9]
+        );
+        assert_eq!(of("together; 1: clear; 2: list; end"), [Clause::C1, Clause::C4]);
+    }
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use expect_test::expect;
 use zarr_conform_machines::model::Plan;
-use zarr_conform_machines::mutants::{FaultBug, RaceAdapter, RaceBug};
+use zarr_conform_machines::mutants::{FaultBug, RaceAdapter, RaceBug, TaskAdapter, TaskBug};
 use zarr_conform_machines::store::Adapter;
 use zarr_conform_machines::{Machine, Report, Status};
 
@@ -115,6 +115,23 @@ fn a_store_that_keeps_all_in_memory_is_not_said_to_stand_callers() {
         panic!("nothing was proved: {report}")
     };
     assert!(doubts.iter().any(|doubt| doubt.contains("keeps all in memory")), "{doubts:?}");
+}
+
+#[test]
+fn what_the_file_store_of_zarrs_gets_wrong_is_known() {
+    let machine = Machine::of(zarr_conform_filesystem::FilesystemAdapter::plain()).concurrent();
+    let report = machine.cases(64).run();
+    assert!(report.failures.is_empty(), "{report}");
+    assert!(report.known_not_seen.is_empty(), "{report}");
+}
+
+#[test]
+fn futures_take_turns_where_they_await() {
+    let machine = Machine::of(TaskAdapter::with(TaskBug::T01)).concurrent();
+    let plan: Plan = "together; 1: set a \"aa\"; 2: get a; end".parse().expect("a plan");
+    let shown = machine.replay(&plan).expect("it is played").to_string();
+    assert!(shown.contains("turns: 1 before await#"), "{shown}");
+    assert!(shown.contains("got  \"a\""), "{shown}");
 }
 
 #[test]

@@ -202,6 +202,17 @@ impl Adapter for FilesystemAdapter {
         }
     }
 
+    fn known_concurrent_issues(&self) -> &str {
+        match self.variant {
+            Variant::AtomicWrite => {
+                concat!(known_issues!("concurrent"), known_issues!("concurrent_atomic_write"))
+            }
+            Variant::Plain | Variant::HandleCache | Variant::Sorted | Variant::DirectIo => {
+                known_issues!("concurrent")
+            }
+        }
+    }
+
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         let adapter = *self;
         Ok(match adapter.variant {

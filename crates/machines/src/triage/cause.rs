@@ -109,11 +109,11 @@ impl Cause {
             Self::NameHazard(hazard) => (format!("{hazard}: {}", hazard.failing()), Clause::W9),
             Self::Names(names) => (format!("{names}: not held like others"), clause),
             Self::Fault(family, struck, mismatch) => {
-                let how = match mismatch {
-                    MismatchKind::WrongShape => "not what is there",
-                    other => other.name(),
-                };
-                (format!("{struck} {family}: {how}"), clause)
+                (format!("{struck} {family}: {}", how(*mismatch)), clause)
+            }
+            Self::Overlap(asked, beside, mismatch) => {
+                let beside = beside.map_or(String::new(), |beside| format!(" beside {beside}"));
+                (format!("{asked}{beside}: {}", how(*mismatch)), clause)
             }
             Self::Features(features, harm) => {
                 let features = features.join(" and ");
@@ -126,7 +126,6 @@ impl Cause {
             | Self::Part(..)
             | Self::Marked(..)
             | Self::Around(..)
-            | Self::Overlap(..)
             | Self::Unfinished(_) => (smallest.to_string(), clause),
         }
     }
@@ -220,6 +219,14 @@ impl Cause {
                 | Self::Marked(..)
                 | Self::Around(..)
         )
+    }
+}
+
+/// In which way answers of one family miss.
+const fn how(mismatch: MismatchKind) -> &'static str {
+    match mismatch {
+        MismatchKind::WrongShape => "not what is there",
+        other => other.name(),
     }
 }
 
@@ -340,6 +347,10 @@ impl fmt::Display for FaultFamily {
 
 /// What failures of callers at the same time have in common if they are one.
 pub(super) fn overlap(signature: Signature) -> (Struck, Option<Struck>, MismatchKind) {
+    // Callers that wait for each other do so whatever each was asked.
+    if signature.mismatch == MismatchKind::TimedOut {
+        return (Struck::Any, None, signature.mismatch);
+    }
     let asked = Struck::of_kind(signature.operation);
     let beside = signature.situation.beside.map(Struck::of_kind);
     (asked, beside, asked.harm(signature.mismatch))

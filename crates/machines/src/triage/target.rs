@@ -34,7 +34,7 @@ pub(crate) enum Likeness {
     Same,
     /// The same question and family of mismatch.
     SameQuestion,
-    /// Questions of the same kinds beside each other, with the same family of mismatch.
+    /// A question of the same kind beside others, with the same family of mismatch.
     SameOverlap,
     /// This question in place of the other, with the same family of mismatch; or with an answer
     /// that shows that the store holds something else than it should.
@@ -114,7 +114,12 @@ impl Target {
             }
             Likeness::SameOverlap if panicked => same_panic(),
             Likeness::SameQuestion => is_like(other.signature, self.signature),
-            Likeness::SameOverlap => overlap(other.signature) == overlap(self.signature),
+            // What was asked beside may be something else in a smaller plan.
+            Likeness::SameOverlap => {
+                let ((asked, _, harm), (like, _, same)) =
+                    (overlap(other.signature), overlap(self.signature));
+                (asked, harm) == (like, same)
+            }
             Likeness::WrongValue => is_wrong_value(other.signature),
             Likeness::Asked(kind) => other.signature.operation == kind,
             Likeness::Panic => other.signature.mismatch == MismatchKind::Panicked,

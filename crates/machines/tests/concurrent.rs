@@ -18,11 +18,15 @@ use crate::timeless::timeless;
 const CASES: u64 = 256;
 
 #[test]
-fn a_careful_store_stands_all_orders() {
-    let report = Machine::of(RaceAdapter::careful()).concurrent().cases(16).run();
-    assert_eq!(report.status, Status::Conforms, "{report}");
-    let is_seen = |note: &String| note.ends_with("was seen to hold linearizable");
-    assert!(report.notes.iter().any(is_seen), "{report}");
+fn careful_stores_stand_all_orders() {
+    let on_files: Arc<dyn Adapter> = Arc::new(RaceAdapter::careful());
+    let with_futures: Arc<dyn Adapter> = Arc::new(TaskAdapter::careful());
+    for (careful, cases) in [(on_files, 16), (with_futures, 256)] {
+        let report = Machine::of_shared(careful).concurrent().cases(cases).run();
+        assert_eq!(report.status, Status::Conforms, "{report}");
+        let is_seen = |note: &String| note.ends_with("was seen to hold linearizable");
+        assert!(report.notes.iter().any(is_seen), "{report}");
+    }
 }
 
 /// The first case that shows a bug.

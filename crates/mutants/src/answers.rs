@@ -9,7 +9,7 @@ use zarrs_storage::{
 };
 
 /// The bytes of a range, which has to be inside the value.
-fn part(value: &Bytes, range: ByteRange) -> Result<Bytes, StorageError> {
+pub(crate) fn part(value: &Bytes, range: ByteRange) -> Result<Bytes, StorageError> {
     let length = value.len() as u64;
     let bounds = match range {
         ByteRange::FromStart(start, None) => Some((start, length)),

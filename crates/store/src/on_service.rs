@@ -7,6 +7,7 @@ use zarr_conform_model::{Names, Operation, Outcome};
 
 use crate::port::{StoreUnderTest, Way};
 use crate::requests::Requests;
+use crate::turns::{Chooser, TurnsEnd};
 
 /// A store whose client asks [`Requests`] before each request, so that they can be made to go wrong.
 ///
@@ -56,6 +57,15 @@ impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
 
     fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
         self.store.share()
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        self.store.answer_in_turns(names, callers, chooser)
     }
 
     fn traffic(&self) -> Option<Traffic> {

@@ -8,7 +8,7 @@ use zarr_conform_model::Outcome;
 use zarr_conform_store::Chooser;
 
 use crate::play::panics;
-use crate::together::run::Asked;
+use crate::together::asked::Asked;
 
 /// Goes by a schedule, and writes down what happens.
 pub(super) struct ByFutures<'a> {

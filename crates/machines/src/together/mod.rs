@@ -7,6 +7,8 @@
 //! which plans are played (`campaign/interleave`).
 
 #[cfg(feature = "faults")]
+mod asked;
+#[cfg(feature = "faults")]
 mod by_futures;
 #[cfg(feature = "faults")]
 pub(crate) mod clauses;

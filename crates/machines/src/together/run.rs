@@ -1,21 +1,20 @@
 //! One run: callers on threads of their own, or in futures, in the order of a schedule.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use zarr_conform_gate::GateError;
 use zarr_conform_gate::schedule::{self, Body, Branch, Schedule, Step, Switch};
-use zarr_conform_model::history::{Answer, Call, End, History};
+use zarr_conform_model::history::{Answer, History};
 use zarr_conform_model::plan::Caller;
 use zarr_conform_model::{Model, Operation, Outcome, Plan, ReferenceModel};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, TurnsEnd};
 
 use crate::play::admission::empty;
-use crate::play::journal::lock;
 use crate::play::panics;
 use crate::play::player::open;
 use crate::play::watch::Pulse;
+use crate::together::asked::Asked;
 use crate::together::by_futures::ByFutures;
 
 /// What happened to a plan in one order of its callers.
@@ -128,59 +127,6 @@ fn refused(error: GateError) -> OpenError {
              with a shared glibc, on x86-64 and aarch64",
         ),
         other => OpenError::from_error(other),
-    }
-}
-
-/// What callers were asked, as far as they came.
-pub(super) struct Asked {
-    /// One for each step.
-    calls: Mutex<Vec<Option<Happened>>>,
-    ticks: AtomicU64,
-}
-
-#[derive(Clone)]
-struct Happened {
-    invoked: u64,
-    returned: Option<(u64, Outcome)>,
-}
-
-impl Asked {
-    fn of(plan: &Plan) -> Self {
-        let steps = plan.steps().iter().filter(|step| step.caller.is_some()).count();
-        Self { calls: Mutex::new(vec![None; steps]), ticks: AtomicU64::new(0) }
-    }
-
-    fn tick(&self) -> u64 {
-        self.ticks.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// The operation at a position is asked.
-    pub(super) fn begins(&self, at: usize) {
-        lock(&self.calls)[at] = Some(Happened { invoked: self.tick(), returned: None });
-    }
-
-    /// It came back.
-    pub(super) fn ends(&self, at: usize, outcome: Outcome) {
-        let returned = Some((self.tick(), outcome));
-        if let Some(happened) = &mut lock(&self.calls)[at] {
-            happened.returned = returned;
-        }
-    }
-
-    /// The calls that were made, in the order of the steps.
-    fn calls(&self, plan: &Plan) -> Vec<Call> {
-        let end = self.tick();
-        let steps = plan.steps().iter().filter(|step| step.caller.is_some());
-        let calls = lock(&self.calls).clone().into_iter().zip(steps);
-        let calls = calls.filter_map(|(happened, step)| {
-            let Happened { invoked, returned } = happened?;
-            // Who waits for ever does not answer.
-            let (at, outcome) = returned.unwrap_or((end, Outcome::TimedOut));
-            let caller = step.caller.map_or(0, Caller::index);
-            let (operation, end) = (step.operation.clone(), End::Returned { at, outcome });
-            Some(Call { caller, handle: 0, operation, invoked, end })
-        });
-        calls.collect()
     }
 }
 

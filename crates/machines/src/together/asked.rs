@@ -1,0 +1,63 @@
+//! What callers asked at the same time, and what came back when.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use zarr_conform_model::history::{Call, End};
+use zarr_conform_model::plan::Caller;
+use zarr_conform_model::{Outcome, Plan};
+
+use crate::play::journal::lock;
+
+/// What callers were asked, as far as they came.
+pub(super) struct Asked {
+    /// One for each step.
+    calls: Mutex<Vec<Option<Happened>>>,
+    ticks: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Happened {
+    invoked: u64,
+    returned: Option<(u64, Outcome)>,
+}
+
+impl Asked {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let steps = plan.steps().iter().filter(|step| step.caller.is_some()).count();
+        Self { calls: Mutex::new(vec![None; steps]), ticks: AtomicU64::new(0) }
+    }
+
+    fn tick(&self) -> u64 {
+        self.ticks.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The operation at a position is asked.
+    pub(super) fn begins(&self, at: usize) {
+        lock(&self.calls)[at] = Some(Happened { invoked: self.tick(), returned: None });
+    }
+
+    /// It came back.
+    pub(super) fn ends(&self, at: usize, outcome: Outcome) {
+        let returned = Some((self.tick(), outcome));
+        if let Some(happened) = &mut lock(&self.calls)[at] {
+            happened.returned = returned;
+        }
+    }
+
+    /// The calls that were made, in the order of the steps.
+    pub(super) fn calls(&self, plan: &Plan) -> Vec<Call> {
+        let end = self.tick();
+        let steps = plan.steps().iter().filter(|step| step.caller.is_some());
+        let calls = lock(&self.calls).clone().into_iter().zip(steps);
+        let calls = calls.filter_map(|(happened, step)| {
+            let Happened { invoked, returned } = happened?;
+            // Who waits for ever does not answer.
+            let (at, outcome) = returned.unwrap_or((end, Outcome::TimedOut));
+            let caller = step.caller.map_or(0, Caller::index);
+            let (operation, end) = (step.operation.clone(), End::Returned { at, outcome });
+            Some(Call { caller, handle: 0, operation, invoked, end })
+        });
+        calls.collect()
+    }
+}

@@ -115,9 +115,14 @@ macro_rules! ask {
                 part.map(|part| $answers.value(part))
             }
             Operation::GetPartialMany { key: of, ranges } => {
+                let count = ranges.len();
                 let ranges = Box::new(ranges.iter().map(|range| range.0));
                 match traits.readable?.get_partial_many(key(*of), ranges)$($wait)* {
-                    Ok(Some(parts)) => Ok($answers.parts(Some($collect(parts)$($wait)*.into_iter()))),
+                    // One too many tells that there are more, however many a store says there are.
+                    Ok(Some(parts)) => {
+                        let parts = parts.take(count + 1);
+                        Ok($answers.parts(Some($collect(parts)$($wait)*.into_iter())))
+                    }
                     Ok(None) => Ok($answers.parts(None::<std::iter::Empty<_>>)),
                     Err(error) => Err(error),
                 }
@@ -137,7 +142,7 @@ macro_rules! ask {
                     let ranges = run.iter().filter_map(|part| part.range.map(|range| range.0));
                     match traits.readable?.get_partial_many(of, Box::new(ranges))$($wait)* {
                         Ok(Some(values)) => {
-                            let values = $collect(values)$($wait)*.into_iter();
+                            let values = $collect(values.take(run.len() + 1))$($wait)*.into_iter();
                             many.extend(values.map(|value| value.map(Some)));
                         }
                         Ok(None) => many.extend(run.iter().map(|_| Ok(None))),

@@ -1,5 +1,6 @@
 //! Translation: what the methods of `zarrs_storage`'s traits return, as outcomes.
 
+use std::fmt::{self, Write as _};
 use std::io;
 use std::sync::Arc;
 
@@ -65,9 +66,39 @@ impl Translation {
         // 64 bits, which no store that answers with them is to blame for.
         let message = match error {
             StorageError::InvalidByteRangeError(error) => format!("{error:?}"),
-            _ => error.to_string(),
+            _ => words_of(error),
         };
         Refusal::new((self.classify)(error), message)
+    }
+}
+
+/// More words than this nobody reads. A guess: some pages.
+const MOST_WORDS: usize = 1 << 16;
+
+/// What an error says, or the beginning of it.
+fn words_of(error: &StorageError) -> String {
+    let mut words = Words::default();
+    let written = write!(words, "{error}");
+    match written {
+        // One that fails by itself panics here, and the panic is the store's.
+        Err(_) if !words.is_full => error.to_string(),
+        _ => words.text,
+    }
+}
+
+/// A text that takes no more than [`MOST_WORDS`] bytes.
+#[derive(Default)]
+struct Words {
+    text: String,
+    is_full: bool,
+}
+
+impl fmt::Write for Words {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let end = more.floor_char_boundary(MOST_WORDS.saturating_sub(self.text.len()));
+        self.text.push_str(&more[..end]);
+        self.is_full |= end < more.len();
+        if self.is_full { Err(fmt::Error) } else { Ok(()) }
     }
 }
 

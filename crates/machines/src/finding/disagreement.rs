@@ -37,8 +37,8 @@ impl Disagreement {
         Some(format!("{} {}", refusal.class.name(), plain_words(&refusal.message)))
     }
 
-    /// Where the store panicked and with which words, without the numbers and the
-    /// temporary paths in them: those are others in every store. Of one that ended its process, how.
+    /// Where the store panicked, or, if that is not known, with which words, without the numbers and
+    /// the temporary paths in them: those are others in every store. Of one that ended its process, how.
     pub(crate) fn panic_site(&self) -> Option<String> {
         let death;
         let message = match &self.outcome {
@@ -50,6 +50,10 @@ impl Disagreement {
             _ => return None,
         };
         let (words, place) = message.rsplit_once(" at ").unwrap_or((message, ""));
+        // The same panic has other words for another key.
+        if !place.is_empty() && matches!(self.outcome, Outcome::Panicked(_)) {
+            return Some(place.to_owned());
+        }
         let words = without_temporary(words, &std::env::temp_dir().display().to_string());
         let words: String = words.chars().filter(|char| !char.is_ascii_digit()).collect();
         Some(format!("{words} at {place}"))

@@ -164,7 +164,7 @@ impl Cause {
         if violent {
             let panicked = signature.mismatch == MismatchKind::Panicked;
             return match panic_site.as_ref().filter(|_| panicked) {
-                Some(site) => Self::Panic(place(site).to_owned()),
+                Some(site) => Self::Panic(site.clone()),
                 None => Self::Plan(plan.to_string()),
             };
         }
@@ -525,14 +525,6 @@ fn mark(plan: &Plan) -> Option<char> {
     let all: Vec<&str> = keys.chain(prefixes).collect();
     let is_needed = |mark: &char| all.iter().any(|name| name.contains(*mark));
     MARKS.into_iter().find(is_needed).filter(|_| plan.len() <= FEW)
-}
-
-/// The place of a panic: the same one has other words for another kind of range, or another key.
-fn place(panic_site: &str) -> &str {
-    match panic_site.rsplit_once(" at ") {
-        Some((_, place)) if !place.is_empty() => place,
-        _ => panic_site,
-    }
 }
 
 /// Whether a plan writes to a key or two over and over: which of them is written how often in

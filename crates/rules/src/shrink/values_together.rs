@@ -1,6 +1,7 @@
 //! Plans with values changed together, and with them the ranges that are read of them.
 
 use std::collections::VecDeque;
+use std::iter;
 
 use zarr_conform_model::plan::OperandMut;
 use zarr_conform_model::{Operation, Patch, Plan, Range, Step, Value};
@@ -87,7 +88,9 @@ pub(super) fn shorter_values(plan: &Plan) -> VecDeque<Plan> {
             }
             _ => continue,
         };
-        for length in [1, 2, old / 2, old.saturating_sub(1)] {
+        // Ever closer to what it is, so that a length that matters is found in a few steps.
+        let less = iter::successors(Some(old - old / 2), |less| (*less > 1).then(|| less / 2));
+        for length in [1, 2].into_iter().chain(less.map(|less| old.saturating_sub(less))) {
             if length >= old {
                 continue;
             }

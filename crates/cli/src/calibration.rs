@@ -352,6 +352,7 @@ mod tests {
                 calls: 1,
                 end: ShrinkEnd::Minimal,
                 flaky: false,
+                rate: None,
             },
             time: Duration::from_micros(1500),
         });

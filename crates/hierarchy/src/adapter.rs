@@ -12,7 +12,7 @@ use std::sync::Arc;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome};
 use zarr_conform_store::{
-    Adapter, Chooser, Layered, OpenError, Shim, StoreUnderTest, Trace, TurnsEnd, Way,
+    Adapter, Chooser, Handle, Layered, OpenError, Shim, StoreUnderTest, Trace, TurnsEnd, Way,
 };
 
 use crate::library::{ArrayLibrary, Zarrs};
@@ -140,7 +140,7 @@ impl StoreUnderTest for Open {
         None
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         // The library is asked by one caller at a time.
         None
     }

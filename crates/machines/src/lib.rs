@@ -42,7 +42,7 @@ pub use doors::{
     service_store_machine, store_machine, try_store_machine,
 };
 pub use environment::EnvironmentError;
-pub use finding::finding::{ShrinkEnd, Shrinking};
+pub use finding::finding::{Rate, ShrinkEnd, Shrinking};
 pub use isolation::IsolationError;
 pub use machine::{Machine, ReplayError};
 pub use over_contents::OverContents;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use zarr_conform_model::{Declaration, Operation, OperationKind, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
+#[cfg(feature = "faults")]
+use zarr_conform_mutants::{RaceAdapter, RaceBug};
 use zarr_conform_store::Adapter;
 
 use crate::calibration::Calibration;
@@ -24,6 +26,11 @@ const PLANTED: &[Mutant] =
 /// The same for an array library over a reference store.
 const PLANTED_BELOW_LIBRARY: &[Mutant] =
     &[Mutant::H01, Mutant::H04, Mutant::H08, Mutant::H07, Mutant::H06];
+
+/// The same for callers at the same time.
+#[cfg(feature = "faults")]
+const PLANTED_RACES: &[RaceBug] =
+    &[RaceBug::C01, RaceBug::C02, RaceBug::C10, RaceBug::C13, RaceBug::C16];
 
 /// What planting a bug takes of a campaign.
 pub(crate) struct Planting<'a> {
@@ -65,6 +72,26 @@ impl Planting<'_> {
             caught: detected.found.is_some(),
             operations: detected.operations,
         })
+    }
+
+    /// Plants a bug that takes two callers in a store on files, and sees whether plans of the same source
+    /// find it.
+    #[cfg(feature = "faults")]
+    pub(crate) fn plant_a_race(&self) -> PlantedBug {
+        let settings = &self.options.settings;
+        let at = (settings.seed % PLANTED_RACES.len() as u64) as usize;
+        let bug = PLANTED_RACES[at];
+        let planted: Arc<dyn Adapter> = Arc::new(RaceAdapter::with(bug));
+        let cases = self.cases.clamp(*CASES_FOR_PLANTED.start(), *CASES_FOR_PLANTED.end());
+        let limits = settings.limits();
+        let mut operations = 0;
+        let mut finds = |case| {
+            let plan = self.source.plan(settings.seed, case)?;
+            operations += plan.len() as u64;
+            verdict(&planted, &plan, &limits, None).disagreement
+        };
+        let caught = (0..cases).any(|case| finds(case).is_some());
+        PlantedBug { mutant: bug.to_string(), caught, operations }
     }
 
     /// A store of our own that declares the same, with the library over it that there is over the

@@ -36,6 +36,8 @@ use crate::report::report::{
     ShapeCount, Slowest, Status, Times,
 };
 use crate::settings::{Effort, Mode, Settings};
+#[cfg(feature = "faults")]
+use crate::together::clauses::OF_CALLERS;
 use crate::triage::blame::adapter_of;
 use crate::triage::cause::Cause;
 use crate::triage::diagnosis::diagnose::Diagnosing;
@@ -70,7 +72,7 @@ enum Misconfigured {
 const NOTHING_TO_STRIKE: &str = "no fault struck: the store makes no calls that can be seen, as those of std, tokio and C libraries on files are; it keeps no files, or enters the kernel past libc";
 
 /// Why a run with callers at the same time says little if none was switched away.
-const NO_SWITCH: &str = "the turn never went from one caller to another in the midst of an operation: the store makes no calls that can be seen, as those of std and C libraries on files are; it keeps all in memory, or enters the kernel past libc";
+const NO_SWITCH: &str = "no operation was ever asked in the midst of another: give a store more cases, or a machine with more than one core";
 
 /// Cases that are played at a time towards a goal that was missed, and how often at the most. Both
 /// are guesses.
@@ -420,12 +422,21 @@ impl Run<'_> {
         report.notes.clone_from(&tally.notes);
         match (self.settings.mode, tally.seen) {
             (Mode::Faults, _) => report.notes.push(format!("{} faults struck", tally.struck)),
-            (Mode::Together, Some(seen)) => report.notes.push(format!(
-                "{} declared; in {} orders of {} plans the store was seen to hold {seen}",
-                self.options.adapter.dialect().overlap,
-                tally.orders,
-                tally.cases,
-            )),
+            (Mode::Together, Some(seen)) => {
+                report.notes.push(format!(
+                    "{} declared; in {} orders of {} plans the store was seen to hold {seen}",
+                    self.options.adapter.dialect().overlap,
+                    tally.orders,
+                    tally.cases,
+                ));
+                if tally.free_orders > 0 {
+                    report.notes.push(format!(
+                        "{} of the orders were whatever the system gave to threads, as nothing was seen \
+                         of what the store waits for; operations overlapped in {}: another run may show more",
+                        tally.free_orders, tally.struck,
+                    ));
+                }
+            }
             (Mode::InSequence | Mode::Together, _) => {}
         }
         report.notes.extend(tally.cannot_open.as_ref().map(ToString::to_string));
@@ -435,6 +446,10 @@ impl Run<'_> {
         }
         for (clause, count) in report.clauses.iter_mut().zip(&tally.clauses) {
             clause.questions = *count;
+        }
+        #[cfg(feature = "faults")]
+        if self.settings.mode == Mode::Together {
+            report.clauses.retain(|count| OF_CALLERS.contains(&count.clause));
         }
         let counted = self.options.adapter.capabilities().traffic;
         let of = |(operation, cost): (_, Cost)| OperationTraffic {
@@ -448,18 +463,16 @@ impl Run<'_> {
         let slowest = tally.costs.slowest();
         report.times.slowest = slowest.map(|(operation, call)| Slowest { operation, call });
         let count = |shape: &Shape| ShapeCount { shape: *shape, states: tally.shapes[*shape] };
-        report.shapes = Shape::ALL.iter().map(count).collect();
+        // Of callers at the same time, nobody looks at states.
+        let shapes = Shape::ALL.iter().filter(|_| self.settings.mode != Mode::Together);
+        report.shapes = shapes.map(count).collect();
     }
 
     /// Whether plans of the same source find a bug that is planted in a reference store; nothing, if
     /// none was planted.
     fn plant_a_bug(&self, source: &Source) -> Option<PlantedBug> {
         let is_over = self.report.operations == 0 || self.settings.is_stopped();
-        if !self.options.planted_bug
-            || is_over
-            || self.options.case.is_some()
-            || self.settings.mode != Mode::InSequence
-        {
+        if !self.options.planted_bug || is_over || self.options.case.is_some() {
             return None;
         }
         let planting = Planting {
@@ -468,7 +481,12 @@ impl Run<'_> {
             source,
             cases: self.report.planned_cases,
         };
-        planting.plant_a_bug()
+        match self.settings.mode {
+            Mode::InSequence => planting.plant_a_bug(),
+            #[cfg(feature = "faults")]
+            Mode::Together => Some(planting.plant_a_race()),
+            _ => None,
+        }
     }
 
     fn status(&self, tally: &Tally) -> Status {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
-use zarr_conform_store::{Chooser, StoreUnderTest, TurnsEnd, Way};
+use zarr_conform_store::{Chooser, Handle, StoreUnderTest, TurnsEnd, Way};
 
 use crate::host::Bug;
 
@@ -64,7 +64,7 @@ impl StoreUnderTest for Faulty {
         self.store.place()
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         // Sets are counted for one caller.
         None
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome, Refusal};
 
-use crate::port::{StoreUnderTest, Way};
+use crate::port::{Handle, StoreUnderTest, Way};
 use crate::turns::{Chooser, TurnsEnd};
 
 /// Two ways into one place as one store: synchronous and asynchronous, wrapped and bare.
@@ -131,7 +131,7 @@ impl StoreUnderTest for Differential {
         self.first.store.place()
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         // Which write came first, two ways need not agree on.
         None
     }

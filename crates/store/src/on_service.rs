@@ -5,7 +5,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Names, Operation, Outcome};
 
-use crate::port::{StoreUnderTest, Way};
+use crate::port::{Handle, StoreUnderTest, Way};
 use crate::requests::Requests;
 use crate::turns::{Chooser, TurnsEnd};
 
@@ -35,6 +35,11 @@ impl<S> OnService<S> {
     pub const fn new(store: S, requests: Requests) -> Self {
         Self { store, requests }
     }
+
+    /// Another store in place of this one.
+    pub fn map<T>(self, change: impl FnOnce(S) -> T) -> OnService<T> {
+        OnService { store: change(self.store), requests: self.requests }
+    }
 }
 
 #[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
@@ -55,7 +60,7 @@ impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
         Box::new(self.store).close()
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         self.store.share()
     }
 
@@ -65,7 +70,8 @@ impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
         callers: &[Vec<Operation>],
         chooser: &mut dyn Chooser,
     ) -> Option<TurnsEnd> {
-        self.store.answer_in_turns(names, callers, chooser)
+        let requests = self.requests.clone();
+        requests.in_turns(|| self.store.answer_in_turns(names, callers, chooser))
     }
 
     fn traffic(&self) -> Option<Traffic> {

@@ -79,14 +79,14 @@ pub trait StoreUnderTest: Send {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let plan: Plan = "set a \"x\"; get a".parse()?;
     /// let mut store = ZarrsStore::of(Arc::new(MemoryStore::new()));
-    /// let mut other = store.share().expect("it has a lock");
+    /// let mut other = store.share().expect("it has a lock").store;
     /// other.answer(plan.names(), &plan.steps()[0].operation);
     /// let read = store.answer(plan.names(), &plan.steps()[1].operation);
     /// assert_eq!(read, Outcome::Value("x".into()));
     /// # Ok(())
     /// # }
     /// ```
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         None
     }
 
@@ -113,6 +113,49 @@ pub trait StoreUnderTest: Send {
     /// does declares [`Capabilities::traffic`](zarr_conform_model::Capabilities::traffic).
     fn traffic(&self) -> Option<Traffic> {
         None
+    }
+}
+
+/// The same store once more, for another caller.
+pub struct Handle {
+    /// The store.
+    pub store: Box<dyn StoreUnderTest>,
+    /// Whether threads of others have a part in what it is asked: those of a runtime, a pool or a
+    /// service.
+    ///
+    /// Callers of such a store wait for threads that nobody sees; so they ask in whatever order comes
+    /// of it, and not in turns.
+    pub has_other_threads: bool,
+}
+
+impl Handle {
+    /// Of a store that does all that it is asked on the thread that asks.
+    #[must_use]
+    pub fn on_callers_thread(store: impl StoreUnderTest + 'static) -> Self {
+        Self { store: Box::new(store), has_other_threads: false }
+    }
+
+    /// Of a store that has other threads do it, or wake whoever waits.
+    #[must_use]
+    pub fn on_other_threads(store: impl StoreUnderTest + 'static) -> Self {
+        Self { store: Box::new(store), has_other_threads: true }
+    }
+
+    /// With a store around it.
+    #[must_use]
+    pub fn wrapped<S: StoreUnderTest + 'static>(
+        self,
+        wrap: impl FnOnce(Box<dyn StoreUnderTest>) -> S,
+    ) -> Self {
+        Self { store: Box::new(wrap(self.store)), ..self }
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle")
+            .field("has_other_threads", &self.has_other_threads)
+            .finish_non_exhaustive()
     }
 }
 

@@ -7,6 +7,7 @@
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use zarr_conform_model::Outcome;
 use zarr_conform_model::plan::{Fault, RequestFault};
@@ -75,6 +76,8 @@ struct State {
     /// What the operation has asked so far, while somebody looks.
     asked: Option<Vec<RequestKind>>,
     struck: u32,
+    /// Whether those who ask are polled in turns.
+    takes_turns: bool,
 }
 
 /// What an operation unwinds with that goes on asking in vain.
@@ -117,7 +120,7 @@ impl Requests {
     ///
     /// Unwinds if `ask` does.
     pub fn on_way(&self, way: &mut Way, ask: impl FnOnce() -> Outcome) -> Outcome {
-        *self.state() = State { fault: way.fault, asked: Some(Vec::new()), struck: 0 };
+        *self.state() = State { fault: way.fault, asked: Some(Vec::new()), ..State::default() };
         // What a panic leaves behind is the store's, and is looked at by whoever asks it again.
         let outcome = catch_unwind(AssertUnwindSafe(ask));
         let State { asked, struck, .. } = std::mem::take(&mut *self.state());
@@ -128,6 +131,28 @@ impl Requests {
             Err(payload) if payload.is::<InVain>() => Outcome::StillAsking(MOST_IN_VAIN),
             Err(payload) => resume_unwind(payload),
         }
+    }
+
+    /// Lets other callers go first, if their futures are polled in turns; a layer awaits it before each
+    /// request, which is the place where one caller may overtake another.
+    pub async fn let_others_go(&self) {
+        let mut has_waited = !self.state().takes_turns;
+        std::future::poll_fn(|context| {
+            if std::mem::replace(&mut has_waited, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Asks several callers in turns: each lets the others go first before each of its requests.
+    pub(crate) fn in_turns<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.state().takes_turns = true;
+        let answer = catch_unwind(AssertUnwindSafe(ask));
+        self.state().takes_turns = false;
+        answer.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 
-use crate::port::{OpenError, StoreUnderTest, Way};
+use crate::port::{Handle, OpenError, StoreUnderTest, Way};
 use crate::sandbox::Sandbox;
 use crate::turns::{Chooser, TurnsEnd};
 
@@ -107,9 +107,9 @@ impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
         Some(self.sandbox.root())
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
-        let store = self.store.as_ref()?.share()?;
-        Some(Box::new(Shared { store, root: self.sandbox.root().display().to_string() }))
+    fn share(&self) -> Option<Handle> {
+        let root = self.sandbox.root().display().to_string();
+        Some(self.store.as_ref()?.share()?.wrapped(|store| Shared { store, root }))
     }
 
     fn answer_in_turns(

@@ -9,7 +9,7 @@ use zarrs_storage::{
 
 use crate::ask::{Traits, ask};
 use crate::optional::{CopyableStorageTraits, CreatableStorageTraits, RenamableStorageTraits};
-use crate::port::StoreUnderTest;
+use crate::port::{Handle, StoreUnderTest};
 use crate::translation::{Translation, classify};
 
 /// Any store with `zarrs_storage`'s traits, or with some of them, as a store under test.
@@ -154,7 +154,7 @@ impl StoreUnderTest for ZarrsStore {
         self.translation.outcome(operation, answer)
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
-        Some(Box::new(self.clone()))
+    fn share(&self) -> Option<Handle> {
+        Some(Handle::on_callers_thread(self.clone()))
     }
 }

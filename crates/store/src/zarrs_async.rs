@@ -13,7 +13,7 @@ use crate::ask::{AsyncTraits, ask_async};
 use crate::optional::{
     AsyncCopyableStorageTraits, AsyncCreatableStorageTraits, AsyncRenamableStorageTraits,
 };
-use crate::port::StoreUnderTest;
+use crate::port::{Handle, StoreUnderTest};
 use crate::runtime::in_turns::{Asked, run};
 use crate::translation::Translation;
 use crate::turns::{Chooser, TurnsEnd};
@@ -42,7 +42,6 @@ use crate::turns::{Chooser, TurnsEnd};
 /// ```
 ///
 /// A read-only store is tested by writing through another one to the same place.
-#[derive(Clone)]
 pub struct AsyncStore<B> {
     readable: Option<Arc<dyn AsyncReadableStorageTraits>>,
     writable: Option<Arc<dyn AsyncWritableStorageTraits>>,
@@ -51,9 +50,16 @@ pub struct AsyncStore<B> {
     copyable: Option<Arc<dyn AsyncCopyableStorageTraits>>,
     renamable: Option<Arc<dyn AsyncRenamableStorageTraits>>,
     translation: Translation,
-    runtime: B,
+    runtime: Arc<B>,
     /// Whether nobody wakes its futures but they each other.
     is_polled_alone: bool,
+}
+
+// `derive` would ask for runtimes that can be cloned.
+impl<B> Clone for AsyncStore<B> {
+    fn clone(&self) -> Self {
+        self.with_runtime(Arc::clone(&self.runtime))
+    }
 }
 
 impl<B> AsyncStore<B> {
@@ -69,7 +75,7 @@ impl<B> AsyncStore<B> {
             copyable: None,
             renamable: None,
             translation,
-            runtime,
+            runtime: Arc::new(runtime),
             is_polled_alone: false,
         }
     }
@@ -144,6 +150,26 @@ impl<B> AsyncStore<B> {
         self
     }
 
+    /// The same store on another runtime.
+    #[must_use]
+    pub fn on<C>(&self, runtime: C) -> AsyncStore<C> {
+        self.with_runtime(Arc::new(runtime))
+    }
+
+    fn with_runtime<C>(&self, runtime: Arc<C>) -> AsyncStore<C> {
+        AsyncStore {
+            readable: self.readable.clone(),
+            writable: self.writable.clone(),
+            listable: self.listable.clone(),
+            creatable: self.creatable.clone(),
+            copyable: self.copyable.clone(),
+            renamable: self.renamable.clone(),
+            translation: self.translation,
+            runtime,
+            is_polled_alone: self.is_polled_alone,
+        }
+    }
+
     /// What the store can be asked.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
@@ -175,9 +201,13 @@ impl<B> AsyncStore<B> {
     }
 }
 
-impl<B: AsyncToSyncBlockOn + Send> StoreUnderTest for AsyncStore<B> {
+impl<B: AsyncToSyncBlockOn + Send + Sync + 'static> StoreUnderTest for AsyncStore<B> {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         self.runtime.block_on(self.outcome(names, operation))
+    }
+
+    fn share(&self) -> Option<Handle> {
+        (!self.is_polled_alone).then(|| Handle::on_other_threads(self.clone()))
     }
 
     fn answer_in_turns(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Plan, Refusal};
-use zarr_conform_store::{Chooser, OpenError, StoreUnderTest, Trace, TurnsEnd, Way};
+use zarr_conform_store::{Chooser, Handle, OpenError, StoreUnderTest, Trace, TurnsEnd, Way};
 
 use crate::VERSION;
 use crate::error::WireError;
@@ -211,7 +211,7 @@ impl<R: BufRead + Send, W: Write + Send> StoreUnderTest for RemoteStore<R, W> {
         None
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         // A connection carries one question at a time.
         None
     }

@@ -205,7 +205,10 @@ impl Adapter for FilesystemAdapter {
     fn known_concurrent_issues(&self) -> &str {
         match self.variant {
             Variant::AtomicWrite => {
-                concat!(known_issues!("concurrent_common"), known_issues!("concurrent_atomic_write"))
+                concat!(
+                    known_issues!("concurrent_common"),
+                    known_issues!("concurrent_atomic_write")
+                )
             }
             Variant::Plain | Variant::HandleCache | Variant::Sorted | Variant::DirectIo => {
                 concat!(known_issues!("concurrent_common"), known_issues!("concurrent_in_place"))

@@ -20,6 +20,7 @@ mod server;
 mod tagged;
 mod unreliable;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,8 +43,8 @@ pub use s3::S3Config;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AnyRuntime, AsyncStore, Chooser, DEPTH, Described, LazyTokio, OnService, OpenError,
-    Requests, Sandboxed, StoreUnderTest, TurnsEnd, Way,
+    Adapter, AnyRuntime, AsyncStore, Chooser, DEPTH, Described, Handle, LazyTokio, OnService,
+    OpenError, Requests, Sandboxed, StoreUnderTest, TokioRuntime, TurnsEnd, Way,
 };
 #[cfg(feature = "_remote")]
 use zarr_conform_store::{AddressError, ServerAddress};
@@ -209,11 +210,17 @@ impl ObjectStoreAdapter {
         if !self.needs_tokio() {
             return Ok(AnyRuntime::CallingThread);
         }
-        let started = self.tokio.get();
-        started
-            .map(AnyRuntime::Tokio)
-            .map_err(|error| OpenError::new(format!("a runtime could not be started: {error}")))
+        self.tokio.get().map(AnyRuntime::Tokio).map_err(not_started)
     }
+
+    fn parallel(&self) -> Result<TokioRuntime, OpenError> {
+        self.tokio.parallel().map_err(not_started)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what an error is mapped with")]
+fn not_started(error: io::Error) -> OpenError {
+    OpenError::new(format!("a runtime could not be started: {error}"))
 }
 
 /// What is beside the prefix of `object-store:prefix`, with names that a careless comparison takes
@@ -416,6 +423,13 @@ impl Adapter for ObjectStoreAdapter {
         }
     }
 
+    fn known_concurrent_issues(&self) -> &str {
+        match self.variant {
+            Variant::Limited => known_issues!("concurrent_limited"),
+            _ => "",
+        }
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Memory | Variant::Limited => concat!(
@@ -482,19 +496,26 @@ impl Adapter for ObjectStoreAdapter {
         }
         let runtime = self.runtime()?;
         Ok(match self.variant {
-            Variant::Memory => Box::new(over(InMemory::new(), runtime)),
-            Variant::Limited => Box::new(over(LimitStore::new(InMemory::new(), 2), runtime)),
+            Variant::Memory => Box::new(polled_alone(InMemory::new(), runtime)),
+            Variant::Limited => {
+                Box::new(polled_alone(LimitStore::new(InMemory::new(), 2), runtime))
+            }
             Variant::Throttled => Box::new(over(throttled(), runtime)),
             Variant::Prefix => {
                 let objects = inhabited()?;
-                let store = over(PrefixStore::new(Arc::clone(&objects), PREFIX), runtime);
+                let store = polled_alone(PrefixStore::new(Arc::clone(&objects), PREFIX), runtime);
                 Box::new(Prefixed { store, objects })
             }
-            Variant::Local => Box::new(Sandboxed::open(move |root| {
-                let files =
-                    LocalFileSystem::new_with_prefix(root).map_err(OpenError::from_error)?;
-                Ok(Numberless(over(files, runtime.clone())))
-            })?),
+            Variant::Local => {
+                let parallel = AnyRuntime::Tokio(self.parallel()?);
+                Box::new(Sandboxed::open(move |root| {
+                    let files =
+                        LocalFileSystem::new_with_prefix(root).map_err(OpenError::from_error)?;
+                    let parallel = Some(parallel.clone());
+                    let store = over(files, runtime.clone());
+                    Ok(Numberless(store.map(|metered| Metered { parallel, ..metered })))
+                })?)
+            }
             #[cfg(feature = "_remote")]
             _ => unreachable!("variants on servers have one"),
         })
@@ -512,11 +533,29 @@ const WITH_OBJECTS: Capabilities =
 struct Metered {
     store: AsyncStore<AnyRuntime>,
     meter: Arc<Meter>,
+    /// Where callers at the same time ask, if that is elsewhere.
+    parallel: Option<AnyRuntime>,
 }
 
 impl StoreUnderTest for Metered {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         self.store.answer(names, operation)
+    }
+
+    fn share(&self) -> Option<Handle> {
+        match &self.parallel {
+            Some(parallel) => Some(Handle::on_other_threads(self.store.on(parallel.clone()))),
+            None => self.store.share(),
+        }
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        self.store.answer_in_turns(names, callers, chooser)
     }
 
     fn traffic(&self) -> Option<Traffic> {
@@ -535,7 +574,12 @@ fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> OnService<Metered> {
         .copyable(objects.clone())
         .renamable(objects)
         .classify_with(classify_object_store);
-    OnService::new(Metered { store, meter }, requests)
+    OnService::new(Metered { store, meter, parallel: None }, requests)
+}
+
+/// The same for objects in memory, whose futures nobody else wakes.
+fn polled_alone(inner: impl ObjectStore, runtime: AnyRuntime) -> OnService<Metered> {
+    over(inner, runtime).map(|metered| Metered { store: metered.store.polled_alone(), ..metered })
 }
 
 /// Slow where it is asked least often: every wait of tokio's is a millisecond at the least.
@@ -572,7 +616,7 @@ impl StoreUnderTest for Prefixed {
         self.store.place()
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         self.store.share()
     }
 
@@ -611,9 +655,8 @@ impl StoreUnderTest for Numberless {
         self.0.place()
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
-        // The words of another one's errors would tell numbers.
-        None
+    fn share(&self) -> Option<Handle> {
+        Some(self.0.share()?.wrapped(OfAnother))
     }
 
     fn answer_in_turns(
@@ -632,6 +675,15 @@ impl StoreUnderTest for Numberless {
 
     fn traffic(&self) -> Option<Traffic> {
         self.0.traffic()
+    }
+}
+
+/// The same store for another caller.
+struct OfAnother(Box<dyn StoreUnderTest>);
+
+impl StoreUnderTest for OfAnother {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        self.0.answer(names, operation).reworded(numberless)
     }
 }
 

@@ -30,6 +30,7 @@ impl<T> Unreliable<T> {
     where
         F: Future<Output = Result<A>>,
     {
+        self.requests.let_others_go().await;
         match self.requests.next(kind) {
             // A listing has no bytes to change here.
             None | Some(RequestFault::CorruptBody) => request().await,
@@ -47,13 +48,39 @@ impl<T> Unreliable<T> {
         }
     }
 
+    /// The pieces of a reply, before which others may go first.
+    fn after_others<A: Send + 'static>(
+        &self,
+        pieces: BoxStream<'static, A>,
+    ) -> BoxStream<'static, A> {
+        let requests = self.requests.clone();
+        let wait = stream::once(async move { requests.let_others_go().await });
+        wait.filter_map(|()| async { None }).chain(pieces).boxed()
+    }
+
+    /// What is to be erased, each after others may have gone first.
+    fn each_after_others<A: Send + 'static>(
+        &self,
+        pieces: BoxStream<'static, A>,
+    ) -> BoxStream<'static, A> {
+        let requests = self.requests.clone();
+        let wait = move |piece| {
+            let requests = requests.clone();
+            async move {
+                requests.let_others_go().await;
+                piece
+            }
+        };
+        pieces.then(wait).boxed()
+    }
+
     /// Makes a request whose reply comes piece by piece.
     fn ask_for_many<A: Send + 'static>(
         &self,
         request: impl FnOnce() -> BoxStream<'static, Result<A>>,
     ) -> BoxStream<'static, Result<A>> {
         match self.requests.next(RequestKind::Download) {
-            None | Some(RequestFault::CorruptBody) => request(),
+            None | Some(RequestFault::CorruptBody) => self.after_others(request()),
             Some(fault @ RequestFault::CutBody) => {
                 request().take(1).chain(stream::iter([Err(error(fault))])).boxed()
             }
@@ -100,6 +127,7 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
             let head = || self.inner.get_opts(location, options.clone());
             return self.ask(RequestKind::Question, head).await;
         }
+        self.requests.let_others_go().await;
         match self.requests.next(RequestKind::Download) {
             None => self.inner.get_opts(location, options).await,
             Some(fault @ (RequestFault::CutBody | RequestFault::CorruptBody)) => {
@@ -121,6 +149,7 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        self.requests.let_others_go().await;
         match self.requests.next(RequestKind::Download) {
             None => self.inner.get_ranges(location, ranges).await,
             Some(RequestFault::CorruptBody) => {
@@ -137,7 +166,9 @@ impl<T: ObjectStore> ObjectStore for Unreliable<T> {
     ) -> BoxStream<'static, Result<Path>> {
         match self.requests.next(RequestKind::Change) {
             // What is erased is gone, however often it is erased.
-            None | Some(RequestFault::Twice) => self.inner.delete_stream(locations),
+            None | Some(RequestFault::Twice) => {
+                self.inner.delete_stream(self.each_after_others(locations))
+            }
             Some(fault @ RequestFault::LostReply) => {
                 let deleted = self.inner.delete_stream(locations);
                 deleted.map(move |path| path.and_then(|_| Err(error(fault)))).boxed()

@@ -10,12 +10,14 @@ mod tagged;
 mod unreliable;
 
 pub use errors::classify_opendal;
+use std::io;
+
 use opendal::Operator;
 use opendal::services::{Fs, Memory};
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AsyncStore, CallingThread, Described, LazyTokio, OnService, OpenError, Requests,
-    Sandboxed, StoreUnderTest, TokioRuntime,
+    Adapter, AsyncStore, CallingThread, Described, Handle, LazyTokio, OnService, OpenError,
+    Requests, Sandboxed, StoreUnderTest, TokioRuntime,
 };
 
 use crate::operator::over;
@@ -90,9 +92,17 @@ impl OpendalAdapter {
     }
 
     fn runtime(&self) -> Result<TokioRuntime, OpenError> {
-        let started = self.tokio.get();
-        started.map_err(|error| OpenError::new(format!("a runtime could not be started: {error}")))
+        self.tokio.get().map_err(not_started)
     }
+
+    fn parallel(&self) -> Result<TokioRuntime, OpenError> {
+        self.tokio.parallel().map_err(not_started)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what an error is mapped with")]
+fn not_started(error: io::Error) -> OpenError {
+    OpenError::new(format!("a runtime could not be started: {error}"))
 }
 
 /// Every variant, for lists of adapters.
@@ -171,6 +181,15 @@ impl Adapter for OpendalAdapter {
         }
     }
 
+    fn known_concurrent_issues(&self) -> &str {
+        match self.variant {
+            Variant::Files => {
+                concat!(known_issues!("concurrent_common"), known_issues!("concurrent_fs"))
+            }
+            _ => known_issues!("concurrent_common"),
+        }
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Memory => concat!(known_issues!("common"), known_issues!("memory")),
@@ -186,16 +205,17 @@ impl Adapter for OpendalAdapter {
                 let service = Operator::new(Memory::default()).map_err(OpenError::from_error)?;
                 let requests = Requests::default();
                 let service = service.layer(Unreliable(requests.clone()));
-                Box::new(OnService::new(over(service, CallingThread), requests))
+                Box::new(OnService::new(over(service, CallingThread).polled_alone(), requests))
             }
             Variant::Files => {
-                let runtime = self.runtime()?;
+                let (runtime, parallel) = (self.runtime()?, self.parallel()?);
                 Box::new(Sandboxed::open(move |root| {
                     let service = Fs::default().root(&root.display().to_string());
                     let service = Operator::new(service).map_err(OpenError::from_error)?;
                     Ok(Files {
                         store: over(service.clone(), runtime.clone()),
                         in_turns: over(service, runtime.in_turns()),
+                        parallel: parallel.clone(),
                     })
                 })?)
             }
@@ -215,6 +235,8 @@ struct Files {
     store: AsyncStore<TokioRuntime>,
     /// The same store, for `erase_many`, which starts all erases at once: they race each other.
     in_turns: AsyncStore<TokioRuntime>,
+    /// Where callers at the same time ask.
+    parallel: TokioRuntime,
 }
 
 impl StoreUnderTest for Files {
@@ -229,5 +251,11 @@ impl StoreUnderTest for Files {
             Operation::EraseMany { .. } => self.in_turns.answer(names, operation),
             _ => self.store.answer(names, operation),
         }
+    }
+
+    fn share(&self) -> Option<Handle> {
+        let store = self.store.on(self.parallel.clone());
+        let (in_turns, parallel) = (store.clone(), self.parallel.clone());
+        Some(Handle::on_other_threads(Self { store, in_turns, parallel }))
     }
 }

@@ -69,6 +69,7 @@ impl Service for UnreliableService {
     }
 
     async fn stat(&self, context: &OperationContext, path: &str, args: OpStat) -> Result<RpStat> {
+        self.requests.let_others_go().await;
         match self.requests.next(RequestKind::Question) {
             None => self.inner.stat(context, path, args).await,
             Some(fault) => Err(error(fault)),
@@ -145,6 +146,7 @@ enum State {
 
 /// Makes something happen, whatever is told of it.
 async fn make<A>(requests: Requests, change: impl Future<Output = Result<A>>) -> Result<A> {
+    requests.let_others_go().await;
     match requests.next(RequestKind::Change) {
         // What is here holds the same, however often it is written or erased.
         None | Some(RequestFault::Twice) => change.await,
@@ -158,6 +160,7 @@ async fn make<A>(requests: Requests, change: impl Future<Output = Result<A>>) ->
 
 impl oio::Read for Numbered<oio::Reader> {
     async fn open(&self, range: BytesRange) -> Result<(RpRead, Box<dyn oio::ReadStreamDyn>)> {
+        self.requests.let_others_go().await;
         match self.requests.next(RequestKind::Download) {
             None => self.inner.open(range).await,
             Some(fault @ (RequestFault::CutBody | RequestFault::CorruptBody)) => {
@@ -174,6 +177,7 @@ impl oio::Read for Numbered<oio::Reader> {
     }
 
     async fn read(&self, range: BytesRange) -> Result<(RpRead, Buffer)> {
+        self.requests.let_others_go().await;
         match self.requests.next(RequestKind::Download) {
             None => self.inner.read(range).await,
             Some(RequestFault::CorruptBody) => {
@@ -233,6 +237,7 @@ impl oio::List for Listing {
             State::Made => return self.lister.inner.next().await,
             State::Cut => return Err(error(RequestFault::CutBody)),
         }
+        self.lister.requests.let_others_go().await;
         match self.lister.requests.next(RequestKind::Download) {
             // A listing has no bytes to change here.
             None | Some(RequestFault::CorruptBody) => {

@@ -13,7 +13,7 @@ use zarr_conform_model::{
     Refusal,
 };
 use zarr_conform_store::{
-    Adapter, Chooser, Contents, Layered, OpenError, StoreUnderTest, TurnsEnd, Way,
+    Adapter, Chooser, Contents, Handle, Layered, OpenError, StoreUnderTest, TurnsEnd, Way,
 };
 
 use crate::boundary::{calls, files};
@@ -340,7 +340,7 @@ impl StoreUnderTest for FaultyStore {
         self.store.place()
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         // What struck one caller would strike another.
         None
     }

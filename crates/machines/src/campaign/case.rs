@@ -58,6 +58,8 @@ pub(crate) struct Asked {
     pub(crate) swept: Swept,
     /// Orders of callers.
     pub(crate) orders: u64,
+    /// Those that the system gave.
+    pub(crate) free_orders: u64,
     /// The lowest level of overlap that was seen, if callers asked at the same time.
     pub(crate) seen: Option<Overlap>,
 }

@@ -35,6 +35,7 @@ impl Case<'_, '_> {
             operations,
             swept: Swept { struck: tried.switched, ..Swept::default() },
             orders: tried.schedules,
+            free_orders: tried.free,
             seen: tried.seen,
             ..Asked::default()
         })

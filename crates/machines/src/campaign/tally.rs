@@ -37,6 +37,8 @@ pub(crate) struct Tally {
     pub(crate) struck: u64,
     /// Orders of callers at the same time.
     pub(crate) orders: u64,
+    /// Those of them that the system gave.
+    pub(crate) free_orders: u64,
     /// The lowest level of overlap that was seen, if callers asked at the same time.
     pub(crate) seen: Option<Overlap>,
     pub(crate) rules: Vec<u64>,
@@ -169,6 +171,7 @@ impl Tally {
             self.alarm(format!("{kind} {ESCAPED}"));
         }
         self.orders += asked.orders;
+        self.free_orders += asked.free_orders;
         self.seen = [self.seen, asked.seen].into_iter().flatten().min();
         self.has_written |= player.has_written;
         self.has_seen |= player.has_seen;

@@ -96,4 +96,17 @@ pub struct Shrinking {
     pub end: ShrinkEnd,
     /// Whether one plan fails at one time and not at another: the store is not deterministic.
     pub flaky: bool,
+    /// How often the smallest plan shows the failure, if its callers go in whatever order the system
+    /// gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+}
+
+/// How often something showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rate {
+    /// So often, …
+    pub shown: u64,
+    /// … of so many times.
+    pub of: u64,
 }

@@ -9,7 +9,7 @@ use zarr_conform_model::{
     Refusal,
 };
 use zarr_conform_store::{
-    Adapter, Chooser, Contents, Layered, OpenError, StoreUnderTest, Trace, TurnsEnd, Way,
+    Adapter, Chooser, Contents, Handle, Layered, OpenError, StoreUnderTest, Trace, TurnsEnd, Way,
 };
 use zarr_conform_wire::{Which, WireError};
 
@@ -188,7 +188,7 @@ impl StoreUnderTest for IsolatedStore {
         None
     }
 
-    fn share(&self) -> Option<Box<dyn StoreUnderTest>> {
+    fn share(&self) -> Option<Handle> {
         // A process is asked one question after the other.
         None
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zarr_conform_model::Plan;
 
-use crate::finding::finding::{FirstSeen, ShrinkEnd};
+use crate::finding::finding::{FirstSeen, Rate, ShrinkEnd};
 use crate::report::report::{
     Assurance, Failure, Known, PlantedBug, Report, Slowest, Status, Symptom,
 };
@@ -36,9 +36,18 @@ impl fmt::Display for Failure {
             FirstSeen::Case(case) => format!("first in case {case}"),
             FirstSeen::Regression(file) => format!("first in {file}"),
         };
+        let comes_and_goes = match shrinking.rate {
+            Some(Rate { shown, of }) => format!(
+                "; shown by {shown} of {of} runs of its callers, in whatever order the system gives"
+            ),
+            None if shrinking.flaky && shrinking.end != ShrinkEnd::NotReproduced => {
+                "; it comes and goes, so the store is not deterministic".to_owned()
+            }
+            None => String::new(),
+        };
         writeln!(
             f,
-            "  seen {}, {seen}; {} operations shrunk to {} in {} runs ({} calls){}{}",
+            "  seen {}, {seen}; {} operations shrunk to {} in {} runs ({} calls){}{comes_and_goes}",
             times(self.count),
             shrinking.from,
             self.plan.len(),
@@ -48,13 +57,9 @@ impl fmt::Display for Failure {
                 ShrinkEnd::Minimal => "",
                 ShrinkEnd::OutOfCalls => ", the best within the budget of calls",
                 ShrinkEnd::OutOfTime => ", the best within the budget of time",
+                ShrinkEnd::NotReproduced if shrinking.rate.is_some() => "",
                 ShrinkEnd::NotReproduced =>
                     ": it did not show again, so the store is not deterministic",
-            },
-            if shrinking.flaky && shrinking.end != ShrinkEnd::NotReproduced {
-                "; it comes and goes, so the store is not deterministic"
-            } else {
-                ""
             }
         )?;
         if let Some(replay) = &self.replay {

@@ -29,7 +29,7 @@ impl Asked {
     }
 
     fn tick(&self) -> u64 {
-        self.ticks.fetch_add(1, Ordering::Relaxed)
+        self.ticks.fetch_add(1, Ordering::SeqCst)
     }
 
     /// The operation at a position is asked.

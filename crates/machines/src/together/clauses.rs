@@ -3,7 +3,11 @@
 use zarr_conform_model::plan::Effect;
 use zarr_conform_model::{Clause, Operation, OperationKind, Plan};
 
-/// The clauses that callers of a plan may break, by what one asks beside what another one does.
+/// The clauses that callers of a plan may break.
+pub(crate) const OF_CALLERS: &[Clause] =
+    &[Clause::C1, Clause::C2, Clause::C3, Clause::C4, Clause::C6, Clause::C8, Clause::C9];
+
+/// Those of them that callers of one plan may break, by what one asks beside what another one does.
 pub(crate) fn clauses(plan: &Plan) -> Vec<Clause> {
     let of_callers: Vec<_> = plan.steps().iter().filter(|step| step.caller.is_some()).collect();
     let beside = |one: &dyn Fn(&Operation) -> bool, other: &dyn Fn(&Operation) -> bool| {

@@ -2,13 +2,13 @@
 
 use zarr_conform_model::Plan;
 use zarr_conform_model::history::{Call, Position};
-use zarr_conform_model::plan::{Caller, Turns};
+use zarr_conform_model::plan::Caller;
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::boundary::schedule_of;
 use crate::play::replay::{PlayedLine, foreseen};
 use crate::play::watch::Pulse;
-use crate::together::run::play;
+use crate::together::run::{Order, Played, play};
 use crate::together::schedules::{Orders, SWITCHES};
 use crate::together::wrong::outcome;
 
@@ -21,18 +21,28 @@ pub(crate) fn lines(
     plan: &Plan,
     pulse: &Pulse,
 ) -> Result<Vec<PlayedLine>, OpenError> {
-    let turns = match plan.turns() {
-        Some(turns) => turns.clone(),
+    let mut shown = None;
+    if plan.turns().is_none() {
+        let orders = Orders { adapter, plan, pulse, switches: SWITCHES, is_over: &|| false };
+        shown = orders.first_wrong(&|_| true)?.wrong;
+    }
+    let (turns, run) = match shown {
+        Some(shown) => (shown.turns, Played::Run(shown.run)),
         None => {
-            let orders = Orders { adapter, plan, pulse, switches: SWITCHES, is_over: &|| false };
-            let tried = orders.first_wrong(&|_| true)?;
-            tried.wrong.map_or_else(Turns::default, |shown| shown.turns)
+            let turns = plan.turns().cloned().unwrap_or_default();
+            let Some(schedule) = schedule_of(&turns) else {
+                return Ok(foreseen(adapter, plan, ""));
+            };
+            match play(adapter, plan, Order::InTurns(&schedule), pulse)? {
+                // Nothing was wrong in any of the runs, and this is one more.
+                Played::NotInTurns => (None, play(adapter, plan, Order::Freely(0), pulse)?),
+                played => (Some(turns), played),
+            }
         }
     };
     let plan = &plan.with_turns(turns.clone());
     let mut lines = foreseen(adapter, plan, "");
-    let Some(schedule) = schedule_of(&turns) else { return Ok(lines) };
-    let Some(run) = play(adapter, plan, &schedule, pulse)? else {
+    let Played::Run(run) = run else {
         lines.truncate(plan.together().map_or(0, |block| block.start));
         for line in &mut lines {
             line.agrees = false;
@@ -83,7 +93,10 @@ pub(crate) fn lines(
     for line in &mut lines[first + 1..=last] {
         line.operation.insert_str(0, "  ");
     }
-    lines[last].closing = format!("  turns: {turns}\nend");
+    lines[last].closing = match turns {
+        Some(turns) => format!("  turns: {turns}\nend"),
+        None => "end".to_owned(),
+    };
     if history.after.is_empty() {
         lines.truncate(block.end);
     }

@@ -13,6 +13,8 @@ mod by_futures;
 #[cfg(feature = "faults")]
 pub(crate) mod clauses;
 #[cfg(feature = "faults")]
+mod freely;
+#[cfg(feature = "faults")]
 mod lines;
 pub(crate) mod replay;
 #[cfg(feature = "faults")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use zarr_conform_model::Plan;
 use zarr_conform_store::{Adapter, OpenError};
 
+use crate::finding::finding::Rate;
 use crate::play::replay::{Replay, replay};
 use crate::play::watch::Limits;
 
@@ -20,6 +21,20 @@ pub(crate) fn replay_any(
         return with_callers(adapter, plan, limits);
     }
     replay(adapter, plan, limits)
+}
+
+/// How often a plan shows something, if its callers go in whatever order the system gives.
+pub(crate) fn rate(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) -> Option<Rate> {
+    #[cfg(feature = "faults")]
+    if plan.together().is_some() && plan.turns().is_none() {
+        use crate::play::watch::guarded;
+        use crate::together::schedules::rate;
+
+        let (own, played) = (Arc::clone(adapter), plan.clone());
+        return guarded(limits, move |pulse| rate(&*own, &played, pulse)).ok();
+    }
+    let _ = (adapter, plan, limits);
+    None
 }
 
 #[cfg(feature = "faults")]

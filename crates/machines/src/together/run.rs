@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zarr_conform_gate::GateError;
-use zarr_conform_gate::schedule::{self, Body, Branch, Schedule, Step, Switch};
+use zarr_conform_gate::schedule::{self, Branch, Schedule, Step, Switch};
 use zarr_conform_model::history::{Answer, History};
 use zarr_conform_model::plan::Caller;
 use zarr_conform_model::{Model, Operation, Outcome, Plan, ReferenceModel};
-use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, TurnsEnd};
+use zarr_conform_store::{Adapter, Handle, OpenError, StoreUnderTest, TurnsEnd};
 
 use crate::play::admission::empty;
 use crate::play::panics;
@@ -16,6 +16,7 @@ use crate::play::player::open;
 use crate::play::watch::Pulse;
 use crate::together::asked::Asked;
 use crate::together::by_futures::ByFutures;
+use crate::together::freely;
 
 /// What happened to a plan in one order of its callers.
 pub(crate) struct Run {
@@ -28,13 +29,33 @@ pub(crate) struct Run {
     pub(crate) missed: Vec<Switch>,
 }
 
-/// Plays a plan on a fresh store; nothing, if something is wrong before callers ask at the same time.
+/// Who says in which order callers go.
+#[derive(Clone, Copy)]
+pub(crate) enum Order<'a> {
+    /// A schedule.
+    InTurns(&'a Schedule),
+    /// One caller after the other, from this one on and round again.
+    OneByOne(usize),
+    /// The system, with the delays of one attempt.
+    Freely(u64),
+}
+
+/// What came of playing a plan.
+pub(crate) enum Played {
+    Run(Box<Run>),
+    /// Something is wrong before callers ask at the same time.
+    WrongBefore,
+    /// Nobody can give turns: other threads have a part in what the store is asked.
+    NotInTurns,
+}
+
+/// Plays a plan on a fresh store.
 pub(crate) fn play(
     adapter: &dyn Adapter,
     plan: &Plan,
-    schedule: &Schedule,
+    order: Order<'_>,
     pulse: &Pulse,
-) -> Result<Option<Run>, OpenError> {
+) -> Result<Played, OpenError> {
     let block = plan.together().unwrap_or(plan.len()..plan.len());
     let names = plan.names();
     let ReferenceModel::Store(mut model) = empty(adapter, plan) else {
@@ -43,6 +64,11 @@ pub(crate) fn play(
         ));
     };
     let mut store = open(adapter)?;
+    let handles: Option<Vec<Handle>> = (0..plan.callers()).map(|_| store.share()).collect();
+    let has_others = |handles: &Vec<Handle>| handles.iter().any(|handle| handle.has_other_threads);
+    if matches!(order, Order::InTurns(_)) && handles.as_ref().is_some_and(has_others) {
+        return Ok(Played::NotInTurns);
+    }
     let ask = |store: &mut Box<dyn StoreUnderTest>, operation: &Operation| {
         pulse.beat();
         panics::catch(|| store.answer(names, operation)).unwrap_or_else(Outcome::Panicked)
@@ -52,16 +78,29 @@ pub(crate) fn play(
         let outcome = ask(&mut store, &step.operation);
         if model.settle(&step.operation, &outcome).is_none() {
             if model.expect(&step.operation).judge(&outcome).is_err() {
-                return Ok(None);
+                return Ok(Played::WrongBefore);
             }
             model.advance(&step.operation, &outcome);
         }
         before.push(outcome);
     }
     let asked = Arc::new(Asked::of(plan));
-    let together = match threads(plan, &*store, &asked) {
-        Some(bodies) => by_threads(store.place(), schedule, bodies)?,
-        None => by_futures(plan, &mut *store, schedule, &asked).ok_or_else(alone)?,
+    let together = match (handles.map(|handles| bodies(plan, handles, &asked)), order) {
+        (Some(bodies), Order::InTurns(schedule)) => by_threads(store.place(), schedule, bodies)?,
+        (Some(mut bodies), Order::OneByOne(first)) => {
+            bodies.rotate_left(first);
+            for body in bodies {
+                body(&mut |_| pulse.beat());
+            }
+            Together { is_done: true, ..Together::default() }
+        }
+        (Some(bodies), Order::Freely(attempt)) => {
+            Together { is_done: freely::run(attempt, bodies), ..Together::default() }
+        }
+        (None, Order::InTurns(schedule)) => {
+            by_futures(plan, &mut *store, schedule, &asked).ok_or_else(alone)?
+        }
+        (None, Order::OneByOne(_) | Order::Freely(_)) => return Ok(Played::NotInTurns),
     };
     pulse.beat();
     let mut history = History::new(model, asked.calls(plan));
@@ -75,10 +114,11 @@ pub(crate) fn play(
     // Of a store that panics when it goes, every plan of the other machine says so.
     let _ = panics::catch(|| drop(store));
     let Together { trace, missed, .. } = together;
-    Ok(Some(Run { before, history, trace, missed }))
+    Ok(Played::Run(Box::new(Run { before, history, trace, missed })))
 }
 
 /// What callers did.
+#[derive(Default)]
 struct Together {
     /// Whether all are through.
     is_done: bool,
@@ -90,9 +130,19 @@ struct Together {
 fn by_threads(
     place: Option<&Path>,
     schedule: &Schedule,
-    bodies: Vec<Body<()>>,
+    bodies: Vec<Body>,
 ) -> Result<Together, OpenError> {
-    let run = schedule::run(place.unwrap_or(Path::new("/")), schedule, bodies).map_err(refused)?;
+    let bodies = bodies.into_iter().map(|body| -> schedule::Body<()> {
+        Box::new(move |branch: &Branch| {
+            body(&mut |nth| {
+                if nth > 0 {
+                    branch.next_operation();
+                }
+            });
+        })
+    });
+    let run = schedule::run(place.unwrap_or(Path::new("/")), schedule, bodies.collect())
+        .map_err(refused)?;
     let is_done = run.end == schedule::End::Done;
     Ok(Together { is_done, trace: run.trace, missed: run.missed })
 }
@@ -137,22 +187,22 @@ fn of_caller(plan: &Plan, caller: usize) -> Vec<(usize, Operation)> {
     own.map(|(at, step)| (at, step.operation.clone())).collect()
 }
 
-/// What each caller does on its thread; none, if the store is asked by one at a time.
-fn threads(plan: &Plan, store: &dyn StoreUnderTest, asked: &Arc<Asked>) -> Option<Vec<Body<()>>> {
-    let body = |caller: usize| -> Option<Body<()>> {
-        let mut store = store.share()?;
-        let own = of_caller(plan, caller);
-        let (asked, names) = (Arc::clone(asked), Arc::clone(plan.names()));
-        Some(Box::new(move |branch: &Branch| {
-            for (nth, (at, operation)) in own.iter().enumerate() {
-                if nth > 0 {
-                    branch.next_operation();
+/// What a caller does on its thread; it tells when it comes to an operation, counted from 0.
+pub(super) type Body = Box<dyn FnOnce(&mut dyn FnMut(usize)) + Send>;
+
+fn bodies(plan: &Plan, handles: Vec<Handle>, asked: &Arc<Asked>) -> Vec<Body> {
+    let bodies =
+        handles.into_iter().enumerate().map(|(caller, Handle { mut store, .. })| -> Body {
+            let own = of_caller(plan, caller);
+            let (asked, names) = (Arc::clone(asked), Arc::clone(plan.names()));
+            Box::new(move |comes_to| {
+                for (nth, (at, operation)) in own.iter().enumerate() {
+                    comes_to(nth);
+                    asked.begins(*at);
+                    let outcome = panics::catch(|| store.answer(&names, operation));
+                    asked.ends(*at, outcome.unwrap_or_else(Outcome::Panicked));
                 }
-                asked.begins(*at);
-                let outcome = panics::catch(|| store.answer(&names, operation));
-                asked.ends(*at, outcome.unwrap_or_else(Outcome::Panicked));
-            }
-        }))
-    };
-    (0..plan.callers()).map(body).collect()
+            })
+        });
+    bodies.collect()
 }

@@ -8,9 +8,10 @@ use zarr_conform_store::{Adapter, OpenError};
 
 use crate::boundary::{schedule_of, turns_of};
 use crate::finding::disagreement::Disagreement;
+use crate::finding::finding::Rate;
 use crate::play::player::says_something;
 use crate::play::watch::Pulse;
-use crate::together::run::{Run, play};
+use crate::together::run::{Order, Played, Run, play};
 use crate::together::wrong::{disagreements, overlaps};
 
 /// How many switches are tried. One suffices for nearly all that goes wrong between callers; two for
@@ -20,6 +21,10 @@ pub(crate) const SWITCHES: usize = 2;
 /// How many orders of one plan are tried at the most. A guess: all with one switch of three short
 /// operations, and some with two.
 pub(crate) const SCHEDULES: u64 = 256;
+
+/// How often a plan is played whose callers go in whatever order the system gives. A guess: a plan that
+/// goes wrong in one of ten runs is missed once in 30.
+pub(crate) const ATTEMPTS: u64 = 32;
 
 /// What orders are tried.
 pub(crate) struct Orders<'a> {
@@ -39,8 +44,10 @@ pub(crate) struct Tried {
     pub(crate) wrong: Option<Shown>,
     /// How many were tried.
     pub(crate) schedules: u64,
-    /// How many of them had a switch between callers.
+    /// How many of them had a switch between callers, or operations that overlapped.
     pub(crate) switched: u64,
+    /// How many of them were in whatever order the system gave.
+    pub(crate) free: u64,
     /// Whether anything of a value was ever answered.
     pub(crate) has_seen: bool,
     /// How many operations the store was asked.
@@ -56,7 +63,9 @@ pub(crate) struct Tried {
 pub(crate) struct Shown {
     pub(crate) at: usize,
     pub(crate) disagreement: Disagreement,
-    pub(crate) turns: Turns,
+    /// The order; none, if nobody gave turns.
+    pub(crate) turns: Option<Turns>,
+    pub(crate) run: Box<Run>,
 }
 
 impl Orders<'_> {
@@ -66,15 +75,47 @@ impl Orders<'_> {
         &self,
         counts: &dyn Fn(&Disagreement) -> bool,
     ) -> Result<Tried, OpenError> {
-        on_one_core(|| self.try_all(counts))
+        let mut tried = on_one_core(|| self.try_in_turns(counts))?;
+        let is_settled = tried.wrong.is_some() || tried.is_wrong_in_peace;
+        // What keeps all in memory makes no calls at which a turn could go elsewhere.
+        if tried.switched == 0 && !is_settled && self.plan.turns().is_none() {
+            self.try_freely(counts, &mut tried)?;
+        }
+        Ok(tried)
     }
 
-    fn try_all(&self, counts: &dyn Fn(&Disagreement) -> bool) -> Result<Tried, OpenError> {
+    fn try_freely(
+        &self,
+        counts: &dyn Fn(&Disagreement) -> bool,
+        tried: &mut Tried,
+    ) -> Result<(), OpenError> {
+        let in_peace = (0..self.plan.callers()).map(Order::OneByOne);
+        for order in in_peace.chain((0..ATTEMPTS).map(Order::Freely)) {
+            if (self.is_over)() || tried.wrong.is_some() || tried.is_wrong_in_peace {
+                break;
+            }
+            match play(self.adapter, self.plan, order, self.pulse)? {
+                Played::Run(run) => {
+                    tried.free += u64::from(matches!(order, Order::Freely(_)));
+                    tried.switched += u64::from(overlaps(&run.history));
+                    self.look(run, None, tried, counts);
+                }
+                Played::WrongBefore => tried.is_wrong_in_peace = true,
+                Played::NotInTurns => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn try_in_turns(&self, counts: &dyn Fn(&Disagreement) -> bool) -> Result<Tried, OpenError> {
         let mut tried = Tried::default();
         if let Some(turns) = self.plan.turns() {
-            if let Some(schedule) = schedule_of(turns) {
-                let run = play(self.adapter, self.plan, &schedule, self.pulse)?;
-                self.look(run.filter(|run| run.missed.is_empty()), turns, &mut tried, counts);
+            if let Some(schedule) = schedule_of(turns)
+                && let Played::Run(run) =
+                    play(self.adapter, self.plan, Order::InTurns(&schedule), self.pulse)?
+                && run.missed.is_empty()
+            {
+                self.look(run, Some(turns), &mut tried, counts);
             }
             return Ok(tried);
         }
@@ -85,11 +126,15 @@ impl Orders<'_> {
             if tried.schedules >= SCHEDULES || (self.is_over)() {
                 break;
             }
-            let run = play(self.adapter, self.plan, &schedule, self.pulse)?;
-            if let Some(run) = &run {
-                search.learn(&schedule, &run.trace);
+            match play(self.adapter, self.plan, Order::InTurns(&schedule), self.pulse)? {
+                Played::Run(run) => {
+                    search.learn(&schedule, &run.trace);
+                    tried.switched += u64::from(!turns.switches.is_empty());
+                    self.look(run, Some(&turns), &mut tried, counts);
+                }
+                Played::WrongBefore => tried.is_wrong_in_peace = true,
+                Played::NotInTurns => break,
             }
-            self.look(run, &turns, &mut tried, counts);
             if tried.wrong.is_some() || tried.is_wrong_in_peace {
                 break;
             }
@@ -100,18 +145,14 @@ impl Orders<'_> {
     /// Holds one run against what the store promises.
     fn look(
         &self,
-        run: Option<Run>,
-        turns: &Turns,
+        run: Box<Run>,
+        turns: Option<&Turns>,
         tried: &mut Tried,
         counts: &dyn Fn(&Disagreement) -> bool,
     ) {
         tried.schedules += 1;
-        tried.switched += u64::from(!turns.switches.is_empty());
         tried.calls += self.plan.len() as u64;
-        let Some(Run { history, .. }) = run else {
-            tried.is_wrong_in_peace = true;
-            return;
-        };
+        let history = &run.history;
         tried.has_seen |= history.after.iter().any(|answer| says_something(&answer.outcome));
         let verdict = history.judge();
         // What no level explains is told, and says nothing of levels.
@@ -119,13 +160,22 @@ impl Orders<'_> {
         if verdict.is_right() {
             return;
         }
-        if !overlaps(&history) {
+        if !overlaps(history) {
             tried.is_wrong_in_peace = true;
             return;
         }
-        let wrong = disagreements(self.plan, &history, &verdict);
+        let wrong = disagreements(self.plan, history, &verdict);
         let shown = wrong.into_iter().find(|(_, disagreement)| counts(disagreement));
         tried.wrong =
-            shown.map(|(at, disagreement)| Shown { at, disagreement, turns: turns.clone() });
+            shown.map(|(at, disagreement)| Shown { at, disagreement, turns: turns.cloned(), run });
     }
+}
+
+/// How often a plan shows something in whatever order the system gives.
+pub(crate) fn rate(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> Rate {
+    let shows = |attempt: &u64| {
+        let played = play(adapter, plan, Order::Freely(*attempt), pulse);
+        matches!(played, Ok(Played::Run(run)) if !run.history.judge().is_right())
+    };
+    Rate { shown: (0..ATTEMPTS).filter(shows).count() as u64, of: ATTEMPTS }
 }

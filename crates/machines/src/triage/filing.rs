@@ -30,7 +30,7 @@ use crate::play::journal::lock;
 use crate::play::replay::{PlayedLine, foreseen};
 use crate::report::report::{Failure, Symptom};
 use crate::settings::{Effort, Settings};
-use crate::together::replay::replay_any;
+use crate::together::replay::{rate, replay_any};
 use crate::triage::blame::failure_below;
 use crate::triage::cause::{Cause, broken_by, joined};
 use crate::triage::minimise::minimise;
@@ -249,7 +249,7 @@ impl Filing<'_> {
         let Some(Shrunk { from, minimum, seen, .. }) = shown.next() else {
             unreachable!("every cause comes from a failure");
         };
-        let shrinking = minimum.shrinking(from);
+        let mut shrinking = minimum.shrinking(from);
         let Minimum { smallest, symptom, is_below, is_flaky, .. } = minimum;
         let others =
             shown.flat_map(|shrunk| [Some(shrunk.minimum.smallest), shrunk.minimum.symptom]);
@@ -273,6 +273,7 @@ impl Filing<'_> {
             }
             _ => self.lines(adapter, &plan, is_flaky),
         };
+        shrinking.rate = rate(adapter, &plan, &self.effort.limits);
         let (text, broken) = cause.signature(signature, clause);
         let broken = broken_by(&plan, signature, broken);
         let failure = Failure {

@@ -75,7 +75,7 @@ impl Minimum {
     /// What it took to get there from a plan of `from` operations.
     pub(crate) const fn shrinking(&self, from: usize) -> Shrinking {
         let Self { runs, calls, end, is_flaky: flaky, .. } = *self;
-        Shrinking { from, runs, calls, end, flaky }
+        Shrinking { from, runs, calls, end, flaky, rate: None }
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Target {
     /// Whether a plan may leave open what the store holds: a later answer decides it then, and if
     /// that one is wrong, so is what the model goes by.
     pub(crate) may_be_open: bool,
+    /// Whether it was seen while several callers asked at the same time.
+    pub(crate) takes_callers: bool,
     /// How many switches between callers it may take, if several ask at the same time.
     #[cfg_attr(not(feature = "faults"), expect(dead_code, reason = "callers take the gate"))]
     pub(crate) switches: usize,
@@ -56,6 +58,7 @@ impl Target {
             likeness: Likeness::Same,
             after_others: true,
             may_be_open: true,
+            takes_callers: found.plan.together().is_some(),
             switches: found.plan.turns().map_or(0, |turns| turns.switches.len()),
         }
     }

@@ -41,6 +41,10 @@ pub(crate) fn verdict(
     limits: &Limits,
     target: Option<&Target>,
 ) -> Verdict {
+    // What shows with one caller is for the machine that has no others.
+    if plan.together().is_none() && target.is_some_and(|target| target.takes_callers) {
+        return Verdict::NOTHING;
+    }
     // Shrinking may make names that climb higher than those of the plan it started from.
     if refusal(&**adapter, plan).is_some() {
         return Verdict::NOTHING;
@@ -89,7 +93,7 @@ fn play_together(
     let Ok(tried) = orders.first_wrong(&counts) else { return Verdict::NOTHING };
     let calls = tried.schedules;
     let Some(shown) = tried.wrong else { return Verdict { calls, ..Verdict::NOTHING } };
-    let (disagreement, turns) = (Some((shown.at, shown.disagreement)), Some(shown.turns));
+    let (disagreement, turns) = (Some((shown.at, shown.disagreement)), shown.turns);
     Verdict { disagreement, calls, turns, ..Verdict::NOTHING }
 }
 

@@ -256,6 +256,8 @@ pub enum Unreachable {
     TooFewSteps(usize),
     /// It takes that something goes wrong below the store, which the faults machine does.
     TakesFaults,
+    /// It takes callers at the same time, whom the machine for them has.
+    TakesCallers,
     /// It takes a crowd of keys, and plans have none.
     NoCrowds,
 }
@@ -270,6 +272,7 @@ impl fmt::Display for Unreachable {
             Self::ByCheck => f.write_str("no rule asks for it, only a check does"),
             Self::TooFewSteps(least) => write!(f, "plans have fewer than {least} operations"),
             Self::TakesFaults => f.write_str("it takes faults: play them"),
+            Self::TakesCallers => f.write_str("it takes callers at the same time: play them"),
             Self::NoCrowds => f.write_str("plans have no crowds of keys"),
         }
     }
@@ -384,6 +387,18 @@ impl Generator {
                 | Clause::X10,
             ) => {
                 return Err(Unreachable::TakesFaults);
+            }
+            Goal::Clause(
+                Clause::C1
+                | Clause::C2
+                | Clause::C3
+                | Clause::C4
+                | Clause::C6
+                | Clause::C8
+                | Clause::C9
+                | Clause::C10,
+            ) => {
+                return Err(Unreachable::TakesCallers);
             }
             Goal::Clause(Clause::R12 | Clause::W10 | Clause::X11) => {
                 return Err(Unreachable::ByCheck);

@@ -98,22 +98,40 @@ impl Turn {
     }
 }
 
-/// A tokio runtime that is started when it is first needed, shared by all clones, and
-/// [orderly](TokioRuntime::orderly).
+/// Tokio runtimes that are started when they are first needed, shared by all clones.
 #[derive(Clone, Debug, Default)]
-pub struct LazyTokio(Arc<OnceLock<TokioRuntime>>);
+pub struct LazyTokio {
+    orderly: Arc<OnceLock<TokioRuntime>>,
+    parallel: Arc<OnceLock<TokioRuntime>>,
+}
 
 impl LazyTokio {
-    /// The runtime.
+    /// The [orderly](TokioRuntime::orderly) one, for one caller at a time.
     ///
     /// # Errors
     ///
     /// Returns the error of the system if it gives no thread.
     pub fn get(&self) -> io::Result<TokioRuntime> {
-        if let Some(runtime) = self.0.get() {
-            return Ok(runtime.clone());
-        }
-        let started = TokioRuntime::orderly()?;
-        Ok(self.0.get_or_init(|| started).clone())
+        started(&self.orderly, TokioRuntime::orderly)
     }
+
+    /// The one that does side by side what it can, for callers at the same time.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the system if it gives no thread.
+    pub fn parallel(&self) -> io::Result<TokioRuntime> {
+        started(&self.parallel, TokioRuntime::new)
+    }
+}
+
+fn started(
+    runtime: &OnceLock<TokioRuntime>,
+    start: impl FnOnce() -> io::Result<TokioRuntime>,
+) -> io::Result<TokioRuntime> {
+    if let Some(runtime) = runtime.get() {
+        return Ok(runtime.clone());
+    }
+    let started = start()?;
+    Ok(runtime.get_or_init(|| started).clone())
 }

@@ -24,7 +24,8 @@ pub(super) fn settled_by(
     limits: &Limits,
 ) -> Option<String> {
     // What has a model of its own goes by no dialect.
-    let is_unfit = adapter.model(plan.names()).is_some() || plan.has_faults();
+    let is_unfit =
+        adapter.model(plan.names()).is_some() || plan.has_faults() || plan.together().is_some();
     if is_unfit || refusal(&**adapter, plan).is_some() {
         return None;
     }

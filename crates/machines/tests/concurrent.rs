@@ -4,13 +4,24 @@
 
 mod timeless;
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
 
 use expect_test::expect;
-use zarr_conform_machines::model::Plan;
-use zarr_conform_machines::mutants::{FaultBug, RaceAdapter, RaceBug, TaskAdapter, TaskBug};
-use zarr_conform_machines::store::Adapter;
-use zarr_conform_machines::{Machine, Report, Status};
+use zarr_conform_machines::model::contract::Overlap;
+use zarr_conform_machines::model::{Clause, Dialect, Plan};
+use zarr_conform_machines::mutants::{
+    FaultBug, RaceAdapter, RaceBug, TaskAdapter, TaskBug, TaskStore,
+};
+use zarr_conform_machines::store::{Adapter, AsyncToSyncBlockOn, ZarrsStore};
+use zarr_conform_machines::{Machine, Report, Status, async_store_machine_on};
+use zarrs_storage::store::MemoryStore;
+use zarrs_storage::{
+    Bytes, OffsetBytesIterator, StorageError, StoreKey, StorePrefix, WritableStorageTraits,
+};
 
 use crate::timeless::timeless;
 
@@ -111,14 +122,81 @@ fn the_report_does_not_depend_on_the_threads() {
     assert_eq!(report(1), report(2));
 }
 
+/// A store in memory that erases a key before it writes its value, and has no lock around both.
+struct ErasedFirst(Arc<MemoryStore>);
+
+impl WritableStorageTraits for ErasedFirst {
+    fn set(&self, key: &StoreKey, value: Bytes) -> Result<(), StorageError> {
+        self.0.erase(key)?;
+        // About as long as it takes to wake up a thread.
+        (0..20_000).for_each(|_| std::hint::spin_loop());
+        self.0.set(key, value)
+    }
+
+    fn set_partial_many(
+        &self,
+        key: &StoreKey,
+        values: OffsetBytesIterator<'_>,
+    ) -> Result<(), StorageError> {
+        self.0.set_partial_many(key, values)
+    }
+
+    fn erase(&self, key: &StoreKey) -> Result<(), StorageError> {
+        self.0.erase(key)
+    }
+
+    fn erase_prefix(&self, prefix: &StorePrefix) -> Result<(), StorageError> {
+        self.0.erase_prefix(prefix)
+    }
+
+    fn supports_set_partial(&self) -> bool {
+        true
+    }
+}
+
 #[test]
-fn a_store_that_keeps_all_in_memory_is_not_said_to_stand_callers() {
-    let machine = zarr_conform_machines::store_machine(zarrs_storage::store::MemoryStore::new);
-    let report = machine.known_issues([]).concurrent().cases(4).run();
-    let Status::Inconclusive(doubts) = report.status else {
-        panic!("nothing was proved: {report}")
+fn callers_of_a_store_in_memory_go_in_whatever_order_the_system_gives() {
+    let machine = zarr_conform_machines::partial_store_machine(|| {
+        let store = Arc::new(MemoryStore::new());
+        ZarrsStore::new().readable(store.clone()).writable(Arc::new(ErasedFirst(store)))
+    });
+    let dialect = Dialect { overlap: Overlap::Readers, ..Dialect::ZARRS };
+    let report = machine.dialect(dialect).concurrent().cases(64).run();
+    let [failure] = &report.failures[..] else { panic!("one failure is wanted: {report}") };
+    assert_eq!(failure.clause, Clause::C2, "{report}");
+    assert!(failure.plan.len() <= 4, "{report}");
+    assert!(report.to_string().contains("runs of its callers, in whatever order"), "{report}");
+}
+
+/// A runtime that is in no hurry to go on with a future that waits.
+#[derive(Clone, Copy)]
+struct Unhurried;
+
+impl AsyncToSyncBlockOn for Unhurried {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                return output;
+            }
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+}
+
+#[test]
+fn a_store_on_a_runtime_is_asked_by_callers_on_its_threads() {
+    let machine = |bug| {
+        let open = move || TaskStore::new(bug);
+        let dialect = Dialect { overlap: Overlap::Linearizable, ..Dialect::ZARRS };
+        async_store_machine_on(Unhurried, open).dialect(dialect).concurrent().cases(32)
     };
-    assert!(doubts.iter().any(|doubt| doubt.contains("keeps all in memory")), "{doubts:?}");
+    let report = machine(None).run();
+    assert!(report.failures.is_empty(), "{report}");
+    assert!(report.notes.iter().any(|note| note.contains("whatever the system gave")), "{report}");
+    let report = machine(Some(TaskBug::T01)).run();
+    assert!(report.failures.iter().any(|failure| failure.clause == Clause::C2), "{report}");
 }
 
 #[test]

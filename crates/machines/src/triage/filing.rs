@@ -366,8 +366,9 @@ struct Shrunk {
 }
 
 impl Shrunk {
+    /// Whether its plan tells what it is; of callers at the same time, kinds of operations do.
     fn is_small(&self) -> bool {
-        self.minimum.end == ShrinkEnd::Minimal
+        self.minimum.end == ShrinkEnd::Minimal || self.minimum.smallest.plan.together().is_some()
     }
 
     /// Whether only names, values and numbers are left to be made simpler before this is the plan of

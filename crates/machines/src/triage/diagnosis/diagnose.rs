@@ -36,8 +36,9 @@ pub(crate) struct Diagnosing<'a> {
 impl Diagnosing<'_> {
     /// The same failures, with what they come of; those that come of one thing are one.
     pub(crate) fn diagnose(&self, failures: Vec<Failure>) -> Vec<Failure> {
-        let mut left = failures;
-        let mut diagnosed = Vec::new();
+        // Of callers that go in whatever order the system gives, it is known why failures come and go.
+        let (mut diagnosed, mut left): (Vec<_>, Vec<_>) =
+            failures.into_iter().partition(|failure| failure.shrinking.rate.is_some());
         let mut take = |left: &mut Vec<Failure>, shown: Diagnosed, may_come: Comes<'_>| {
             let (of_it, others) = left.drain(..).partition(|failure| may_come(failure));
             *left = others;

@@ -149,6 +149,20 @@ const STAGES: &[Stage] = &[
         "concurrent-fs",
         Task::Xtask("conform --adapter fs --machine concurrent --for 5m --quiet"),
     ),
+    stage(
+        "concurrent-local",
+        Task::Xtask(
+            "conform --adapter object-store:local --machine concurrent --cases 64 --for 5m --quiet",
+        ),
+    ),
+    stage(
+        "concurrent-limited",
+        Task::Xtask("conform --adapter object-store:limited --machine concurrent --quiet"),
+    ),
+    stage(
+        "concurrent-opendal",
+        Task::Xtask("conform --adapter opendal:memory --machine concurrent --quiet"),
+    ),
     stage("calibrate-concurrent", Task::Xtask("calibrate --machine concurrent --seeds 1")),
     stage("calibrate-faults", Task::Xtask("calibrate --machine faults --seeds 1")),
     stage(

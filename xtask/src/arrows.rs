@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
-/// A place in the order model ← rules ← machines ← command line ← programs, with the mutants and how
+/// A place in the order model ← rules ← machines ← reports ← command line ← programs, with the mutants and how
 /// a store is asked beside the rules, the adapters beside all of it, the front that authors of stores
 /// depend on over these, and the tools at the end; services stand alone, for adapters to ask, and so
 /// does the gate, for whoever decides at a store's system calls.
@@ -19,6 +19,8 @@ enum Layer {
     Rules,
     Mutants,
     Machines,
+    /// How reports are shown.
+    Reports,
     Adapter,
     /// An array library over the stores of any adapter.
     Library,
@@ -121,6 +123,7 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/rules" => Layer::Rules,
         "crates/mutants" => Layer::Mutants,
         "crates/machines" => Layer::Machines,
+        "crates/reports" => Layer::Reports,
         "crates/hierarchy" => Layer::Library,
         "crates/cli" => Layer::CommandLine,
         "crates/published" => Layer::Program,
@@ -151,6 +154,28 @@ fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
         (Layer::Front, Layer::Service) => Some("services are for adapters, tools and tests"),
         // A crate's own tests may use what is built on it.
         _ if dev => None,
+        (
+            Layer::Store
+            | Layer::Wire
+            | Layer::Rules
+            | Layer::Mutants
+            | Layer::Machines
+            | Layer::Adapter
+            | Layer::Library,
+            Layer::Reports,
+        ) => Some("how a report is shown is for whoever shows it"),
+        (
+            Layer::Reports,
+            Layer::Store
+            | Layer::Wire
+            | Layer::Mutants
+            | Layer::Adapter
+            | Layer::Library
+            | Layer::CommandLine
+            | Layer::Program
+            | Layer::Service
+            | Layer::Gate,
+        ) => Some("reports are shown from their plain data, without a store"),
         (
             Layer::Store
             | Layer::Rules
@@ -231,6 +256,7 @@ mod tests {
             ("rules", "crates/rules"),
             ("mutants", "crates/mutants"),
             ("machines", "crates/machines"),
+            ("reports", "crates/reports"),
             ("memory", "crates/adapters/memory"),
             ("filesystem", "crates/adapters/filesystem"),
             ("hierarchy", "crates/hierarchy"),
@@ -306,6 +332,9 @@ mod tests {
         check("benches", "machines", false, None);
         check("memory", "s3-service", false, None);
         check("xtask", "s3-service", false, None);
+        check("reports", "machines", false, None);
+        check("reports", "memory", true, None);
+        check("cli", "reports", false, None);
         check("cli", "machines", false, None);
         check("cli", "hierarchy", false, None);
         check("cli", "memory", true, None);
@@ -348,6 +377,9 @@ mod tests {
         check("machines", "memory", false, Some("no concrete backend"));
         check("memory", "rules", false, Some("as dev-dependencies"));
         check("memory", "machines", false, Some("as dev-dependencies"));
+        check("machines", "reports", false, Some("for whoever shows it"));
+        check("reports", "store", false, Some("without a store"));
+        check("reports", "cli", false, Some("without a store"));
         check("cli", "memory", false, Some("for the stores of any adapter"));
         check("cli", "published", false, Some("for the stores of any adapter"));
         check("cli", "s3-service", false, Some("for adapters, tools and tests"));

@@ -41,6 +41,9 @@ enum Task {
     /// installs from the package index and starts; passed over, and said so, where that cannot be
     /// done.
     OnMoto { cargo: &'static str, xtask: &'static str },
+    /// `cargo` with these arguments succeeds, with a headless browser that a script finds or
+    /// installs; passed over, and said so, where none can be had.
+    InBrowser(&'static str),
     /// `conform` without the known issues finds failures, and each replays.
     ///
     /// The published stores disagree with the contract at present: if a campaign finds
@@ -166,6 +169,12 @@ const STAGES: &[Stage] = &[
     stage("calibrate-concurrent", Task::Xtask("calibrate --machine concurrent --seeds 1")),
     stage("calibrate-faults", Task::Xtask("calibrate --machine faults --seeds 1")),
     stage(
+        "browser",
+        Task::InBrowser(
+            "test --package zarr-conform-reports --all-features --test browser --locked -- --ignored",
+        ),
+    ),
+    stage(
         "moto",
         Task::OnMoto {
             cargo: "test --workspace --all-features --test beside_peer --locked -- --ignored",
@@ -274,6 +283,7 @@ impl Runner {
                 expect(&mut command, Exit::Success)
             }
             Task::OnMoto { cargo, xtask } => self.on_moto(cargo, xtask),
+            Task::InBrowser(arguments) => self.in_browser(arguments),
             Task::Disagrees { adapter, cases } => self.disagrees(adapter, cases),
         }
     }
@@ -305,6 +315,15 @@ impl Runner {
         let mut conform = serve();
         conform.arg(&self.xtask).args(xtask.split_whitespace());
         expect(conform.arg("--failures").arg(failures), Exit::Success)
+    }
+
+    fn in_browser(&self, arguments: &str) -> Result<(), StageError> {
+        let script = || self.command(Path::new("sh"), "crates/reports/tests/browser.sh");
+        if !script().arg("true").status().is_ok_and(|status| status.success()) {
+            output::say("passed over: it takes a headless Chromium");
+            return Ok(());
+        }
+        expect(script().arg(&self.cargo).args(arguments.split_whitespace()), Exit::Success)
     }
 
     fn cargo(&self, arguments: &str) -> Command {
@@ -382,7 +401,9 @@ fn alone(stage: &Stage) -> String {
         Task::Deny(arguments) => format!("cargo deny {arguments}"),
         Task::Doc(arguments) => format!("RUSTDOCFLAGS=\"{DOC_FLAGS}\" cargo {arguments}"),
         Task::Xtask(arguments) => format!("cargo xtask {arguments}"),
-        Task::OnMoto { .. } | Task::Disagrees { .. } => format!("cargo xtask ci {}", stage.name),
+        Task::OnMoto { .. } | Task::InBrowser(_) | Task::Disagrees { .. } => {
+            format!("cargo xtask ci {}", stage.name)
+        }
     }
 }
 
@@ -426,7 +447,7 @@ mod tests {
                 Task::Disagrees { adapter, .. } => {
                     asked.insert(adapter);
                 }
-                Task::Cargo(_) | Task::Doc(_) | Task::Deny(_) => {}
+                Task::Cargo(_) | Task::Doc(_) | Task::Deny(_) | Task::InBrowser(_) => {}
             }
         }
         asked

@@ -10,8 +10,9 @@ use crate::exit::Exit;
 use crate::isolation::ServeIsolated;
 use crate::known_issues::KnownIssues;
 use crate::replay::Replay;
+use crate::show::Show;
 
-/// A command with its options: `conform`, `calibrate`, `replay` or `known-issues`.
+/// A command with its options: `conform`, `calibrate`, `replay`, `report` or `known-issues`.
 ///
 /// A program with commands of its own flattens them into those (`#[command(flatten)]` of `clap`),
 /// lets [`Program::adapt`](crate::Program::adapt) say what depends on its adapters, and hands them
@@ -24,6 +25,9 @@ pub enum Command {
     Calibrate(Calibrate),
     #[doc(hidden)]
     Replay(Replay),
+    #[doc(hidden)]
+    #[command(name = "report")]
+    Show(Show),
     #[doc(hidden)]
     KnownIssues(KnownIssues),
     #[doc(hidden)]
@@ -40,7 +44,7 @@ impl Command {
             Self::Calibrate(command) => command.adapter_name(),
             Self::Replay(command) => command.adapter_name(),
             Self::KnownIssues(command) => command.adapter_name(),
-            Self::ServeIsolated(_) => None,
+            Self::Show(_) | Self::ServeIsolated(_) => None,
         }
     }
 
@@ -49,6 +53,7 @@ impl Command {
             Self::Conform(command) => command.run(adapters, called)?,
             Self::Calibrate(command) => command.run(adapters)?,
             Self::Replay(command) => command.run(adapters)?,
+            Self::Show(command) => command.run()?,
             Self::KnownIssues(command) => command.run(adapters)?,
             Self::ServeIsolated(command) => command.run(adapters)?,
         })

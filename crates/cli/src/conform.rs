@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::goals::{self, Goals};
 use crate::isolation::Isolation;
 use crate::progress::Bar;
+use crate::rendered::{RenderedError, RenderedFile};
 use crate::report_file::{ReportFile, ReportFileError};
 use crate::server::Server;
 use crate::{interrupt, machine, options, output, report_text};
@@ -107,7 +108,7 @@ pub struct Conform {
     failures: PathBuf,
     #[command(flatten)]
     isolation: Isolation,
-    /// Writes the report to this file as JSON, too.
+    /// Writes the report to this file, too: as its ending says, .json, .html, .xml for JUnit, or .md.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Prints one line for each failure and known issue and a summary, and no progress bar.
@@ -121,7 +122,10 @@ pub(crate) enum ConformError {
     /// No such adapter.
     #[error(transparent)]
     Adapter(#[from] AdapterError),
-    /// The file for the report cannot be written.
+    /// The file for the report cannot be written, or has no form.
+    #[error(transparent)]
+    Rendered(#[from] RenderedError),
+    /// The file for known issues cannot be written.
     #[error(transparent)]
     Report(#[from] ReportFileError),
     /// The file of known issues is not readable text.
@@ -165,11 +169,11 @@ impl Conform {
         }
         let address = self.server.address();
         let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
-        let file = self.report.clone().map(ReportFile::open).transpose()?;
+        let file = self.report.clone().map(RenderedFile::open).transpose()?;
         let issues = self.write_known_issues.clone().map(ReportFile::open).transpose()?;
         let report = self.play(&adapter, called.clone())?;
         if let Some(file) = file {
-            file.write(&report.to_json())?;
+            file.write(&report.document())?;
         }
         if let Some(file) = issues {
             file.write(&report.known_issue_blocks())?;

@@ -25,10 +25,12 @@ pub mod output;
 mod plans;
 mod program;
 mod progress;
+mod rendered;
 mod replay;
 mod report_file;
 mod report_text;
 mod server;
+mod show;
 mod table;
 
 use std::process::ExitCode;

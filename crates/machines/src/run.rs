@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zarr_conform_model::{Capabilities, Clause, Names, Plan};
-use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans};
+use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans, Unreachable};
 
 use crate::campaign::campaign::{self, Progress};
 use crate::campaign::source::{Drawing, ListedRule, Source};
@@ -28,7 +28,7 @@ use crate::play::costs::Cost;
 use crate::play::opening::{self, Unfit};
 use crate::play::panics;
 use crate::play::watch::Limits;
-use crate::report::json::REPORT_VERSION;
+use crate::report::document::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
 use crate::report::plan_files::{PlanFileError, read_plans, writable};
 use crate::report::report::{
@@ -106,10 +106,16 @@ fn blank_report(options: &Options, drawing: &Drawing) -> Report {
             let left_out = (!allowed).then(|| format!("the store cannot be asked `{asks}`"));
             RuleCount { rule: name, operations: 0, left_out }
         });
-    let clauses = Clause::ALL.iter().map(|clause| ClauseCount { clause: *clause, questions: 0 });
+    let goals = drawing.goals();
+    let clauses = Clause::ALL.iter().map(|clause| ClauseCount {
+        clause: *clause,
+        questions: 0,
+        declined: declined(*clause, &goals),
+    });
     Report {
         version: REPORT_VERSION,
         adapter: options.adapter.name().to_owned(),
+        machine: drawing.machine(),
         status: Status::Conforms,
         seed: options.settings.seed,
         cases: 0,
@@ -132,6 +138,14 @@ fn blank_report(options: &Options, drawing: &Drawing) -> Report {
         notes: Vec::new(),
         times: Times { jobs: options.settings.jobs, ..Times::default() },
     }
+}
+
+/// What the store declares that keeps everybody from asking about a clause, if it does.
+fn declined(clause: Clause, goals: &[(Goal, Result<(), Unreachable>)]) -> Option<String> {
+    let (_, reach) = goals.iter().find(|(goal, _)| *goal == Goal::Clause(clause))?;
+    let why = reach.as_ref().err()?;
+    let is_declared = matches!(why, Unreachable::CannotBeAsked(_) | Unreachable::Dialect(_));
+    is_declared.then(|| why.to_string())
 }
 
 struct Run<'a> {

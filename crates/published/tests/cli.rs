@@ -287,6 +287,38 @@ fn a_new_report_replaces_the_longer_one_before_it() {
 }
 
 #[test]
+fn the_ending_of_the_file_says_how_a_report_is_written() {
+    let cli = Cli::new();
+    cli.check(&format!("{DISAGREES} --report report.json"), 1, &[]);
+    for (ending, form, words) in [
+        ("html", "html", "<!DOCTYPE html>"),
+        ("xml", "junit", "<testsuites "),
+        ("md", "markdown", "# memory does not conform"),
+    ] {
+        cli.check(&format!("{DISAGREES} --report report.{ending}"), 1, &[]);
+        let written = cli.read(&format!("report.{ending}"));
+        assert!(written.contains(words), "{written}");
+        let shown = cli.check(&format!("report report.json --as {form}"), 0, &[words]);
+        // But for times.
+        assert_eq!(shown.lines().count(), written.lines().count(), "{ending}");
+        cli.check(&format!("report report.json --to shown.{ending}"), 0, &[]);
+        assert_eq!(cli.read(&format!("shown.{ending}")).trim_end(), shown.trim_end());
+    }
+    let words = ["the ending of report.pdf names no form of a report: give it one of .json, "];
+    cli.check(&format!("{DISAGREES} --report report.pdf"), 2, &words);
+}
+
+#[test]
+fn a_report_that_is_none_is_told_why() {
+    let cli = Cli::new();
+    cli.write("bad.json", "{}");
+    cli.write("old.json", r#"{"version": 3}"#);
+    cli.check("report bad.json", 2, &["bad.json: this is not a report: missing field `version`"]);
+    cli.check("report old.json", 2, &["old.json: the report is of version 3, and this program"]);
+    cli.check("report nope.json", 2, &["the report nope.json cannot be read"]);
+}
+
+#[test]
 fn plain_text_is_printed_where_there_is_no_terminal() {
     let cli = Cli::new();
     let text = cli.check(DISAGREES, 1, &[]);

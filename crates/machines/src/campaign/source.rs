@@ -51,6 +51,16 @@ impl ListedRule {
 }
 
 impl Drawing {
+    /// The machine, as reports name it.
+    pub(crate) const fn machine(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "store",
+            Self::Faults(_) => "faults",
+            Self::Together(_) => "together",
+            Self::Hierarchy(_) => "hierarchy",
+        }
+    }
+
     pub(crate) fn declared(&self) -> &Declaration {
         match self {
             Self::Store(generator) | Self::Faults(generator) | Self::Together(generator) => {

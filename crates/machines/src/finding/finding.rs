@@ -1,7 +1,7 @@
 //! What was found: a plan that shows a failure, where it was met, and how it was made small.
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zarr_conform_model::{Clause, Outcome, Plan, Signature};
 
 use crate::finding::disagreement::Disagreement;
@@ -55,7 +55,8 @@ impl Finding {
 }
 
 /// Why minimising ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ShrinkEnd {
@@ -71,7 +72,8 @@ pub enum ShrinkEnd {
 }
 
 /// Where a failure was seen first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FirstSeen {
@@ -84,7 +86,8 @@ pub enum FirstSeen {
 }
 
 /// What making a plan small took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shrinking {
     /// Operations in the plan as it was found, those of checks included.
     pub from: usize,

@@ -4,16 +4,19 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use serde::{Deserialize, Serialize};
 use zarr_conform_model::{Clause, Model, Outcome, Plan, ReferenceModel, Step};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::play::admission::empty;
+use crate::play::holdings::{first_difference, holdings, wanted_bytes};
 use crate::play::journal::{Journal, lock};
 use crate::play::player::Player;
 use crate::play::watch::{GivenUp, Limits, guarded};
 
 /// What happened to one operation of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayedLine {
     /// The operation, as plans write it.
     pub operation: String,
@@ -26,13 +29,19 @@ pub struct PlayedLine {
     /// Whether the answer is allowed.
     pub agrees: bool,
     /// What stands behind it: the turns of callers at the same time, and the end of their part.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub closing: String,
+    /// What the model holds after it; nothing if nobody followed it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub holds: String,
+    /// The first byte that differs, counted from 0, if one value was wanted and another one came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differs_at: Option<u64>,
 }
 
 impl fmt::Display for PlayedLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, clause, want, got, agrees, closing } = self;
+        let Self { operation, clause, want, got, agrees, closing, .. } = self;
         write!(f, "{operation}")?;
         if !agrees {
             write!(f, "\n    want {want}    ({clause})\n    got  {got}")?;
@@ -94,10 +103,12 @@ pub(crate) fn replay(
             for (at, step) in plan.steps().iter().enumerate() {
                 let operation = &step.operation;
                 let mut line = start_line(&plan, player.model(), step);
+                let wanted = wanted_bytes(player.model(), step);
                 let judged = match step.fault {
                     None => {
                         let outcome = player.answer(operation);
                         line.got = outcome.to_string();
+                        line.differs_at = first_difference(wanted.as_deref(), &outcome);
                         player.judge(operation, outcome)
                     }
                     Some(fault) => {
@@ -115,6 +126,7 @@ pub(crate) fn replay(
                     Ok(()) => line.agrees = true,
                     Err(disagreement) => disagreement.clause.id().clone_into(&mut line.clause),
                 }
+                line.holds = holdings(player.model());
                 if let Some((cost, most)) = player.excess(operation)
                     && line.agrees
                 {
@@ -124,7 +136,7 @@ pub(crate) fn replay(
                         want: requests(most.into()) + " at the most",
                         got: requests(cost),
                         agrees: false,
-                        closing: String::new(),
+                        ..PlayedLine::default()
                     };
                 }
                 if let Err(changed) = player.check_held(at + 1 == plan.len())
@@ -137,7 +149,7 @@ pub(crate) fn replay(
                             .to_owned(),
                         got: changed.outcome.to_string(),
                         agrees: false,
-                        closing: String::new(),
+                        ..PlayedLine::default()
                     };
                 }
                 lock(&lines).push(line);
@@ -197,7 +209,6 @@ fn start_line(plan: &Plan, model: &ReferenceModel, step: &Step) -> PlayedLine {
         clause: expected.clause.id().to_owned(),
         want: expected.to_string(),
         got: String::new(),
-        agrees: false,
-        closing: String::new(),
+        ..PlayedLine::default()
     }
 }

@@ -1,14 +1,14 @@
 //! What a campaign came to, as data, text and files.
 
+pub mod document;
 mod issue_block;
-pub(crate) mod json;
 pub(crate) mod known_issue;
 mod pasting;
 pub(crate) mod plan_files;
 pub(crate) mod report;
 pub(crate) mod text;
 
-pub use json::REPORT_VERSION;
+pub use document::{Document, DocumentError, REPORT_VERSION};
 pub use known_issue::KnownIssuesError;
 pub use plan_files::PlanFileError;
 pub use report::{

@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zarr_conform_model::{Clause, OperationKind, Plan};
 use zarr_conform_rules::Shape;
 
@@ -27,6 +27,8 @@ pub struct Report {
     pub version: u32,
     /// The adapter's name.
     pub adapter: String,
+    /// What played the plans: `store`, `hierarchy`, `faults` or `together`.
+    pub machine: &'static str,
     /// What the campaign comes to.
     pub status: Status,
     /// The seed that gives this campaign again.
@@ -192,7 +194,8 @@ impl Known {
 }
 
 /// Something that a campaign had to exercise, and did not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MissedGoal {
     /// The clause or the shape.
     pub goal: String,
@@ -201,7 +204,8 @@ pub struct MissedGoal {
 }
 
 /// A bug that was planted in a reference store, to see whether plans of this campaign find it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlantedBug {
     /// The bug's id and name.
     pub mutant: String,
@@ -212,7 +216,8 @@ pub struct PlantedBug {
 }
 
 /// What it means that there were no failures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Assurance {
     /// A bug that strikes once in this many operations, each as likely as any other, …
     pub once_in: u64,
@@ -232,7 +237,8 @@ impl Assurance {
 }
 
 /// How often a rule chose the operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleCount {
     /// The rule's name.
     pub rule: String,
@@ -243,12 +249,14 @@ pub struct RuleCount {
 }
 
 /// How often a clause was exercised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClauseCount {
     /// The clause.
     pub clause: Clause,
     /// Questions to which it says the answer.
     pub questions: u64,
+    /// What the store declares that keeps everybody from asking any, if it does.
+    pub declined: Option<String>,
 }
 
 /// How many states of a shape were looked at.

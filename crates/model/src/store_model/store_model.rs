@@ -186,6 +186,13 @@ impl StoreModel {
         }
     }
 
+    /// The keys that have a value, with it, in byte order of their names: of the first possibility, if
+    /// the contract leaves several.
+    pub fn contents(&self) -> impl Iterator<Item = (KeyId, &Bytes)> {
+        let world = self.first();
+        world.in_order().filter_map(|key| Some((key, world.value(key)?)))
+    }
+
     pub(super) fn first(&self) -> &World {
         &self.worlds[0]
     }

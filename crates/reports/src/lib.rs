@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod format;
+mod html;
+mod junit;
+mod markdown;
+mod text;
+mod verdict;
+
+pub use format::{Format, UnknownFormat};
+pub use html::html;
+pub use junit::junit;
+pub use markdown::{issue, markdown};
+pub use zarr_conform_machines::report::{Document, DocumentError};
+
+/// The schema of reports as JSON, a JSON schema of draft 2020-12.
+///
+/// Its version is that of the report's field `version`.
+pub const SCHEMA: &str = include_str!("../report.schema.json");

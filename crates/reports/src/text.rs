@@ -1,0 +1,105 @@
+//! Text of stores, made fit to be shown: what it says is hostile until it is escaped and bounded.
+//!
+//! Here controls and marks of direction are made visible, and the end of long text is left out. What
+//! means something in HTML, XML or Markdown is escaped where that is written.
+
+use std::fmt::Write;
+
+/// How many characters of one piece of text are shown. A guess: a screen or two.
+const MOST: usize = 4096;
+
+/// One line: line ends and other controls are shown as escapes.
+pub(crate) fn line(text: &str) -> String {
+    bounded(text, |_| false)
+}
+
+/// A block of text: line ends stay, and other controls are shown as escapes.
+pub(crate) fn block(text: &str) -> String {
+    bounded(text, |char| char == '\n')
+}
+
+fn bounded(text: &str, stays: impl Fn(char) -> bool) -> String {
+    let mut shown = String::new();
+    let mut chars = text.chars();
+    for char in chars.by_ref().take(MOST) {
+        if stays(char) || !(char.is_control() || is_unseen(char)) {
+            shown.push(char);
+        } else {
+            shown.extend(char.escape_default());
+        }
+    }
+    let left = chars.count();
+    if left > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(shown, "… and {left} characters more");
+    }
+    shown
+}
+
+/// Whether a character has no shape of its own and changes how others are shown, or is none that XML
+/// can hold.
+const fn is_unseen(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}'
+    )
+}
+
+/// The operations of a plan, without the line that names the version of its form.
+pub(crate) fn operations(plan: &str) -> impl Iterator<Item = &str> {
+    plan.lines().filter(|line| !line.starts_with("zarr-conform plan "))
+}
+
+/// A count with what is counted: `1 case`, `2 cases`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{} {what}s", grouped(count)),
+    }
+}
+
+/// A number with a comma before each three digits.
+pub(crate) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let comma = |(at, digit): (usize, char)| {
+        let is_next = at > 0 && (digits.len() - at).is_multiple_of(3);
+        is_next.then_some(',').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(comma).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_are_shown_and_line_ends_stay_in_blocks() {
+        assert_eq!(line("a\u{1b}[31m\0\nb\u{202e}"), "a\\u{1b}[31m\\u{0}\\nb\\u{202e}");
+        assert_eq!(block("a\u{0}\nb"), "a\\u{0}\nb");
+    }
+
+    #[test]
+    fn long_text_is_cut_and_says_so() {
+        let long = line(&"x".repeat(MOST + 7));
+        assert!(long.ends_with("x… and 7 characters more"), "{long}");
+        assert_eq!(line(&"x".repeat(MOST)).len(), MOST);
+    }
+
+    #[test]
+    fn numbers_are_grouped_by_three_digits() {
+        let check = |count, wanted: &str| assert_eq!(grouped(count), wanted);
+        check(0, "0");
+        check(999, "999");
+        check(1_000, "1,000");
+        check(1_234_567, "1,234,567");
+        assert_eq!(counted(1, "case"), "1 case");
+        assert_eq!(counted(2000, "case"), "2,000 cases");
+    }
+}

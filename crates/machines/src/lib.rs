@@ -35,6 +35,7 @@ pub use async_doors::{
 };
 pub use calibration::{Calibrated, Sighting};
 pub use campaign::campaign::Progress;
+pub use campaign::part::{Campaign, Part, PartError};
 pub use checks::policy::Invariants;
 pub use checks::store::checks_of;
 pub use doors::{
@@ -53,6 +54,7 @@ pub use play::replay::Replay;
 pub use report::known_issue::{KnownIssue, KnownIssuesError};
 pub use report::plan_files::PlanFileError;
 pub use report::report::{Failure, Known, Report, Status};
+pub use run::shards::{MergeError, ShardError};
 pub use settings::ShrinkBudget;
 pub use zarr_conform_model as model;
 pub use zarr_conform_mutants as mutants;

@@ -64,7 +64,7 @@ const TOGETHER: u64 = 256;
 /// Made by [`store_machine`](crate::store_machine) and its siblings, or [`of`](Self::of) an adapter.
 #[derive(Clone)]
 pub struct Machine {
-    options: Options,
+    pub(crate) options: Options,
 }
 
 impl Machine {

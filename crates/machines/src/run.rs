@@ -6,6 +6,7 @@
 //! behind theirs, drawn from the goal, the seed and the number.
 
 mod known;
+pub(crate) mod shards;
 
 use std::error::Error;
 use std::iter;
@@ -81,13 +82,18 @@ const ATTEMPTS_TOWARDS: u64 = 4;
 
 /// Plays the campaign that the options ask for.
 pub(crate) fn run(options: &Options) -> Report {
+    run_after(options, None)
+}
+
+/// The same, but that the cases were played elsewhere, and came to this.
+fn run_after(options: &Options, played: Option<Tally>) -> Report {
     let drawing = options.drawing();
     let mut report = blank_report(options, &drawing);
     let settings = &options.watched();
     let begun = settings.stopwatch();
     let limits = settings.limits().until(&begun, settings.time_budget);
     let mut run = Run { options, settings, drawing, begun, limits, report: &mut report };
-    if let Err(reason) = run.play() {
+    if let Err(reason) = run.play(played) {
         report.status = Status::Misconfigured(reason.to_string());
     }
     report
@@ -159,7 +165,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn play(&mut self) -> Result<(), Misconfigured> {
+    fn play(&mut self, played: Option<Tally>) -> Result<(), Misconfigured> {
         if self.settings.mode == Mode::Faults && !self.options.adapter.injects() {
             return Err(Misconfigured::FaultsElsewhere);
         }
@@ -181,7 +187,14 @@ impl Run<'_> {
         let none = Settings { time_budget: Some(Duration::ZERO), ..self.settings.clone() };
         let settings = self.remaining().unwrap_or(none);
         let before = panics::elsewhere().len();
-        let tally = self.campaign(&source, self.options.cases(cases), &settings, tally);
+        let tally = match played {
+            Some(played) => {
+                let mut tally = tally;
+                tally.join(played);
+                tally
+            }
+            None => self.campaign(&source, self.options.cases(cases), &settings, tally),
+        };
         let mut tally = self.pursue_goals(&source, tally);
         if tally.struck == 0 && tally.operations > 0 {
             match self.settings.mode {
@@ -190,11 +203,7 @@ impl Run<'_> {
                 Mode::Together => tally.alarm(NO_SWITCH.to_owned()),
             }
         }
-        for words in panics::elsewhere().into_iter().skip(before) {
-            tally.alarm(format!(
-                "a thread without a name panicked while the store was asked: {words}"
-            ));
-        }
+        alarm_of_panics(&mut tally, before);
         self.report.times.cases = started.elapsed();
         if tally.has_refused_sets()
             && let Some(unfit) = opening::read_only(&self.options.adapter, &self.settings.limits())
@@ -573,6 +582,13 @@ impl Run<'_> {
             ),
         }
         doubts
+    }
+}
+
+/// Notes the panics of threads without a name since there were so many.
+fn alarm_of_panics(tally: &mut Tally, before: usize) {
+    for words in panics::elsewhere().into_iter().skip(before) {
+        tally.alarm(format!("a thread without a name panicked while the store was asked: {words}"));
     }
 }
 

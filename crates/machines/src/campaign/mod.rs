@@ -6,6 +6,7 @@ pub(crate) mod case;
 mod interleave;
 mod motifs;
 pub(crate) mod news;
+pub(crate) mod part;
 pub(crate) mod source;
 pub(crate) mod sweep;
 pub(crate) mod tally;

@@ -62,7 +62,7 @@ pub(crate) struct Tally {
     pub(crate) has_seen: bool,
     pub(crate) costs: Costs,
     /// Time for all cases, as if they had been played one after the other.
-    time: Duration,
+    pub(super) time: Duration,
 }
 
 /// What failures have in common that may well come from one bug.
@@ -71,7 +71,7 @@ pub(crate) struct Suspect {
     /// The group of their signatures.
     pub(crate) signature: Signature,
     /// The operation after which a check came upon them.
-    after: Option<OperationKind>,
+    pub(super) after: Option<OperationKind>,
     /// Where the store panicked.
     pub(crate) panic_site: Option<String>,
 }
@@ -133,6 +133,47 @@ impl Tally {
         if group.found.len() > REPRESENTATIVES {
             group.found.pop_last();
         }
+    }
+
+    /// Adds what other cases of the same campaign added up to.
+    ///
+    /// Of each suspect the failures of the first cases are kept, whichever tally they are in.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.cases += other.cases;
+        self.twins += other.twins;
+        self.operations += other.operations;
+        self.questions += other.questions;
+        self.struck += other.struck;
+        self.orders += other.orders;
+        self.seen = [self.seen, other.seen].into_iter().flatten().min();
+        for (sum, count) in self.rules.iter_mut().zip(other.rules) {
+            *sum += count;
+        }
+        for (sum, count) in self.clauses.iter_mut().zip(other.clauses) {
+            *sum += count;
+        }
+        self.shapes += other.shapes;
+        for (suspect, group) in other.groups {
+            let own = self.groups.entry(suspect).or_default();
+            own.count += group.count;
+            own.found.extend(group.found);
+            while own.found.len() > REPRESENTATIVES {
+                own.found.pop_last();
+            }
+        }
+        self.notes.extend(other.notes);
+        for (what, count) in other.alarms {
+            *self.alarms.entry(what).or_default() += count;
+        }
+        self.cannot_open = self.cannot_open.take().or(other.cannot_open);
+        self.cut_short |= other.cut_short;
+        self.gave_up |= other.gave_up;
+        self.killed += other.killed;
+        self.hung.extend(other.hung);
+        self.has_written |= other.has_written;
+        self.has_seen |= other.has_seen;
+        self.costs += &other.costs;
+        self.time += other.time;
     }
 
     /// Whether a plain write came to an error that was not wanted.

@@ -128,6 +128,12 @@ impl Invariants {
     /// The names, as options give them.
     pub const NAMES: [(Self, &'static str); 3] =
         [(Self::EveryStep, "every-step"), (Self::Sampled, "sampled"), (Self::End, "end")];
+
+    /// The name, as options give it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize].1
+    }
 }
 
 /// All keys and values are compared every this many steps, or as many as there are keys. Measured

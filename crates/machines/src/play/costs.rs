@@ -27,7 +27,7 @@ impl AddAssign for Cost {
 pub(crate) struct Costs(Vec<Cost>);
 
 impl Costs {
-    pub(super) fn add(&mut self, kind: OperationKind, cost: Cost) {
+    pub(crate) fn add(&mut self, kind: OperationKind, cost: Cost) {
         self.0.resize(OperationKind::ALL.len(), Cost::default());
         self.0[kind as usize] += cost;
     }

@@ -28,6 +28,18 @@ pub enum NameHazard {
 }
 
 impl NameHazard {
+    /// Every hazard.
+    pub const ALL: [Self; 8] = [
+        Self::TooLong,
+        Self::NotAscii,
+        Self::Empty,
+        Self::Nul,
+        Self::DotDot,
+        Self::Dot,
+        Self::DoubledSlash,
+        Self::OuterSpace,
+    ];
+
     /// How a store meets such a name: what the dialect rules out it refuses; what is only outside
     /// the key grammar of the specification it may refuse, or hold like any other; and what the
     /// specification only advises against it has to hold.

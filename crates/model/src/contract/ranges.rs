@@ -58,6 +58,21 @@ pub enum RangePosition {
 }
 
 impl RangePosition {
+    /// Every position.
+    pub const ALL: [Self; 11] = [
+        Self::Inside,
+        Self::OffsetInside,
+        Self::SuffixInside,
+        Self::BoundedOverEnd,
+        Self::BoundedPastEnd,
+        Self::ZeroLengthInside,
+        Self::ZeroLengthPastEnd,
+        Self::OffsetAtEnd,
+        Self::OffsetPastEnd,
+        Self::SuffixOver,
+        Self::SuffixZero,
+    ];
+
     /// Where `range` stands in a value of `length` bytes.
     #[must_use]
     pub fn of(range: ByteRange, length: u64) -> Self {

@@ -1,6 +1,7 @@
 //! Failure signatures: what distinguishes one disagreement from another.
 
 use std::fmt;
+use std::str::FromStr;
 
 use bitflags::bitflags;
 
@@ -172,5 +173,106 @@ impl fmt::Display for Signature {
             write!(f, " ({})", self.situation)?;
         }
         Ok(())
+    }
+}
+
+/// Text that is not a signature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a signature, such as `get: value lost (live)`")]
+pub struct SignatureError(String);
+
+impl FromStr for Situation {
+    type Err = SignatureError;
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    fn from_str(text: &str) -> Result<Self, SignatureError> {
+        let mut situation = Self::default();
+        for word in text.split(", ") {
+            let fact = Facts::WORDS.iter().find(|(_, name)| *name == word);
+            let range = RangePosition::ALL.into_iter().find(|range| range.words() == word);
+            let hazard = NameHazard::ALL.into_iter().find(|hazard| hazard.to_string() == word);
+            let beside = word.strip_prefix("beside ").and_then(OperationKind::find);
+            if let Some((fact, _)) = fact {
+                situation.facts |= *fact;
+            } else if range.is_some() {
+                situation.range = range;
+            } else if hazard.is_some() {
+                situation.hazard = hazard;
+            } else if beside.is_some() {
+                situation.beside = beside;
+            } else {
+                return Err(SignatureError(text.to_owned()));
+            }
+        }
+        Ok(situation)
+    }
+}
+
+impl FromStr for Signature {
+    type Err = SignatureError;
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    fn from_str(text: &str) -> Result<Self, SignatureError> {
+        let wrong = || SignatureError(text.to_owned());
+        let (operation, rest) = text.split_once(": ").ok_or_else(wrong)?;
+        let (mismatch, situation) = match rest.split_once(" (") {
+            Some((mismatch, situation)) => {
+                (mismatch, situation.strip_suffix(')').ok_or_else(wrong)?.parse()?)
+            }
+            None => (rest, Situation::default()),
+        };
+        let operation = OperationKind::find(operation).ok_or_else(wrong)?;
+        let named = |kind: &&MismatchKind| kind.name() == mismatch;
+        let mismatch = *MismatchKind::ALL.iter().find(named).ok_or_else(wrong)?;
+        Ok(Self { operation, mismatch, situation })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Situations that have each fact, each range, each hazard and each kind beside, alone and with
+    /// everything else.
+    fn situations() -> Vec<Situation> {
+        let mut all = vec![Situation::default()];
+        let facts = Facts::all().iter().chain([Facts::all()]);
+        all.extend(facts.map(|facts| Situation { facts, ..Situation::default() }));
+        all.extend(RangePosition::ALL.map(|range| Situation {
+            range: Some(range),
+            facts: Facts::all(),
+            ..Situation::default()
+        }));
+        all.extend(NameHazard::ALL.map(|hazard| Situation {
+            hazard: Some(hazard),
+            range: Some(RangePosition::Inside),
+            ..Situation::default()
+        }));
+        all.extend(OperationKind::ALL.iter().map(|kind| Situation {
+            beside: Some(*kind),
+            hazard: Some(NameHazard::Dot),
+            ..Situation::default()
+        }));
+        all
+    }
+
+    #[test]
+    fn a_signature_is_read_as_it_was_written() {
+        for (at, situation) in situations().into_iter().enumerate() {
+            let operation = OperationKind::ALL[at % OperationKind::ALL.len()];
+            for mismatch in MismatchKind::ALL.iter().copied() {
+                let signature = Signature { operation, mismatch, situation };
+                assert_eq!(signature.to_string().parse(), Ok(signature));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_signature_is_refused() {
+        for text in
+            ["", "get", "get: nothing", "got: panic", "get: panic (wet)", "get: panic (live"]
+        {
+            assert!(text.parse::<Signature>().is_err(), "{text}");
+        }
     }
 }

@@ -71,6 +71,12 @@ macro_rules! kinds {
 operation_table!(kinds);
 
 impl OperationKind {
+    /// The kind of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
     /// Whether it may change what the store holds.
     #[must_use]
     pub const fn is_write(self) -> bool {

@@ -225,6 +225,18 @@ impl Plan {
         Self::settled(Arc::clone(&self.names), steps, self.turns.clone())
     }
 
+    /// The same plan over another table, which may have names that it does not use.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the table lacks a name that the plan uses.
+    #[must_use]
+    pub fn over(&self, names: Arc<Names>) -> Self {
+        let moved = |step: &Step| step.with(step.operation.moved(&self.names, &names));
+        let steps: Vec<Step> = self.steps.iter().map(moved).collect();
+        Self::settled(names, steps, self.turns.clone())
+    }
+
     /// The plan over a table of just the names that it uses.
     #[must_use]
     pub fn compact(&self) -> Self {
@@ -234,9 +246,7 @@ impl Plan {
             keys.map(|key| self.names.key(key).clone()),
             prefixes.map(|prefix| self.names.prefix(prefix).clone()),
         );
-        let moved = |step: &Step| step.with(step.operation.moved(&self.names, &names));
-        let steps: Vec<Step> = self.steps.iter().map(moved).collect();
-        Self::settled(Arc::new(names), steps, self.turns.clone())
+        self.over(Arc::new(names))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The state shapes in which stores break, and how often plans reach them.
 
 use std::fmt;
-use std::ops::{AddAssign, Index};
+use std::ops::{AddAssign, Index, IndexMut};
 
 use zarr_conform_model::{
     Capabilities, Clause, Declaration, Dialect, Model, Operation, Plan, StoreModel,
@@ -229,6 +229,12 @@ impl Index<Shape> for Shapes {
 
     fn index(&self, shape: Shape) -> &u64 {
         &self.counts[shape as usize]
+    }
+}
+
+impl IndexMut<Shape> for Shapes {
+    fn index_mut(&mut self, shape: Shape) -> &mut u64 {
+        &mut self.counts[shape as usize]
     }
 }
 

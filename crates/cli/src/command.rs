@@ -7,12 +7,14 @@ use crate::calibrate::Calibrate;
 use crate::called::Called;
 use crate::conform::Conform;
 use crate::exit::Exit;
+use crate::export::Export;
 use crate::isolation::ServeIsolated;
 use crate::known_issues::KnownIssues;
 use crate::replay::Replay;
+use crate::shards::Merge;
 use crate::show::Show;
 
-/// A command with its options: `conform`, `calibrate`, `replay`, `report` or `known-issues`.
+/// A command with its options: `conform`, `calibrate`, `replay`, `merge`, `report`, `export` or `known-issues`.
 ///
 /// A program with commands of its own flattens them into those (`#[command(flatten)]` of `clap`),
 /// lets [`Program::adapt`](crate::Program::adapt) say what depends on its adapters, and hands them
@@ -25,6 +27,10 @@ pub enum Command {
     Calibrate(Calibrate),
     #[doc(hidden)]
     Replay(Replay),
+    #[doc(hidden)]
+    Merge(Merge),
+    #[doc(hidden)]
+    Export(Export),
     #[doc(hidden)]
     #[command(name = "report")]
     Show(Show),
@@ -42,6 +48,8 @@ impl Command {
         match self {
             Self::Conform(command) => command.adapter_name(),
             Self::Calibrate(command) => command.adapter_name(),
+            Self::Merge(command) => command.adapter_name(),
+            Self::Export(command) => command.adapter_name(),
             Self::Replay(command) => command.adapter_name(),
             Self::KnownIssues(command) => command.adapter_name(),
             Self::Show(_) | Self::ServeIsolated(_) => None,
@@ -53,6 +61,8 @@ impl Command {
             Self::Conform(command) => command.run(adapters, called)?,
             Self::Calibrate(command) => command.run(adapters)?,
             Self::Replay(command) => command.run(adapters)?,
+            Self::Merge(command) => command.run(adapters, called)?,
+            Self::Export(command) => command.run(adapters)?,
             Self::Show(command) => command.run()?,
             Self::KnownIssues(command) => command.run(adapters)?,
             Self::ServeIsolated(command) => command.run(adapters)?,

@@ -7,20 +7,22 @@ use std::time::Duration;
 
 use zarr_conform_machines::model::OperationKind;
 use zarr_conform_machines::model::contract::RequestBudget;
-use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Report, Status};
+use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Machine, Report, Status};
 use zarr_conform_store::Adapter;
 
 use crate::adapter_error::AdapterError;
 use crate::adapters::Adapters;
 use crate::called::{Called, DEADLINE};
 use crate::exit::Exit;
+use crate::folder::FolderError;
 use crate::goals::{self, Goals};
 use crate::isolation::Isolation;
 use crate::progress::Bar;
 use crate::rendered::{RenderedError, RenderedFile};
 use crate::report_file::{ReportFile, ReportFileError};
 use crate::server::Server;
-use crate::{interrupt, machine, options, output, report_text};
+use crate::shards::{Shard, ShardsError};
+use crate::{every, interrupt, machine, options, output, report_text};
 
 /// What `--known-issues` takes in place of a file.
 const NO_KNOWN_ISSUES: &str = "none";
@@ -34,11 +36,15 @@ const NO_KNOWN_ISSUES: &str = "none";
 /// failures, or known issues that no longer show; 2 the options are wrong; 3 nothing was tested or
 /// too little: the store could not be opened, a goal was missed, a planted bug was not caught.
 /// Ctrl-C and SIGTERM end the campaign with the report of what was done; a second one ends it at once.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Conform {
     /// The store to test; --list says which there are.
     #[arg(long, value_name = "NAME[:VARIANT]")]
-    adapter: Option<String>,
+    pub(crate) adapter: Option<String>,
+    /// Tests the stores of every adapter that needs no server, and writes the reports to the folder
+    /// that --report names: index.html compares them.
+    #[arg(long, requires = "report", conflicts_with_all = ["adapter", "list", "shard", "case", "url", "max_requests", "write_known_issues"])]
+    all: bool,
     /// Lists the adapters and ends.
     #[arg(long)]
     list: bool,
@@ -46,19 +52,23 @@ pub struct Conform {
     server: Server,
     /// What plays the plans.
     #[arg(long, value_enum, default_value_t)]
-    machine: machine::Kind,
+    pub(crate) machine: machine::Kind,
     /// Together with its number determines each plan; decimal, or hexadecimal with 0x.
     #[arg(long, value_name = "N", default_value = "0", value_parser = options::seed)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// How many plans to play [default: 256, and 64 for --machine faults]
     #[arg(long, value_name = "N", value_parser = options::count::<u64>)]
-    cases: Option<u64>,
+    pub(crate) cases: Option<u64>,
     /// Play this case alone, which a report names with a failure.
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["cases", "exhaustive"])]
-    case: Option<u64>,
+    pub(crate) case: Option<u64>,
     /// The most operations in a plan [default: 100, and 8 for --machine faults; --machine concurrent has its own]
     #[arg(long, value_name = "N", value_parser = options::steps)]
-    steps: Option<usize>,
+    pub(crate) steps: Option<usize>,
+    /// Plays the I-th of N shares of the cases, and writes what they came to to --report FILE.json, for
+    /// `merge`.
+    #[arg(long, value_name = "I/N", requires = "report", conflicts_with = "case")]
+    pub(crate) shard: Option<Shard>,
     /// Plays all plans of up to N operations over a few keys and values, in place of drawn ones.
     #[arg(
         long,
@@ -66,7 +76,7 @@ pub struct Conform {
         value_parser = options::count::<usize>,
         conflicts_with_all = ["cases", "steps"],
     )]
-    exhaustive: Option<usize>,
+    pub(crate) exhaustive: Option<usize>,
     /// Begins no plan after this time; the report says if it cut the campaign short.
     #[arg(long = "for", value_name = "TIME", default_value = "60s", value_parser = options::duration)]
     time: Duration,
@@ -81,10 +91,10 @@ pub struct Conform {
     shrink_for: Duration,
     /// How much an answer may hold beyond what was written; a name counts for 64 bytes at the least.
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = options::bytes)]
-    max_answer: u64,
+    pub(crate) max_answer: u64,
     /// When everything is compared, not only the answers.
     #[arg(long, value_name = "WHEN", default_value = "sampled", value_parser = options::invariants())]
-    invariants: Invariants,
+    pub(crate) invariants: Invariants,
     /// How many requests each operation may cost; of adapters that count them.
     #[arg(long, value_name = "OPERATION=N,…", value_delimiter = ',', value_parser = options::requests)]
     max_requests: Vec<(OperationKind, u8)>,
@@ -109,11 +119,12 @@ pub struct Conform {
     #[command(flatten)]
     isolation: Isolation,
     /// Writes the report to this file, too: as its ending says, .json, .html, .xml for JUnit, or .md.
+    /// A folder for --all.
     #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
     /// Prints one line for each failure and known issue and a summary, and no progress bar.
     #[arg(long)]
-    quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 /// Options that cannot be followed.
@@ -125,6 +136,9 @@ pub(crate) enum ConformError {
     /// The file for the report cannot be written, or has no form.
     #[error(transparent)]
     Rendered(#[from] RenderedError),
+    /// The folder for the reports of all adapters cannot be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The file for known issues cannot be written.
     #[error(transparent)]
     Report(#[from] ReportFileError),
@@ -137,6 +151,9 @@ pub(crate) enum ConformError {
     /// The file is there, and what is in it is wrong.
     #[error("{}: {error}", path.display())]
     KnownIssues { path: PathBuf, error: KnownIssuesError },
+    /// A shard cannot be played, or shards cannot be merged.
+    #[error(transparent)]
+    Shards(#[from] ShardsError),
     /// Nothing can be held against a number of requests.
     #[error(
         "{0} does not count its requests: leave out --max-requests, or take an adapter that does"
@@ -167,11 +184,37 @@ impl Conform {
             output::say(adapters.list()?);
             return Ok(Exit::Success);
         }
-        let address = self.server.address();
-        let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
+        if let Some(folder) = self.report.as_ref().filter(|_| self.all) {
+            return every::run(self, folder, adapters, called);
+        }
+        let adapter = self.adapter(adapters)?;
+        if let (Some(shard), Some(file)) = (&self.shard, &self.report) {
+            let part = ReportFile::open(Shard::file(file)?)?;
+            let (machine, bar) = self.machine(&adapter, called)?;
+            let played = shard.play(&machine)?;
+            bar.clear();
+            part.write(&played.to_json())?;
+            return Ok(shard.say(&played, file));
+        }
+        self.report_of(&adapter, called, |machine| Ok(machine.run()))
+    }
+
+    /// Writes and prints the report that a machine with these options gives.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ConformError`] if an option cannot be followed, or if `play` returns one.
+    pub(crate) fn report_of(
+        &self,
+        adapter: &Arc<dyn Adapter>,
+        called: &Called,
+        play: impl FnOnce(&Machine) -> Result<Report, ConformError>,
+    ) -> Result<Exit, ConformError> {
         let file = self.report.clone().map(RenderedFile::open).transpose()?;
         let issues = self.write_known_issues.clone().map(ReportFile::open).transpose()?;
-        let report = self.play(&adapter, called.clone())?;
+        let (machine, bar) = self.machine(adapter, called)?;
+        let report = play(&machine)?;
+        bar.clear();
         if let Some(file) = file {
             file.write(&report.document())?;
         }
@@ -189,7 +232,33 @@ impl Conform {
         Ok(Exit::from(&report.status))
     }
 
-    fn play(&self, adapter: &Arc<dyn Adapter>, called: Called) -> Result<Report, ConformError> {
+    /// The report of a campaign on the stores of an adapter, which is written nowhere.
+    pub(crate) fn report(
+        &self,
+        adapter: &Arc<dyn Adapter>,
+        called: &Called,
+    ) -> Result<Report, ConformError> {
+        let (machine, bar) = self.machine(adapter, called)?;
+        let report = machine.run();
+        bar.clear();
+        Ok(report)
+    }
+
+    /// The adapter that is meant.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`AdapterError`] if there is none of that name.
+    pub(crate) fn adapter(&self, adapters: &Adapters) -> Result<Arc<dyn Adapter>, AdapterError> {
+        adapters.find(self.adapter.as_deref(), self.server.address().as_ref())
+    }
+
+    fn machine(
+        &self,
+        adapter: &Arc<dyn Adapter>,
+        called: &Called,
+    ) -> Result<(Machine, Bar), ConformError> {
+        let called = called.clone();
         let words = [adapter.name(), &self.server.words(), &self.isolation.words()].concat();
         let deadline = self.deadline;
         let known_issues = self.read_known_issues()?;
@@ -236,9 +305,7 @@ impl Conform {
             machine = machine.known_issues(issues);
         }
         machine = self.isolation.of(machine, self.machine, adapter.name(), &self.server);
-        let report = machine.run();
-        bar.clear();
-        Ok(report)
+        Ok((machine, bar))
     }
 
     /// The known issues to go by, if it is not by those of the adapter.

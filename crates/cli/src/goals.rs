@@ -7,7 +7,7 @@ use zarr_conform_rules::Goal;
 pub(crate) struct Goals(pub(crate) Vec<Goal>);
 
 /// A name that no goal has.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("there is no goal `{name}`: give none, or some of {list}")]
 pub(crate) struct UnknownGoal {
     name: String,

@@ -60,7 +60,7 @@ impl Isolation {
 const SERVE: &str = "serve-isolated";
 
 /// Serves stores to the program that started this one; nobody types it.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct ServeIsolated {
     #[arg(long)]
     adapter: String,

@@ -11,9 +11,12 @@ mod calibration;
 mod called;
 mod command;
 mod conform;
+mod every;
 mod exit;
+mod export;
 #[cfg(feature = "faults")]
 mod fault_calibration;
+mod folder;
 mod goals;
 mod interrupt;
 mod isolation;
@@ -30,6 +33,7 @@ mod replay;
 mod report_file;
 mod report_text;
 mod server;
+mod shards;
 mod show;
 mod table;
 

@@ -14,7 +14,7 @@ use crate::output;
 use crate::server::Server;
 
 /// The commands that `--adapter` is an option of.
-const COMMANDS: [&str; 3] = ["conform", "calibrate", "replay"];
+const COMMANDS: [&str; 4] = ["conform", "calibrate", "merge", "replay"];
 
 /// A command line for a list of adapters.
 ///
@@ -93,6 +93,8 @@ impl Program {
         COMMANDS.into_iter().fold(parser, |parser, name| {
             let meant = match name {
                 "replay" => self.adapters.described.first(),
+                // The parts say it.
+                "merge" => None,
                 _ => only,
             };
             parser.mut_subcommand(name, |mut command| {

@@ -33,9 +33,14 @@ pub(crate) fn brief(report: &Report) -> String {
     lines
         .extend(gone.map(|id| output::verdict(false, format_args!("known {id}: no longer shows"))));
     lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
-    let text = report.to_string();
-    lines.extend(text.lines().last().map(|line| summary(report, line)));
+    lines.push(last(report));
     lines.join("\n")
+}
+
+/// The summary alone.
+pub(crate) fn last(report: &Report) -> String {
+    let text = report.to_string();
+    text.lines().last().map(|line| summary(report, line)).unwrap_or_default()
 }
 
 fn known(Known { id, signature, count, .. }: &Known) -> String {

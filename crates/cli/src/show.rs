@@ -6,22 +6,24 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use zarr_conform_reports::{Document, DocumentError, Format};
 
 use crate::exit::Exit;
+use crate::folder::{self, FolderError};
 use crate::output;
 use crate::rendered::{RenderedError, RenderedFile};
 
-/// Shows a report that was saved as JSON in another form.
+/// Shows a report that was saved as JSON in another form, or several side by side.
 ///
 /// Exit status: 0 it was shown, whatever it says, 2 it cannot be read, or an option is wrong.
 #[derive(Debug, clap::Args)]
 pub struct Show {
-    /// A report that `conform --report FILE.json` wrote.
-    #[arg(value_name = "REPORT.json")]
-    report: PathBuf,
+    /// Reports that `conform --report FILE.json` or `merge` wrote.
+    #[arg(required = true, value_name = "REPORT.json")]
+    reports: Vec<PathBuf>,
     /// The form in which it is printed.
     #[arg(long = "as", value_name = "FORM", default_value = "markdown", value_parser = form(), conflicts_with = "to")]
     form: Format,
     /// Writes it to this file in place of printing it: as its ending says, .html, .xml, .md or .json.
-    #[arg(long, value_name = "FILE")]
+    /// Several are written to this folder, where index.html compares them.
+    #[arg(long, value_name = "FILE|DIR")]
     to: Option<PathBuf>,
 }
 
@@ -34,6 +36,12 @@ pub(crate) enum ShowError {
     /// What is in it is no report.
     #[error("{}: {error}", path.display())]
     Document { path: PathBuf, error: DocumentError },
+    /// Several reports are shown in a folder.
+    #[error("several reports are compared in a folder: give --to DIR")]
+    NoFolder,
+    /// The folder cannot be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// What it is shown in cannot be written.
     #[error(transparent)]
     Rendered(#[from] RenderedError),
@@ -56,16 +64,21 @@ pub(crate) fn read(path: &Path) -> Result<Document, ShowError> {
 }
 
 impl Show {
-    /// Prints or writes the report.
+    /// Prints or writes what there is.
     ///
     /// # Errors
     ///
     /// Returns a [`ShowError`] if it cannot be read or written.
     pub(crate) fn run(&self) -> Result<Exit, ShowError> {
-        let report = read(&self.report)?;
-        match &self.to {
-            Some(file) => RenderedFile::open(file.clone())?.write(&report)?,
-            None => output::say(self.form.render(&report).trim_end()),
+        let reports = self.reports.iter().map(|path| read(path));
+        let reports: Vec<Document> = reports.collect::<Result<_, _>>()?;
+        match (&self.to, reports.as_slice()) {
+            (Some(file), [report]) if !file.is_dir() => {
+                RenderedFile::open(file.clone())?.write(report)?;
+            }
+            (Some(folder), _) => folder::write(folder, reports, &[])?,
+            (None, [report]) => output::say(self.form.render(report).trim_end()),
+            (None, _) => return Err(ShowError::NoFolder),
         }
         Ok(Exit::Success)
     }

@@ -309,6 +309,70 @@ fn the_ending_of_the_file_says_how_a_report_is_written() {
 }
 
 #[test]
+fn shards_that_are_merged_are_the_whole_campaign() {
+    let cli = Cli::new();
+    let conform = "conform --adapter memory --seed 7 --cases 60 --steps 50 --known-issues none";
+    cli.check(&format!("{conform} --report whole.json"), 1, &[]);
+    for shard in 1..=4 {
+        let words = format!("shard {shard} of 4 of memory, seed 0x7: ");
+        cli.check(&format!("{conform} --shard {shard}/4 --report {shard}.json"), 0, &[&words]);
+    }
+    let merge = "merge 1.json 2.json 3.json 4.json --known-issues none --report merged.json";
+    cli.check(merge, 1, &["memory does not conform"]);
+    assert_eq!(without_times(&cli.read("merged.json")), without_times(&cli.read("whole.json")));
+    cli.check("merge 1.json 4.json", 2, &["of 4 shards these are missing: 2, 3"]);
+    cli.check("merge merged.json", 2, &["merged.json: this is not a part of a campaign"]);
+    cli.check(&format!("{conform} --shard 1/4"), 2, &["--report <FILE>"]);
+    let words = ["give --report a file that ends in .json"];
+    cli.check(&format!("{conform} --shard 1/4 --report part.html"), 2, &words);
+    cli.check(&format!("{conform} --shard 0/4 --report part.json"), 2, &["counted from 1"]);
+}
+
+#[test]
+fn all_stores_are_compared_on_one_page_that_leads_to_their_plans() {
+    let cli = Cli::new();
+    let all = "conform --all --report out --cases 4 --require none --quiet --known-issues none";
+    let words = ["memory:async conforms", "fs does not conform", "out/index.html compares them"];
+    let text = cli.check(all, 1, &words);
+    for Optional { name, .. } in Optional::lacking() {
+        assert!(text.contains(&format!("{name} was not tested: ")), "{text}");
+    }
+    let page = cli.read("out/index.html");
+    for described in zarr_conform_published::adapters() {
+        let (name, is_tested) = (described.name(), described.adapter().is_some());
+        let words = if is_tested { format!(">{name}</a>") } else { format!("<code>{name}</code>") };
+        assert!(page.contains(&words), "{name}");
+    }
+    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let links: Vec<&str> = links.collect();
+    assert!(links.iter().any(|link| link.ends_with("#failure-1")), "{links:?}");
+    for link in links {
+        let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+        let shown = cli.read(&format!("out/{file}"));
+        let is_there = anchor.is_empty() || shown.contains(&format!(" id=\"{anchor}\""));
+        assert!(is_there, "{link}");
+    }
+    // The saved reports alone give the same page, but for what was not tested.
+    cli.check("report out/memory-store.json out/fs-store.json --to two", 0, &[]);
+    assert!(cli.read("two/index.html").contains("2 stores against the contract"));
+    cli.check("report out/memory-store.json out/fs-store.json", 2, &["give --to DIR"]);
+    cli.check("conform --all", 2, &["--report <FILE>"]);
+}
+
+#[test]
+fn a_plan_is_exported_by_the_dialect_of_an_adapter() {
+    let cli = Cli::new();
+    cli.write("a.plan", "set a \"x\"\nget_partial a 1..\n");
+    let rust = ["store.get_partial(&key(\"a\"), ByteRange::FromStart(1, None))", "&[\"0x\"]"];
+    cli.check("export a.plan --as rust --adapter memory", 0, &rust);
+    cli.check("export a.plan --as markdown", 0, &["## A wrong answer to `get_partial a 1..`"]);
+    cli.check("export a.plan --as zarr-python --to a.py", 0, &[]);
+    assert!(cli.read("a.py").contains("await check(\"get_partial a 1..\", value(store, \"a\""));
+    cli.check("export nope.plan --as rust", 2, &["the plan nope.plan cannot be read"]);
+    cli.check("export a.plan --as c", 2, &["[possible values: rust, markdown, zarr-python]"]);
+}
+
+#[test]
 fn a_report_that_is_none_is_told_why() {
     let cli = Cli::new();
     cli.write("bad.json", "{}");

@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod export;
 pub mod format;
 mod html;
 mod junit;
 mod markdown;
+pub mod matrix;
 mod text;
 mod verdict;
 
+pub use export::{Language, export};
 pub use format::{Format, UnknownFormat};
 pub use html::html;
 pub use junit::junit;
 pub use markdown::{issue, markdown};
+pub use matrix::{Column, matrix};
 pub use zarr_conform_machines::report::{Document, DocumentError};
 
 /// The schema of reports as JSON, a JSON schema of draft 2020-12.

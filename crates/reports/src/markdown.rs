@@ -151,7 +151,7 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 /// Text as a block of code, whatever quotes it has.
-fn fenced(language: &str, text: &str) -> String {
+pub(crate) fn fenced(language: &str, text: &str) -> String {
     let text = block(text);
     let ticks = "`".repeat((longest_run(&text) + 1).max(3));
     format!("{ticks}{language}\n{text}\n{ticks}")

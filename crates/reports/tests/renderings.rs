@@ -6,7 +6,7 @@ use roxmltree::{Document as Xml, Node};
 use zarr_conform_machines::report::document::Outcome;
 use zarr_conform_machines::{KnownIssue, Machine};
 use zarr_conform_memory::MemoryAdapter;
-use zarr_conform_reports::{Document, Format, issue};
+use zarr_conform_reports::{Column, Document, Format, issue, matrix};
 
 mod hostile;
 
@@ -194,4 +194,21 @@ fn what_a_store_says_is_never_markup_and_never_long() {
     let said = |event: &Event<'_>| matches!(event, Event::Code(text) if text.contains("<script>"));
     assert!(events.iter().any(said), "it is shown: {markdown}");
     assert!(!Format::Json.render(&report).contains('\u{1b}'), "JSON escapes controls");
+}
+
+#[test]
+fn stores_side_by_side_have_a_cell_for_each_clause_that_one_of_them_met() {
+    let columns = Column::of([disagrees(), hostile::report(), disagrees()]);
+    let files: Vec<&str> = columns.iter().map(|column| column.file.as_str()).collect();
+    assert_eq!(files[1..], ["memory-store", "memory-store-2"]);
+    assert!(files[0].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{files:?}");
+    let left_out = [(hostile::WORDS.to_owned(), hostile::WORDS.to_owned())];
+    let page = matrix(&columns, &left_out);
+    assert_eq!(page.matches("<script").count(), 1, "only the page's own");
+    assert!(!page.contains('\0') && !page.contains('\u{1b}'), "controls are shown");
+    let rows = page.matches("<th scope=\"row\"").count();
+    assert_eq!(page.matches("<td class=\"cell").count(), rows * columns.len());
+    assert!(page.contains("memory-store.html#failure-1\">fail</a>"), "it leads to the plan");
+    let silent = page.split("Not reached by any: ").nth(1).expect("some are of other machines");
+    assert!(silent.split("</p>").next().is_some_and(|silent| silent.contains("H1, ")), "{silent}");
 }

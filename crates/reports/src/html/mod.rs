@@ -11,6 +11,7 @@ use crate::Document;
 use crate::text::line;
 use crate::verdict::{Verdict, confidence, numbers, sentence};
 
+pub(crate) use coverage::class;
 pub(crate) use frame::page;
 
 /// The report as a page.
@@ -33,7 +34,7 @@ pub fn html(report: &Document) -> String {
 fn head(report: &Document) -> Markup {
     let verdict = Verdict::of(report);
     html! {
-        header.banner.(class(verdict)) {
+        header.banner.(colour(verdict)) {
             p.kind { "store " code { (line(&report.adapter)) } ", machine " code { (line(&report.machine)) } }
             h1 { (line(&report.adapter)) " " (verdict.word()) }
             p.verdict { (prose(&sentence(report))) }
@@ -53,7 +54,7 @@ fn head(report: &Document) -> Markup {
 }
 
 /// The class that colours a verdict.
-const fn class(verdict: Verdict) -> &'static str {
+pub(crate) const fn colour(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Conforms => "kept",
         Verdict::Disagrees => "broken",

@@ -1,0 +1,83 @@
+//! `conform --all`: one campaign on the stores of every adapter, and a page that compares them.
+
+use std::path::Path;
+
+use zarr_conform_machines::Status;
+use zarr_conform_reports::Document;
+
+use crate::adapters::Adapters;
+use crate::called::Called;
+use crate::conform::{Conform, ConformError};
+use crate::exit::Exit;
+use crate::lacking::Lacking;
+use crate::{folder, output, report_text};
+
+/// Plays the campaign on every adapter that needs no server, and writes the reports to a folder.
+///
+/// # Errors
+///
+/// Returns a [`ConformError`] if an option cannot be followed, or the folder cannot be written.
+pub(crate) fn run(
+    conform: &Conform,
+    folder: &Path,
+    adapters: &Adapters,
+    called: &Called,
+) -> Result<Exit, ConformError> {
+    folder::make(folder)?;
+    // Whoever asks for none gets the list of what there could be.
+    adapters.list()?;
+    let mut documents: Vec<Document> = Vec::new();
+    let mut exits = Vec::new();
+    for described in &adapters.described {
+        let Some(adapter) = described.adapter() else { continue };
+        let report = conform.report(adapter, called)?;
+        if let Status::Misconfigured(reason) = report.status {
+            return Err(ConformError::Misconfigured(reason));
+        }
+        let text =
+            if conform.quiet { report_text::last(&report) } else { report_text::brief(&report) };
+        output::say(text);
+        documents.push(report.document());
+        exits.push(Exit::from(&report.status));
+    }
+    let left_out = left_out(adapters);
+    for (name, why) in &left_out {
+        output::say(format_args!("{name} was not tested: {why}"));
+    }
+    // From what was saved alone, as `report` does it.
+    folder::write(folder, documents, &left_out)?;
+    output::say(format_args!("{} compares them", folder.join("index.html").display()));
+    Ok(worst(&exits))
+}
+
+fn left_out(adapters: &Adapters) -> Vec<(String, String)> {
+    let on_servers = adapters.described.iter().filter(|described| described.adapter().is_none());
+    let on_servers =
+        on_servers.map(|described| (described.name().to_owned(), "it is on a server".to_owned()));
+    let lacking =
+        adapters.lacking.iter().map(|Lacking { name, why, .. }| (name.clone(), why.clone()));
+    on_servers.chain(lacking).collect()
+}
+
+/// A disagreement is certain, so it counts before what was not proved.
+fn worst(exits: &[Exit]) -> Exit {
+    let worse = [Exit::Failures, Exit::NothingRan].into_iter().find(|exit| exits.contains(exit));
+    match worse {
+        Some(exit) => exit,
+        None if exits.is_empty() => Exit::NothingRan,
+        None => Exit::Success,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_of_all_stores_is_told_and_nothing_is_no_success() {
+        assert_eq!(worst(&[Exit::Success, Exit::NothingRan, Exit::Failures]), Exit::Failures);
+        assert_eq!(worst(&[Exit::Success, Exit::NothingRan]), Exit::NothingRan);
+        assert_eq!(worst(&[Exit::Success]), Exit::Success);
+        assert_eq!(worst(&[]), Exit::NothingRan);
+    }
+}

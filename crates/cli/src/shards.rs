@@ -1,0 +1,203 @@
+//! `--shard` and `merge`: a campaign on many machines, and its parts joined into one report.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use zarr_conform_machines::{
+    Campaign, Invariants, Machine, MergeError, Part, PartError, ShardError,
+};
+use zarr_conform_reports::{Format, UnknownFormat};
+
+use crate::adapters::Adapters;
+use crate::called::Called;
+use crate::conform::{Conform, ConformError};
+use crate::exit::Exit;
+use crate::machine::Kind;
+use crate::output;
+
+/// Joins the parts that `conform --shard I/N --report PART.json` wrote into the report of the whole
+/// campaign: the same as that of a run that was not split, but for times.
+///
+/// Which campaign it is the parts say: the adapter, the machine, the seed, and how many and which plans
+/// were played. Its other options are given here. What comes after the cases is done here, on a store:
+/// known issues, goals that were missed, a planted bug, and making failures small.
+///
+/// Exit status: as that of conform; 2 if parts are missing or do not belong together.
+#[derive(Debug, clap::Args)]
+pub struct Merge {
+    /// The parts of all shards, in any order.
+    #[arg(required = true, value_name = "PART.json")]
+    parts: Vec<PathBuf>,
+    #[command(flatten)]
+    conform: Conform,
+}
+
+/// Which share of the cases is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// Counted from 1.
+    shard: u64,
+    of: u64,
+}
+
+/// A shard that cannot be played, or parts that cannot be merged.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShardsError {
+    /// The campaign cannot be split so.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
+    /// The parts do not fit together.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+    /// The file for the part has another form.
+    #[error(transparent)]
+    Format(#[from] UnknownFormat),
+    /// A part is data, and no report that could be shown.
+    #[error("the part of a shard is written as JSON: give --report a file that ends in .json")]
+    NotJson,
+    /// A file cannot be read.
+    #[error("the part {} cannot be read: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    /// What is in a file is no part.
+    #[error("{}: {error}", path.display())]
+    Part { path: PathBuf, error: PartError },
+    /// A part is of a machine that this program does not have.
+    #[error("the parts are of the machine `{0}`, which this program does not have")]
+    Machine(String),
+    /// Options that choose cases mean nothing once they were played.
+    #[error("what was played is in the parts: leave out --{0}")]
+    Played(&'static str),
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let advice = "give the share and how many there are, such as 2/4";
+        let numbers = text.split_once('/').and_then(|(shard, of)| {
+            Some(Self { shard: shard.trim().parse().ok()?, of: of.trim().parse().ok()? })
+        });
+        let shard = numbers.ok_or_else(|| advice.to_owned())?;
+        if (1..=shard.of).contains(&shard.shard) {
+            return Ok(shard);
+        }
+        Err(format!("there is no share {} of {}: shares are counted from 1", shard.shard, shard.of))
+    }
+}
+
+impl Shard {
+    /// The file, if it is one for a part.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ShardsError`] if its name ends as that of another form.
+    pub(crate) fn file(path: &Path) -> Result<PathBuf, ShardsError> {
+        match Format::of(path)? {
+            Format::Json => Ok(path.to_owned()),
+            _ => Err(ShardsError::NotJson),
+        }
+    }
+
+    /// Plays the shard.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ShardsError`] if it cannot be played.
+    pub(crate) fn play(self, machine: &Machine) -> Result<Part, ShardsError> {
+        Ok(machine.shard(self.shard, self.of)?)
+    }
+
+    /// Says what was played. The verdict is the merge's, so a success is only that all was played.
+    pub(crate) fn say(self, part: &Part, file: &Path) -> Exit {
+        let Self { shard, of } = self;
+        let Campaign { adapter, seed, .. } = &part.campaign;
+        let played = format!(
+            "shard {shard} of {of} of {adapter}, seed {seed:#x}: {} operations in {} cases, {} kinds of wrong answers, known ones among them",
+            part.operations(),
+            part.cases(),
+            part.suspects()
+        );
+        match part.cut_short() {
+            None => {
+                let file = file.display();
+                output::say(format_args!(
+                    "{played}; `merge` says what {file} and the others come to"
+                ));
+                Exit::Success
+            }
+            Some(why) => {
+                output::say(output::verdict(false, format_args!("{played}; {why}")));
+                Exit::NothingRan
+            }
+        }
+    }
+}
+
+impl Merge {
+    /// The name after `--adapter`.
+    pub(crate) fn adapter_name(&self) -> Option<&str> {
+        self.conform.adapter_name()
+    }
+
+    /// Reads the parts, does what comes after the cases, and prints the report.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ConformError`] if the parts cannot be merged, or an option cannot be followed.
+    pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, ConformError> {
+        let parts: Vec<Part> =
+            self.parts.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+        let chosen =
+            [("shard", self.conform.shard.is_some()), ("case", self.conform.case.is_some())];
+        if let Some((option, _)) = chosen.into_iter().find(|(_, is_given)| *is_given) {
+            return Err(ShardsError::Played(option).into());
+        }
+        let mut conform = self.conform.clone();
+        if let Some(part) = parts.first() {
+            follow(&mut conform, &part.campaign)?;
+        }
+        let adapter = conform.adapter(adapters)?;
+        conform.report_of(&adapter, called, |machine| {
+            machine.merge(parts).map_err(|error| ShardsError::from(error).into())
+        })
+    }
+}
+
+/// Takes what the campaign says in place of what the options do.
+fn follow(conform: &mut Conform, campaign: &Campaign) -> Result<(), ShardsError> {
+    let Campaign { adapter, machine, seed, cases, steps, exhaustive, max_answer, .. } = campaign;
+    conform.adapter.get_or_insert_with(|| adapter.clone());
+    conform.machine =
+        Kind::from_str(machine, false).map_err(|_| ShardsError::Machine(machine.clone()))?;
+    conform.seed = *seed;
+    conform.cases = Some(*cases);
+    conform.steps = Some(*steps);
+    conform.exhaustive = *exhaustive;
+    conform.max_answer = *max_answer;
+    let policy = Invariants::NAMES.into_iter().find(|(_, name)| *name == campaign.invariants);
+    conform.invariants = policy.map(|(policy, _)| policy).unwrap_or_default();
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Part, ShardsError> {
+    let path = path.to_owned();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Part::read(&text).map_err(|error| ShardsError::Part { path, error }),
+        Err(error) => Err(ShardsError::Unreadable { path, error }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_counted_from_one() {
+        assert_eq!("2/4".parse(), Ok(Shard { shard: 2, of: 4 }));
+        for text in ["0/4", "5/4", "1/0", "2", "a/b", "-1/4", ""] {
+            assert!(text.parse::<Shard>().is_err(), "{text}");
+        }
+    }
+}

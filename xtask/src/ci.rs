@@ -44,6 +44,9 @@ enum Task {
     /// `cargo` with these arguments succeeds, with a headless browser that a script finds or
     /// installs; passed over, and said so, where none can be had.
     InBrowser(&'static str),
+    /// An exported script agrees with one store of zarr-python and disagrees with another one, in a
+    /// virtual environment; passed over, and said so, where there is none.
+    OnZarrPython,
     /// `conform` without the known issues finds failures, and each replays.
     ///
     /// The published stores disagree with the contract at present: if a campaign finds
@@ -174,6 +177,7 @@ const STAGES: &[Stage] = &[
             "test --package zarr-conform-reports --all-features --test browser --locked -- --ignored",
         ),
     ),
+    stage("zarr-python", Task::OnZarrPython),
     stage(
         "moto",
         Task::OnMoto {
@@ -187,6 +191,9 @@ const STAGES: &[Stage] = &[
 const fn stage(name: &'static str, task: Task) -> Stage {
     Stage { name, task }
 }
+
+/// The status of a script that cannot be run here, and said why.
+const SKIPPED: i32 = 77;
 
 /// Why a stage failed, or could not run.
 #[derive(Debug, thiserror::Error)]
@@ -284,6 +291,7 @@ impl Runner {
             }
             Task::OnMoto { cargo, xtask } => self.on_moto(cargo, xtask),
             Task::InBrowser(arguments) => self.in_browser(arguments),
+            Task::OnZarrPython => self.on_zarr_python(),
             Task::Disagrees { adapter, cases } => self.disagrees(adapter, cases),
         }
     }
@@ -324,6 +332,27 @@ impl Runner {
             return Ok(());
         }
         expect(script().arg(&self.cargo).args(arguments.split_whitespace()), Exit::Success)
+    }
+
+    fn on_zarr_python(&self) -> Result<(), StageError> {
+        let folder = tempfile::tempdir()?;
+        let play = |store: &str| {
+            let script =
+                "crates/reports/tests/zarr_python.sh crates/reports/tests/exported/plan.py";
+            let mut play = self.command(Path::new("sh"), script);
+            play.arg(store).env("ZARR_CONFORM_VENV", folder.path().join("venv"));
+            play
+        };
+        let agrees = play("memory").status()?;
+        if agrees.code() == Some(SKIPPED) {
+            output::say("passed over: it takes Python 3.11 and a package index to install zarr");
+            return Ok(());
+        }
+        if !agrees.success() {
+            return Err(StageError::Ended { found: agrees, wanted: 0 });
+        }
+        // A key below a key is no file below a directory.
+        expect(play("local").stdout(Stdio::null()), Exit::Failures)
     }
 
     fn cargo(&self, arguments: &str) -> Command {
@@ -401,7 +430,7 @@ fn alone(stage: &Stage) -> String {
         Task::Deny(arguments) => format!("cargo deny {arguments}"),
         Task::Doc(arguments) => format!("RUSTDOCFLAGS=\"{DOC_FLAGS}\" cargo {arguments}"),
         Task::Xtask(arguments) => format!("cargo xtask {arguments}"),
-        Task::OnMoto { .. } | Task::InBrowser(_) | Task::Disagrees { .. } => {
+        Task::OnMoto { .. } | Task::InBrowser(_) | Task::OnZarrPython | Task::Disagrees { .. } => {
             format!("cargo xtask ci {}", stage.name)
         }
     }
@@ -447,7 +476,11 @@ mod tests {
                 Task::Disagrees { adapter, .. } => {
                     asked.insert(adapter);
                 }
-                Task::Cargo(_) | Task::Doc(_) | Task::Deny(_) | Task::InBrowser(_) => {}
+                Task::Cargo(_)
+                | Task::Doc(_)
+                | Task::Deny(_)
+                | Task::InBrowser(_)
+                | Task::OnZarrPython => {}
             }
         }
         asked

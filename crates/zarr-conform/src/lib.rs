@@ -24,6 +24,8 @@ pub use zarr_conform_machines::{
 pub use zarr_conform_model as model;
 pub use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome, Plan};
 pub use zarr_conform_mutants as mutants;
+#[cfg(feature = "reports")]
+pub use zarr_conform_reports as reports;
 pub use zarr_conform_rules as rules;
 pub use zarr_conform_store as store;
 #[cfg(feature = "async")]

@@ -101,12 +101,13 @@ pub struct Shrinking {
     pub flaky: bool,
     /// How often the smallest plan shows the failure, if its callers go in whatever order the system
     /// gives.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
 }
 
 /// How often something showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rate {
     /// So often, …
     pub shown: u64,

@@ -6,12 +6,13 @@ use crate::adapters::Adapters;
 use crate::calibrate::Calibrate;
 use crate::called::Called;
 use crate::conform::Conform;
+use crate::every;
 use crate::exit::Exit;
 use crate::export::Export;
 use crate::isolation::ServeIsolated;
 use crate::known_issues::KnownIssues;
+use crate::merge::Merge;
 use crate::replay::Replay;
-use crate::shards::Merge;
 use crate::show::Show;
 
 /// A command with its options: `conform`, `calibrate`, `replay`, `merge`, `report`, `export` or `known-issues`.
@@ -58,7 +59,10 @@ impl Command {
 
     pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, Box<dyn Error>> {
         Ok(match self {
-            Self::Conform(command) => command.run(adapters, called)?,
+            Self::Conform(command) => match command.folder_of_all() {
+                Some(folder) => every::run(command, folder, adapters, called)?,
+                None => command.run(adapters, called)?,
+            },
             Self::Calibrate(command) => command.run(adapters)?,
             Self::Replay(command) => command.run(adapters)?,
             Self::Merge(command) => command.run(adapters, called)?,

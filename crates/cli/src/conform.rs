@@ -1,7 +1,7 @@
 //! `conform`: plays a campaign on a store, and reports how it disagrees.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::rendered::{RenderedError, RenderedFile};
 use crate::report_file::{ReportFile, ReportFileError};
 use crate::server::Server;
 use crate::shards::{Shard, ShardsError};
-use crate::{every, interrupt, machine, options, output, report_text};
+use crate::{interrupt, machine, options, output, report_text};
 
 /// What `--known-issues` takes in place of a file.
 const NO_KNOWN_ISSUES: &str = "none";
@@ -173,6 +173,11 @@ impl Conform {
         self.adapter.as_deref().filter(|_| !self.list)
     }
 
+    /// The folder for the reports of all adapters, if all are meant.
+    pub(crate) fn folder_of_all(&self) -> Option<&Path> {
+        self.report.as_deref().filter(|_| self.all && !self.list)
+    }
+
     /// Plays the campaign and prints the report.
     ///
     /// # Errors
@@ -183,9 +188,6 @@ impl Conform {
         if self.list {
             output::say(adapters.list()?);
             return Ok(Exit::Success);
-        }
-        if let Some(folder) = self.report.as_ref().filter(|_| self.all) {
-            return every::run(self, folder, adapters, called);
         }
         let adapter = self.adapter(adapters)?;
         if let (Some(shard), Some(file)) = (&self.shard, &self.report) {

@@ -23,6 +23,7 @@ mod isolation;
 mod known_issues;
 mod lacking;
 mod machine;
+mod merge;
 mod options;
 pub mod output;
 mod plans;

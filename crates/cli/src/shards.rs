@@ -1,38 +1,14 @@
-//! `--shard` and `merge`: a campaign on many machines, and its parts joined into one report.
+//! `--shard`: a share of the cases of a campaign, and why its parts cannot be merged.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::ValueEnum;
-use zarr_conform_machines::{
-    Campaign, Invariants, Machine, MergeError, Part, PartError, ShardError,
-};
+use zarr_conform_machines::{Campaign, Machine, MergeError, Part, PartError, ShardError};
 use zarr_conform_reports::{Format, UnknownFormat};
 
-use crate::adapters::Adapters;
-use crate::called::Called;
-use crate::conform::{Conform, ConformError};
 use crate::exit::Exit;
-use crate::machine::Kind;
 use crate::output;
-
-/// Joins the parts that `conform --shard I/N --report PART.json` wrote into the report of the whole
-/// campaign: the same as that of a run that was not split, but for times.
-///
-/// Which campaign it is the parts say: the adapter, the machine, the seed, and how many and which plans
-/// were played. Its other options are given here. What comes after the cases is done here, on a store:
-/// known issues, goals that were missed, a planted bug, and making failures small.
-///
-/// Exit status: as that of conform; 2 if parts are missing or do not belong together.
-#[derive(Debug, clap::Args)]
-pub struct Merge {
-    /// The parts of all shards, in any order.
-    #[arg(required = true, value_name = "PART.json")]
-    parts: Vec<PathBuf>,
-    #[command(flatten)]
-    conform: Conform,
-}
 
 /// Which share of the cases is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,60 +108,6 @@ impl Shard {
                 Exit::NothingRan
             }
         }
-    }
-}
-
-impl Merge {
-    /// The name after `--adapter`.
-    pub(crate) fn adapter_name(&self) -> Option<&str> {
-        self.conform.adapter_name()
-    }
-
-    /// Reads the parts, does what comes after the cases, and prints the report.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`ConformError`] if the parts cannot be merged, or an option cannot be followed.
-    pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, ConformError> {
-        let parts: Vec<Part> =
-            self.parts.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        let chosen =
-            [("shard", self.conform.shard.is_some()), ("case", self.conform.case.is_some())];
-        if let Some((option, _)) = chosen.into_iter().find(|(_, is_given)| *is_given) {
-            return Err(ShardsError::Played(option).into());
-        }
-        let mut conform = self.conform.clone();
-        if let Some(part) = parts.first() {
-            follow(&mut conform, &part.campaign)?;
-        }
-        let adapter = conform.adapter(adapters)?;
-        conform.report_of(&adapter, called, |machine| {
-            machine.merge(parts).map_err(|error| ShardsError::from(error).into())
-        })
-    }
-}
-
-/// Takes what the campaign says in place of what the options do.
-fn follow(conform: &mut Conform, campaign: &Campaign) -> Result<(), ShardsError> {
-    let Campaign { adapter, machine, seed, cases, steps, exhaustive, max_answer, .. } = campaign;
-    conform.adapter.get_or_insert_with(|| adapter.clone());
-    conform.machine =
-        Kind::from_str(machine, false).map_err(|_| ShardsError::Machine(machine.clone()))?;
-    conform.seed = *seed;
-    conform.cases = Some(*cases);
-    conform.steps = Some(*steps);
-    conform.exhaustive = *exhaustive;
-    conform.max_answer = *max_answer;
-    let policy = Invariants::NAMES.into_iter().find(|(_, name)| *name == campaign.invariants);
-    conform.invariants = policy.map(|(policy, _)| policy).unwrap_or_default();
-    Ok(())
-}
-
-fn read(path: &Path) -> Result<Part, ShardsError> {
-    let path = path.to_owned();
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Part::read(&text).map_err(|error| ShardsError::Part { path, error }),
-        Err(error) => Err(ShardsError::Unreadable { path, error }),
     }
 }
 

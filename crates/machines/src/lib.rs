@@ -25,6 +25,7 @@ mod recovery;
 pub mod report;
 mod run;
 mod settings;
+mod shards;
 pub(crate) mod together;
 pub(crate) mod triage;
 

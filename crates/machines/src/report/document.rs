@@ -320,7 +320,7 @@ impl Document {
             clauses: report.clauses.iter().map(ClauseCount::of).collect(),
             traffic: report.traffic.iter().map(OperationTraffic::of).collect(),
             shapes: report.shapes.iter().map(ShapeCount::of).collect(),
-            notes: report.notes.clone(),
+            notes: report.notes.iter().map(|note| bounded(note)).collect(),
             times: Times::of(&report.times),
         }
     }
@@ -331,10 +331,12 @@ impl Outcome {
         match status.clone() {
             report::Status::Conforms => Self::Conforms,
             report::Status::Disagrees => Self::Disagrees,
-            report::Status::Inconclusive(reasons) => Self::Inconclusive(reasons),
-            report::Status::NothingRan(reason) => Self::NothingRan(reason),
-            report::Status::Misconfigured(reason) => Self::Misconfigured(reason),
-            report::Status::CannotOpen(reason) => Self::CannotOpen(reason),
+            report::Status::Inconclusive(reasons) => {
+                Self::Inconclusive(reasons.iter().map(|reason| bounded(reason)).collect())
+            }
+            report::Status::NothingRan(reason) => Self::NothingRan(bounded(&reason)),
+            report::Status::Misconfigured(reason) => Self::Misconfigured(bounded(&reason)),
+            report::Status::CannotOpen(reason) => Self::CannotOpen(bounded(&reason)),
         }
     }
 }
@@ -408,6 +410,17 @@ impl Times {
         }
     }
 }
+
+/// The beginning of words that may be a store's, which may be any number.
+fn bounded(words: &str) -> String {
+    match words.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words.to_owned(),
+    }
+}
+
+/// How many characters a reason or a note has at the most. A guess: a screen or two.
+const MOST: usize = 4096;
 
 fn text(plan: &Plan) -> String {
     plan.to_string()

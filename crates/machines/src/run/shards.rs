@@ -6,10 +6,8 @@ use std::ops::Range;
 use crate::campaign::part::{Campaign, Part, PartError};
 use crate::campaign::source::{Drawing, Source};
 use crate::campaign::tally::Tally;
-use crate::environment::{self, EnvironmentError};
-use crate::machine::Machine;
+use crate::environment::EnvironmentError;
 use crate::options::Options;
-use crate::play::midst::Midst;
 use crate::play::opening;
 use crate::play::panics;
 use crate::report::report::Report;
@@ -88,87 +86,43 @@ pub enum MergeError {
     Misconfigured(String),
 }
 
-impl Machine {
-    /// Plays one shard of the campaign: of as many as there are, counted from 1, the same share of the
-    /// cases.
-    ///
-    /// Nothing is made small and nothing is judged: [`merge`](Self::merge) does that, with the parts of
-    /// all shards. Known issues, regression plans, goals and a planted bug are the merge's, too.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`ShardError`] if there is no such shard, or if the campaign cannot be played.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use zarr_conform_machines::{Part, store_machine};
-    /// use zarrs_storage::store::MemoryStore;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let machine = store_machine(|| MemoryStore::new()).cases(32);
-    /// // Each on a machine of its own, which leaves its part as a file.
-    /// let parts: Result<Vec<String>, _> =
-    ///     (1..=4).map(|shard| Ok::<_, zarr_conform_machines::ShardError>(machine.shard(shard, 4)?.to_json())).collect();
-    /// let parts: Result<Vec<Part>, _> = parts?.iter().map(|part| Part::read(part)).collect();
-    /// let merged = machine.merge(parts?)?;
-    /// assert_eq!(merged.operations, machine.run().operations);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn shard(&self, shard: u64, of: u64) -> Result<Part, ShardError> {
-        let options = &environment::heed(&self.options, |name| std::env::var(name).ok())?;
-        if shard == 0 || shard > of {
-            return Err(ShardError::NoSuchShard { shard, of });
-        }
-        if options.case.is_some() {
-            return Err(ShardError::OneCase);
-        }
-        let _midst = Midst::begin();
-        with_run(options, |run| {
-            let source =
-                run.source().map_err(|error| ShardError::Misconfigured(error.to_string()))?;
-            let cases = cases_of(run, &source);
-            // Before anything is written: what is there may be somebody's.
-            if opening::not_empty(&options.adapter, &run.limits).is_some() {
-                return Err(ShardError::Unfit);
-            }
-            let before = panics::elsewhere().len();
-            let nothing = Tally::new(run.report.rules.len());
-            let mut tally = run.campaign(&source, share(cases, shard, of), run.settings, nothing);
-            alarm_of_panics(&mut tally, before);
-            Ok(Part::new(campaign_of(options, &run.drawing, cases), shard, of, &tally))
-        })
+/// Plays one shard of the campaign that the options ask for.
+pub(crate) fn shard(options: &Options, shard: u64, of: u64) -> Result<Part, ShardError> {
+    if shard == 0 || shard > of {
+        return Err(ShardError::NoSuchShard { shard, of });
     }
+    if options.case.is_some() {
+        return Err(ShardError::OneCase);
+    }
+    with_run(options, |run| {
+        let source = run.source().map_err(|error| ShardError::Misconfigured(error.to_string()))?;
+        let cases = cases_of(run, &source);
+        // Before anything is written: what is there may be somebody's.
+        if opening::not_empty(&options.adapter, &run.limits).is_some() {
+            return Err(ShardError::Unfit);
+        }
+        let before = panics::elsewhere().len();
+        let nothing = Tally::new(run.report.rules.len());
+        let mut tally = run.campaign(&source, share(cases, shard, of), run.settings, nothing);
+        alarm_of_panics(&mut tally, before);
+        Ok(Part::new(campaign_of(options, &run.drawing, cases), shard, of, &tally))
+    })
+}
 
-    /// What the whole campaign comes to, whose cases were played as shards: the same report as that of
-    /// [`run`](Self::run), but for times.
-    ///
-    /// Everything but the cases is done here, on stores of this machine: the plans of known issues,
-    /// goals that all cases missed, a planted bug, and making failures small. What depends on time in
-    /// a whole campaign does so here as well: what a budget of time leaves out, and hangs.
-    ///
-    /// # Errors
-    ///
-    /// Returns a [`MergeError`] if a shard is missing, or the parts are not of this campaign.
-    pub fn merge(&self, parts: impl IntoIterator<Item = Part>) -> Result<Report, MergeError> {
-        let options = &environment::heed(&self.options, |name| std::env::var(name).ok())?;
-        let mut parts: Vec<Part> = parts.into_iter().collect();
-        parts.sort_by_key(|part| part.shard);
-        let own = with_run(options, |run| {
-            let source =
-                run.source().map_err(|error| MergeError::Misconfigured(error.to_string()))?;
-            Ok::<_, MergeError>(campaign_of(options, &run.drawing, cases_of(run, &source)))
-        })?;
-        check(&own, &parts)?;
-        let rules = options.drawing().list_rules().len();
-        let mut tally = Tally::new(rules);
-        for part in parts {
-            tally.join(part.tally(rules)?);
-        }
-        let _midst = Midst::begin();
-        Ok(run_after(options, Some(tally)))
+/// The report of the whole campaign, whose cases were played as these parts.
+pub(crate) fn merge(options: &Options, mut parts: Vec<Part>) -> Result<Report, MergeError> {
+    parts.sort_by_key(|part| part.shard);
+    let own = with_run(options, |run| {
+        let source = run.source().map_err(|error| MergeError::Misconfigured(error.to_string()))?;
+        Ok::<_, MergeError>(campaign_of(options, &run.drawing, cases_of(run, &source)))
+    })?;
+    check(&own, &parts)?;
+    let rules = options.drawing().list_rules().len();
+    let mut tally = Tally::new(rules);
+    for part in parts {
+        tally.join(part.tally(rules)?);
     }
+    Ok(run_after(options, Some(tally)))
 }
 
 fn check(own: &Campaign, parts: &[Part]) -> Result<(), MergeError> {

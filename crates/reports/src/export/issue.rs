@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::export::answers::Answers;
-use crate::export::{Asked, version};
+use crate::export::asked::{Asked, version};
 use crate::markdown::code;
 
 /// The plan, and what a correct store answers to its last question.

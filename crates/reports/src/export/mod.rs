@@ -5,16 +5,16 @@
 //! answer open, the call is made and its answer is not looked at.
 
 mod answers;
+mod asked;
 mod issue;
 mod rust;
 mod zarr_python;
 
 use std::fmt;
 
-use zarr_conform_model::plan::PLAN_VERSION;
-use zarr_conform_model::{Declaration, Model, Plan, ReferenceModel, Step};
+use zarr_conform_model::{Declaration, Plan};
 
-use crate::export::answers::Answers;
+use crate::export::asked::asked;
 
 /// What a plan is exported as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,30 +57,4 @@ pub fn export(plan: &Plan, declared: impl Into<Declaration>, language: Language)
         Language::Markdown => issue::issue(&asked),
         Language::ZarrPython => zarr_python::program(plan, &asked),
     }
-}
-
-/// A step, and what may be answered.
-struct Asked<'a> {
-    step: &'a Step,
-    /// The step as plans write it.
-    line: String,
-    right: Answers,
-}
-
-fn asked(plan: &Plan, declared: Declaration) -> Vec<Asked<'_>> {
-    let mut model = ReferenceModel::new(plan.names().clone(), declared);
-    let asked = plan.steps().iter().map(|step| {
-        // What went wrong below the store, or at the same time, leaves more open than can be said.
-        let is_plain = step.fault.is_none() && step.caller.is_none();
-        let right =
-            if is_plain { Answers::of(&model.expect(&step.operation)) } else { Answers::Open };
-        model.predict(&step.operation);
-        Asked { step, line: step.display(plan.names()).to_string(), right }
-    });
-    asked.collect()
-}
-
-/// The first line of a plan's text.
-fn version() -> String {
-    format!("zarr-conform plan {PLAN_VERSION}")
 }

@@ -6,8 +6,8 @@ use zarr_conform_model::plan::KeyPart;
 use zarr_conform_model::{KeyId, Operation, Patch, Plan, PrefixId, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
-use crate::export::Asked;
 use crate::export::answers::Answers;
+use crate::export::asked::Asked;
 
 /// What each script begins with.
 const PRELUDE: &str = include_str!("prelude.py.txt");

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zarr_conform_machines::report::document::ClauseCount;
 
 use crate::Document;
-use crate::html::prose;
+use crate::html::prose::prose;
 use crate::text::{grouped, line};
 use crate::verdict::{self, Standing, standing};
 

@@ -5,7 +5,7 @@ use zarr_conform_machines::report::PlayedLine;
 use zarr_conform_machines::report::document::{Failure, Symptom};
 
 use crate::Document;
-use crate::html::prose;
+use crate::html::prose::prose;
 use crate::text::{block, counted, line, operations};
 use crate::verdict::{self, history, is_flaky};
 

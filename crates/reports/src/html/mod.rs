@@ -4,6 +4,7 @@ mod charts;
 mod coverage;
 mod failures;
 mod frame;
+mod prose;
 
 use maud::{Markup, html};
 
@@ -13,6 +14,7 @@ use crate::verdict::{Verdict, confidence, numbers, sentence};
 
 pub(crate) use coverage::class;
 pub(crate) use frame::page;
+pub(crate) use prose::prose;
 
 /// The report as a page.
 #[must_use]
@@ -59,21 +61,6 @@ pub(crate) const fn colour(verdict: Verdict) -> &'static str {
         Verdict::Conforms => "kept",
         Verdict::Disagrees => "broken",
         Verdict::Unsure => "missed",
-    }
-}
-
-/// A line of text, in which what stands between backticks is code.
-pub(crate) fn prose(text: &str) -> Markup {
-    let text = line(text);
-    let parts: Vec<&str> = text.split('`').collect();
-    // A backtick without another one is itself.
-    let is_paired = parts.len() % 2 == 1;
-    html! {
-        @if is_paired {
-            @for (at, part) in parts.iter().enumerate() {
-                @if at % 2 == 1 { code { (part) } } @else { (part) }
-            }
-        } @else { (text) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A plan that zarr-conform found, as a test: it takes `zarrs_storage`, and the crate of your store.
 
-#![allow(warnings, clippy::all, clippy::pedantic)]
+#![allow(warnings, clippy::all, clippy::pedantic, reason = "a plan does not ask everything")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

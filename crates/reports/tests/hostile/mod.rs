@@ -18,7 +18,7 @@ pub(crate) const WORDS: &str = "</code></pre><script>document.title='taken'</scr
 struct Hostile(MemoryStore);
 
 fn error() -> StorageError {
-    StorageError::Other(WORDS.to_owned())
+    StorageError::Other(WORDS.repeat(1000))
 }
 
 impl ReadableStorageTraits for Hostile {
@@ -36,7 +36,7 @@ impl ReadableStorageTraits for Hostile {
 
     fn size_key(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {
         match self.0.size_key(key)? {
-            Some(_) => panic!("{WORDS}"),
+            Some(_) => panic!("{}", WORDS.repeat(1000)),
             None => Ok(None),
         }
     }
@@ -95,6 +95,7 @@ impl ListableStorageTraits for Hostile {
 pub(crate) fn report() -> Document {
     let mut report = store_machine(Hostile::default).cases(8).run().document();
     assert!(!report.failures.is_empty(), "the store is wrong");
+    assert!(report.to_json().len() < 100_000, "what a store says is cut");
     let many = WORDS.repeat(300);
     WORDS.clone_into(&mut report.adapter);
     report.notes.push(many.clone());

@@ -74,7 +74,7 @@ const ORDERS: &[Order] = &[
             layer(&["run"], "a run reads options, whoever made them"),
             layer(&["recovery"], "a run that is played again is a run"),
             layer(&["machine"], "machines are built without knowing of what"),
-            layer(&["doors", "async_doors", "proptest_door"], ""),
+            layer(&["doors", "async_doors", "proptest_door", "shards"], ""),
         ],
     },
 ];

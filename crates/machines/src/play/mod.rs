@@ -1,6 +1,7 @@
 //! Plays plans: asks the store and the model the same, and compares.
 
 pub(crate) mod admission;
+pub(crate) mod answers;
 pub(crate) mod bounds;
 pub(crate) mod clock;
 pub(crate) mod costs;

@@ -338,6 +338,11 @@ impl<'a> Player<'a> {
         Ok(answered)
     }
 
+    /// How many requests the last question cost, if they are counted.
+    pub(super) fn requests(&self) -> u64 {
+        self.last.requests
+    }
+
     /// How many requests the last question cost, and how many it may cost, if those are fewer.
     pub(super) fn excess(&self, operation: &Operation) -> Option<(u64, u8)> {
         let most = self.model.dialect().requests.most(operation.kind())?;

@@ -199,7 +199,7 @@ fn requests(count: u64) -> String {
     format!("{count} request{}", if count == 1 { "" } else { "s" })
 }
 
-fn start_line(plan: &Plan, model: &ReferenceModel, step: &Step) -> PlayedLine {
+pub(super) fn start_line(plan: &Plan, model: &ReferenceModel, step: &Step) -> PlayedLine {
     let expected = match step.fault {
         None => model.expect(&step.operation),
         Some(fault) => model.expect_during(&step.operation, fault),

@@ -10,3 +10,8 @@ pub enum Reply {
     /// Its documentation does not say, so both are right.
     Either,
 }
+
+impl Reply {
+    /// Every reply, the one that helps most first.
+    pub const ALL: [Self; 3] = [Self::Answer, Self::Refuse, Self::Either];
+}

@@ -69,12 +69,21 @@ const ORDERS: &[Order] = &[
                 &["calibration", "opener", "options", "over_contents"],
                 "what a run needs does not run",
             ),
+            layer(
+                &["passport"],
+                "a store is asked what it does without a campaign, and reads the report of one",
+            ),
             layer(&["planted"], "a planted bug is a part of a run"),
             layer(&["environment"], "what a test is told stands in place of options"),
             layer(&["run"], "a run reads options, whoever made them"),
             layer(&["recovery"], "a run that is played again is a run"),
             layer(&["machine"], "machines are built without knowing of what"),
-            layer(&["doors", "async_doors", "proptest_door", "shards"], ""),
+            layer(
+                &["doors", "async_doors", "proptest_door", "shards"],
+                "a store is opened the same whatever is asked of it",
+            ),
+            layer(&["passport_door"], "what is tested does not know of its tests"),
+            layer(&["passport_tests"], ""),
         ],
     },
 ];

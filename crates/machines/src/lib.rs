@@ -16,6 +16,10 @@ mod machine;
 mod opener;
 mod options;
 mod over_contents;
+pub(crate) mod passport;
+mod passport_door;
+#[cfg(test)]
+mod passport_tests;
 mod planted;
 pub(crate) mod play;
 #[cfg(feature = "proptest")]
@@ -48,6 +52,8 @@ pub use finding::finding::{Rate, ShrinkEnd, Shrinking};
 pub use isolation::IsolationError;
 pub use machine::{Machine, ReplayError};
 pub use over_contents::OverContents;
+pub use passport::{AnswersKept, Broken, Entry, Passport, Shown, Standing, Tier};
+pub use passport_door::passport;
 pub use play::admission::RefusedPlan;
 pub use play::clock::{Clock, SimulatedClock, SystemClock};
 pub use play::midst::exit;

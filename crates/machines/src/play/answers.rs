@@ -6,8 +6,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use zarr_conform_model::contract::Declaration;
-use zarr_conform_model::{Clause, Model, Outcome, Plan, ReferenceModel, Step};
+use zarr_conform_model::contract::{Declaration, MismatchKind};
+#[cfg(feature = "faults")]
+use zarr_conform_model::plan::Fault;
+use zarr_conform_model::{Clause, Model, OperationKind, Outcome, Plan, ReferenceModel, Step};
 use zarr_conform_store::Adapter;
 
 use crate::play::admission::empty;
@@ -32,7 +34,7 @@ pub(crate) fn answers(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) 
     let heard = Arc::new(Mutex::new(Answers::default()));
     let opened = Arc::new(AtomicBool::new(false));
     let (own, asked, most) = (Arc::clone(adapter), plan.clone(), limits.max_answer);
-    let (hears, opens) = (Arc::clone(&heard), Arc::clone(&opened));
+    let (listens, opens) = (Arc::clone(&heard), Arc::clone(&opened));
     let played = guarded(limits, move |pulse| {
         let (model, journal) = (empty(&*own, &asked), Journal::Private(Vec::new()));
         let Ok(mut player) = Player::open(&*own, model, pulse, journal, most) else { return };
@@ -42,7 +44,7 @@ pub(crate) fn answers(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) 
                 None => Some(player.answer(&step.operation)),
                 Some(fault) => player.answer_struck(&step.operation, fault),
             };
-            let mut heard = lock(&hears);
+            let mut heard = lock(&listens);
             let Some(outcome) = outcome else {
                 heard.not_struck = true;
                 return;
@@ -64,6 +66,36 @@ pub(crate) fn answers(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) 
     Some(answers)
 }
 
+/// An answer that is not allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// The clause that it breaks.
+    pub(crate) clause: Clause,
+    pub(crate) operation: OperationKind,
+    pub(crate) miss: MismatchKind,
+}
+
+/// What could go wrong on the way of the last operation of a plan, which is asked in peace; nothing, if
+/// the store does not open.
+#[cfg(feature = "faults")]
+pub(crate) fn faults_on_the_way(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    limits: &Limits,
+) -> Option<Vec<Fault>> {
+    let (own, asked, most) = (Arc::clone(adapter), plan.clone(), limits.max_answer);
+    let faults = guarded(limits, move |pulse| {
+        let (model, journal) = (empty(&*own, &asked), Journal::Private(Vec::new()));
+        let mut player = Player::open(&*own, model, pulse, journal, most).ok()?;
+        let (last, before) = asked.steps().split_last()?;
+        for step in before {
+            player.answer(&step.operation);
+        }
+        Some(player.record(&last.operation).faults)
+    });
+    faults.ok().flatten()
+}
+
 impl Answers {
     /// Whether every answer is right of a store that declares this.
     pub(crate) fn agree_with(&self, plan: &Plan, declared: Declaration) -> bool {
@@ -72,9 +104,9 @@ impl Answers {
             && self.first_wrong(plan, declared).is_none()
     }
 
-    /// Which step is the first whose answer is wrong of a store that declares this.
-    pub(crate) fn first_wrong(&self, plan: &Plan, declared: Declaration) -> Option<usize> {
-        self.judge(plan, declared, |_, _, _| ()).map(|(at, _)| at)
+    /// The first answer that is wrong of a store that declares this.
+    pub(crate) fn first_wrong(&self, plan: &Plan, declared: Declaration) -> Option<Wrong> {
+        self.judge(plan, declared, |_, _, _| ())
     }
 
     /// The plan with what is wanted of a store that declares this and what came, up to the first answer
@@ -85,8 +117,8 @@ impl Answers {
             let got = outcome.to_string();
             lines.push(PlayedLine { got, agrees: true, ..start_line(plan, model, step) });
         });
-        if let (Some((_, clause)), Some(last)) = (wrong, lines.last_mut()) {
-            clause.id().clone_into(&mut last.clause);
+        if let (Some(wrong), Some(last)) = (wrong, lines.last_mut()) {
+            wrong.clause.id().clone_into(&mut last.clause);
             last.agrees = false;
         }
         lines
@@ -99,7 +131,7 @@ impl Answers {
         plan: &Plan,
         declared: Declaration,
         mut see: impl FnMut(&ReferenceModel, &Step, &Outcome),
-    ) -> Option<(usize, Clause)> {
+    ) -> Option<Wrong> {
         let mut model = ReferenceModel::new(Arc::clone(plan.names()), declared);
         for (at, (step, outcome)) in plan.steps().iter().zip(&self.outcomes).enumerate() {
             let operation = &step.operation;
@@ -109,7 +141,8 @@ impl Answers {
                 Some(fault) => model.expect_during(operation, fault),
             };
             if let Err(mismatch) = expected.judge(outcome) {
-                return Some((at, expected.broken_by(&mismatch)));
+                let clause = expected.broken_by(&mismatch);
+                return Some(Wrong { clause, operation: operation.kind(), miss: mismatch.kind });
             }
             match step.fault {
                 None => model.advance(operation, outcome),

@@ -1,0 +1,145 @@
+//! What a short campaign says of the clauses.
+
+use std::collections::BTreeSet;
+
+use zarr_conform_model::contract::Declaration;
+use zarr_conform_model::{Clause, Plan};
+use zarr_conform_rules::{Rule, store_rules};
+
+use crate::checks::store::checks_of;
+use crate::passport::asking::short;
+use crate::report::report::{Failure, Known, Report, Status};
+
+/// How many plans are played for a passport, and of how many operations. A guess: half a second
+/// of a store in memory, and some of one on a service.
+pub(super) const CASES: u64 = 16;
+pub(super) const STEPS: usize = 50;
+
+/// What a short campaign says of the clauses of the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswersKept {
+    /// Operations that were asked.
+    pub operations: u64,
+    /// The clauses that the store keeps, and in how many questions it did.
+    pub kept: Vec<(Clause, u64)>,
+    /// The clauses that the store cannot be asked about.
+    pub declined: Vec<Clause>,
+    /// The clauses that the campaign did not come to.
+    pub not_reached: Vec<Clause>,
+    /// What is known to be wrong.
+    pub known: Vec<Broken>,
+    /// What is wrong, and not known.
+    pub failures: Vec<Broken>,
+    /// Known issues that no longer show, by id.
+    pub not_seen: Vec<String>,
+    /// Why the campaign was not played, if it was not.
+    pub not_played: Option<String>,
+}
+
+/// A clause that the store does not keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The clause.
+    pub clause: Clause,
+    /// The known issue that it is, if it is one.
+    pub id: Option<String>,
+    /// The question and how its answer misses.
+    pub signature: String,
+    /// The shortest plan that shows it.
+    pub plan: String,
+}
+
+impl AnswersKept {
+    /// What a report says.
+    pub(super) fn of(report: &Report, declared: Declaration) -> Self {
+        let known: Vec<Broken> = report.known.iter().map(Broken::known).collect();
+        let failures: Vec<Broken> = report.failures.iter().map(Broken::failure).collect();
+        let broken: BTreeSet<Clause> =
+            known.iter().chain(&failures).map(|broken| broken.clause).collect();
+        let left_out: BTreeSet<&str> = report
+            .rules
+            .iter()
+            .filter(|rule| rule.left_out.is_some())
+            .map(|rule| rule.rule.as_str())
+            .collect();
+        let rules = store_rules();
+        let (mut kept, mut declined, mut not_reached) = (Vec::new(), Vec::new(), Vec::new());
+        for count in &report.clauses {
+            let clause = count.clause;
+            if broken.contains(&clause) {
+                continue;
+            }
+            let of_clause = |rule: &&Rule| rule.exercised().contains(&clause);
+            let mut asking = rules.iter().filter(of_clause).peekable();
+            // Those about nodes, faults and callers at the same time are other machines'.
+            let is_asked_here = asking.peek().is_some() || !checks_of(clause).is_empty();
+            if count.questions > 0 {
+                kept.push((clause, count.questions));
+            } else if is_asked_here && !is_elsewhere(clause) {
+                let asks = asking.peek().is_some();
+                let is_left_out = asking.all(|rule| left_out.contains(rule.name()));
+                if asks && is_left_out || !can_show(clause, declared) {
+                    declined.push(clause);
+                } else {
+                    not_reached.push(clause);
+                }
+            }
+        }
+        let status = match &report.status {
+            Status::NothingRan(why) | Status::CannotOpen(why) | Status::Misconfigured(why) => {
+                Some(why.clone())
+            }
+            Status::Conforms | Status::Disagrees | Status::Inconclusive(_) => None,
+        };
+        Self {
+            operations: report.operations,
+            kept,
+            declined,
+            not_reached,
+            known,
+            failures,
+            not_seen: report.known_not_seen.clone(),
+            not_played: status,
+        }
+    }
+}
+
+/// Whether a clause is about groups and arrays, about faults, or about callers at the same time.
+fn is_elsewhere(clause: Clause) -> bool {
+    clause.id().starts_with(['H', 'C', 'X']) && clause != Clause::X9 && clause != Clause::X11
+}
+
+/// Whether there is a check of a clause that asks this store.
+fn can_show(clause: Clause, declared: Declaration) -> bool {
+    let can = declared.capabilities;
+    match clause {
+        Clause::O1 => can.reopen,
+        Clause::O10 => can.differential,
+        Clause::I14 => declared.has_request_budget(),
+        Clause::X9 => can.audit,
+        _ => true,
+    }
+}
+
+impl Broken {
+    fn known(known: &Known) -> Self {
+        let Known { id, signature, clause, plan, .. } = known;
+        Self {
+            clause: *clause,
+            id: Some(id.clone()),
+            signature: signature.clone(),
+            plan: text(plan),
+        }
+    }
+
+    fn failure(failure: &Failure) -> Self {
+        let Failure { signature, clause, plan, .. } = failure;
+        Self { clause: *clause, id: None, signature: signature.clone(), plan: text(plan) }
+    }
+}
+
+/// A plan without the line that says its version.
+fn text(plan: &Plan) -> String {
+    let text = plan.to_string();
+    text.lines().skip(1).map(short).collect::<Vec<_>>().join("\n")
+}

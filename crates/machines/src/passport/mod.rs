@@ -1,0 +1,27 @@
+//! The passport of a store: what it answers where the contract leaves that open, found by asking.
+//!
+//! In layers: what is asked (`question`, `knobs`, `facts`, `abilities`), who asks it (`asking`,
+//! `lengths`, `faults`), what the answers say (`judgement`, `probe`), and how that reads (`text`,
+//! `markdown`, `badge`).
+
+mod abilities;
+mod asking;
+mod badge;
+mod campaign;
+mod entry;
+mod facts;
+#[cfg(feature = "faults")]
+mod faults;
+mod judgement;
+mod knobs;
+mod lengths;
+mod markdown;
+mod passport;
+pub(crate) mod probe;
+mod question;
+mod text;
+mod words;
+
+pub use campaign::{AnswersKept, Broken};
+pub use entry::{Entry, Shown, Standing, Tier};
+pub use passport::Passport;

@@ -1,0 +1,283 @@
+//! The probe: asks a store all questions of a passport.
+
+use std::sync::Arc;
+
+use zarr_conform_model::Dialect;
+use zarr_conform_model::contract::{Declaration, Knob};
+use zarr_conform_store::Adapter;
+
+use crate::passport::abilities::{Ability, abilities, is_unsupported};
+use crate::passport::asking::{Asker, Asking, Requests};
+use crate::passport::entry::{Entry, Standing, Tier};
+use crate::passport::facts::facts;
+use crate::passport::judgement::{Judge, plain};
+use crate::passport::knobs::{STRUCK, Way, in_order, way};
+use crate::passport::lengths::{LONGEST, Long};
+use crate::passport::question::{core, parse};
+use crate::play::watch::Limits;
+use crate::report::known_issue::KnownIssue;
+
+/// What a store was asked, and what was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Probed {
+    pub(crate) declared: Declaration,
+    pub(crate) found: Dialect,
+    /// In the order of their parts.
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) plans: usize,
+    pub(crate) operations: usize,
+}
+
+/// Where nothing is asked because the store does not open.
+const SHUT: &str = "the store did not open";
+
+/// Asks a store all questions. Of one that is held against a model of its own, or that no faults may
+/// strike, those are left out.
+pub(crate) fn probe(
+    adapter: &Arc<dyn Adapter>,
+    limits: &Limits,
+    issues: &[KnownIssue],
+    may_fail: bool,
+) -> Probed {
+    let adapter = adapter.layered().map_or(adapter, |layered| layered.below());
+    let declared = adapter.declared();
+    let asker = Asker::new(adapter, limits.clone());
+    let judge = Judge { declared, found: declared, issues };
+    let mut probe = Probe { asker, judge, entries: Vec::new() };
+    // Whether faults strike is the last question: the others have to be settled by then.
+    let (faults, knobs): (Vec<Knob>, Vec<Knob>) =
+        in_order().into_iter().partition(|knob| matches!(way(*knob), Way::Faults));
+    for knob in knobs {
+        let entry = probe.find(knob);
+        probe.entries.push(entry);
+    }
+    probe.read_facts();
+    probe.try_abilities();
+    probe.tell_costs();
+    probe.met_transients();
+    probe.strike(&faults, may_fail);
+    let Probe { asker, judge, mut entries } = probe;
+    let place = |entry: &Entry| Knob::ALL.iter().position(|knob| knob.path() == entry.subject);
+    entries.sort_by_key(|entry| (entry.tier, place(entry).unwrap_or(Knob::ALL.len())));
+    let found = judge.found.dialect;
+    Probed { declared, found, entries, plans: asker.plans, operations: asker.operations }
+}
+
+struct Probe<'a> {
+    asker: Asker<'a>,
+    judge: Judge<'a>,
+    entries: Vec<Entry>,
+}
+
+impl Probe<'_> {
+    /// Asks what tells the value of a knob.
+    fn find(&mut self, knob: Knob) -> Entry {
+        let askings = match way(knob) {
+            Way::NotAsked(why) => return self.judge.not_asked(knob, why),
+            Way::Asked(cores) => {
+                cores.iter().flat_map(|core| self.asker.in_all_states(core)).collect()
+            }
+            Way::Telling(cores, tells) => {
+                let asked = cores.iter().flat_map(|core| self.asker.in_all_states(core));
+                let telling: Vec<Asking> =
+                    asked.filter(|asking| tells(asking.outcomes())).collect();
+                if telling.is_empty() && !self.asker.is_shut {
+                    return self.judge.not_asked(knob, "no such operation was refused");
+                }
+                telling
+            }
+            Way::LongestKey => return self.find_length(knob, Long::Key, LONGEST),
+            Way::LongestName => {
+                let most = self.judge.found.dialect.max_key_bytes.unwrap_or(LONGEST);
+                return self.find_length(knob, Long::Name, most.min(LONGEST));
+            }
+            // Asked first, so that what the store says to this is known before all else.
+            Way::Transients => {
+                let plain = core("set a \"1\"\nset b/c \"2\"", "get a\nget b/c\nlist\nexists d");
+                let askings = self.asker.in_all_states(&plain);
+                self.judge.found.dialect.transient_errors |= self.asker.transient.is_some();
+                return self.judge.settle(knob, &askings, None);
+            }
+            Way::Faults => unreachable!("they are asked in the end"),
+        };
+        if self.asker.is_shut {
+            return self.judge.not_asked(knob, SHUT);
+        }
+        if askings.is_empty() {
+            return self.judge.not_asked(knob, "the store cannot be asked that");
+        }
+        self.judge.settle(knob, &askings, None)
+    }
+
+    fn find_length(&mut self, knob: Knob, long: Long, most: usize) -> Entry {
+        if !self.asker.adapter.capabilities().read || !self.asker.adapter.capabilities().write {
+            return self.judge.not_asked(knob, "the store cannot be asked that");
+        }
+        let limit = self.asker.longest(long, most);
+        let askings = self.asker.around(long, limit, most);
+        let found = self.judge.found.dialect;
+        let further = match long {
+            Long::Key => Dialect { max_key_bytes: limit, ..found },
+            Long::Name => Dialect { max_name_bytes: limit, ..found },
+        };
+        if self.asker.is_shut {
+            return self.judge.not_asked(knob, SHUT);
+        }
+        self.judge.settle(knob, &askings, Some(further))
+    }
+
+    fn read_facts(&mut self) {
+        for fact in facts() {
+            let asked = fact.cores.iter().map(|core| self.asker.in_all_states(core));
+            let askings: Vec<Vec<Asking>> = asked.collect();
+            let mut entry = self.judge.read(&fact, &askings);
+            if entry.askings == 0 {
+                entry.standing = Standing::NotAsked("the store cannot be asked that".to_owned());
+            }
+            self.entries.push(entry);
+        }
+    }
+
+    fn try_abilities(&mut self) {
+        let can = self.judge.declared.capabilities;
+        for Ability { name, question, asked, declared } in abilities(can) {
+            let subject = format!("capabilities.{name}");
+            let mut entry = plain(Tier::Lifecycle, &subject, question, Standing::Kept);
+            let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+            entry.declared = Some(yes(declared));
+            match asked {
+                Err(why) => entry.standing = Standing::NotAsked(why.to_owned()),
+                Ok(operation) => {
+                    let given = if can.write { "set a \"1\"\n" } else { "" };
+                    let states = [given.to_owned(), format!("set yonder \"\"\n{given}")];
+                    let plans = states.iter().map(|given| parse(&format!("{given}{operation}")));
+                    let askings: Vec<Asking> = plans
+                        .filter_map(|plan| {
+                            let last = plan.len() - 1;
+                            self.asker.ask(plan, last)
+                        })
+                        .collect();
+                    let has = |asking: &Asking| {
+                        asking.outcomes().first().is_some_and(|answer| !is_unsupported(answer))
+                    };
+                    let able = askings.iter().filter(|asking| has(asking)).count();
+                    entry.askings = askings.len();
+                    entry.kept = able.max(askings.len() - able);
+                    entry.found = Some(yes(able > 0));
+                    let wrong = askings.iter().find(|asking| !asking.agrees(self.judge.found));
+                    let standing = match wrong {
+                        _ if askings.is_empty() => Standing::NotAsked(SHUT.to_owned()),
+                        _ if able > 0 && able < askings.len() => Standing::Contradicts,
+                        _ if able > 0 && !declared => Standing::Undeclared,
+                        _ if able == 0 && declared => Standing::Differs,
+                        Some(_) => Standing::Wrong,
+                        None => Standing::Kept,
+                    };
+                    if standing.is_red() {
+                        let shown = wrong.map(|asking| asking.shown(self.judge.found));
+                        entry.plans = shown.into_iter().collect();
+                    }
+                    if standing == Standing::Undeclared {
+                        entry.line = Some(format!("{subject} = true;"));
+                    }
+                    let wrongs = askings.iter().filter_map(|asking| {
+                        let wrong = asking.answers.first_wrong(&asking.plan, self.judge.found)?;
+                        Some((asking, wrong))
+                    });
+                    entry.standing = self.judge.or_known(standing, wrongs);
+                }
+            }
+            self.entries.push(entry);
+        }
+    }
+
+    fn tell_costs(&mut self) {
+        if !self.judge.declared.capabilities.traffic {
+            let why = Standing::NotAsked("its requests are not counted".to_owned());
+            self.entries.push(plain(Tier::Cost, "cost", "requests a call", why));
+            return;
+        }
+        let budget = self.judge.declared.dialect.requests;
+        for (kind, Requests { calls, least, most }) in &self.asker.requests {
+            let many = if *most == 1 { "" } else { "s" };
+            let found = if least == most {
+                format!("{most} request{many}")
+            } else {
+                format!("{least} to {most} requests")
+            };
+            let limit = budget.most(*kind);
+            let is_kept = limit.is_none_or(|limit| *most <= u64::from(limit));
+            let standing = if is_kept { Standing::Kept } else { Standing::Differs };
+            let subject = format!("cost.{kind}");
+            let mut entry = plain(Tier::Cost, &subject, &format!("`{kind}`"), standing);
+            let calls = usize::try_from(*calls).unwrap_or(usize::MAX);
+            (entry.askings, entry.kept, entry.found) = (calls, calls, Some(found));
+            entry.declared = limit.map(|limit| format!("{limit} at the most"));
+            self.entries.push(entry);
+        }
+    }
+
+    /// Says of errors that may be asked again in how many plans there were none.
+    fn met_transients(&mut self) {
+        let met = self.asker.transient.clone();
+        let plans = self.asker.plans;
+        let path = Knob::TransientErrors.path();
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.subject == path) else {
+            return;
+        };
+        if let Standing::NotAsked(_) = entry.standing {
+            return;
+        }
+        (entry.askings, entry.kept) = (plans, plans);
+        let is_declared = self.judge.declared.dialect.transient_errors;
+        self.judge.found.dialect.transient_errors = met.is_some();
+        entry.found = Some(if met.is_some() { "yes" } else { "no" }.to_owned());
+        entry.standing = match (is_declared, &met) {
+            (false, Some(_)) => Standing::Differs,
+            (true, None) => Standing::Undeclared,
+            _ => Standing::Kept,
+        };
+        let line = Knob::TransientErrors.line(&self.judge.found.dialect);
+        entry.line = (entry.standing != Standing::Kept).then_some(line);
+        if let (Some(plan), Standing::Differs) = (met, &entry.standing) {
+            let declared = self.judge.declared;
+            if let Some(asking) = self.asker.ask_once(plan) {
+                entry.plans = vec![asking.shown(declared)];
+            }
+        }
+    }
+
+    #[cfg(feature = "faults")]
+    fn strike(&mut self, knobs: &[Knob], may_fail: bool) {
+        use crate::passport::faults;
+
+        let why = if may_fail {
+            match faults::struck(self.asker.adapter, &self.asker.limits) {
+                Ok(struck) => {
+                    self.asker.plans += struck.plans;
+                    self.asker.operations += struck.operations;
+                    self.entries.extend(faults::judged(&struck, &mut self.judge));
+                    return;
+                }
+                Err(why) => why,
+            }
+        } else {
+            "the stores are in processes of their own"
+        };
+        self.strikes_not(knobs, why);
+    }
+
+    #[cfg(not(feature = "faults"))]
+    fn strike(&mut self, knobs: &[Knob], _: bool) {
+        self.strikes_not(knobs, "it takes the feature `faults`");
+    }
+
+    fn strikes_not(&mut self, knobs: &[Knob], why: &str) {
+        let knobs = knobs.iter().map(|knob| self.judge.not_asked(*knob, why));
+        self.entries.extend(knobs);
+        for (tier, subject, question) in STRUCK {
+            let standing = Standing::NotAsked(why.to_owned());
+            self.entries.push(plain(tier, subject, question, standing));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A passport as text for a terminal: a line a question.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use zarr_conform_model::Clause;
+
+use crate::passport::campaign::{AnswersKept, Broken};
+use crate::passport::entry::{Entry, Standing, Tier};
+use crate::passport::passport::Passport;
+use crate::passport::words::count;
+
+impl fmt::Display for Passport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "passport of {}", self.adapter())?;
+        for words in self.words() {
+            writeln!(f, "  {words}")?;
+        }
+        let (plans, operations) = self.asked();
+        writeln!(f, "  {} in {}", count(operations, "operation"), count(plans, "plan"))?;
+        writeln!(f, "\nAnswers")?;
+        for line in answer_lines(self.answers()) {
+            writeln!(f, "  {line}")?;
+        }
+        for tier in Tier::ALL {
+            let mut entries = self.entries().iter().filter(|entry| entry.tier == tier).peekable();
+            if entries.peek().is_none() {
+                continue;
+            }
+            writeln!(f, "\n{}", tier.title())?;
+            for entry in entries {
+                write_entry(f, entry)?;
+            }
+        }
+        let lines = self.lines();
+        if !lines.is_empty() {
+            writeln!(f, "\nTo declare what was found:")?;
+            for line in lines {
+                writeln!(f, "    {line}")?;
+            }
+        }
+        writeln!(f, "\n{}", self.verdict())
+    }
+}
+
+impl Passport {
+    /// What the passport comes to, in one sentence.
+    #[must_use]
+    pub fn verdict(&self) -> String {
+        let [kept, more, known, red, not_asked] = self.tally();
+        let broken = self.answers().failures.len() + self.answers().not_seen.len();
+        let mut parts = vec![format!("{} kept as declared", count(kept, "question"))];
+        let mut say = |number: usize, words: &str| {
+            if number > 0 {
+                parts.push(format!("{number} {words}"));
+            }
+        };
+        say(more, "kept to more than is declared");
+        say(known, "known not to be kept");
+        say(not_asked, "not asked");
+        say(red, "not as declared, or not the same everywhere");
+        say(broken, "wrong in the campaign, and not known");
+        if let Some(why) = &self.answers().not_played {
+            parts.push(format!("the campaign was not played: {why}"));
+        }
+        parts.join(", ")
+    }
+}
+
+fn write_entry(f: &mut fmt::Formatter<'_>, entry: &Entry) -> fmt::Result {
+    let found = entry.found.as_deref().unwrap_or("-");
+    writeln!(f, "  {}: {found}", entry.question.replace('`', ""))?;
+    writeln!(f, "      {}", proof(entry))?;
+    for shown in &entry.plans {
+        for line in shown.text().lines() {
+            writeln!(f, "        {line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// What stands behind what was found.
+pub(super) fn proof(entry: &Entry) -> String {
+    let Entry { askings, kept, standing, declared, line, .. } = entry;
+    let declared = declared.as_deref().unwrap_or("nothing");
+    let times = count(*askings, "asking");
+    match standing {
+        Standing::Kept => format!("kept in {times}"),
+        Standing::Undeclared => {
+            let line = line.as_deref().unwrap_or_default();
+            format!("kept in {times}; declared: {declared}; to declare it: `{line}`")
+        }
+        Standing::Differs => format!("kept in {kept} of {times}; declared: {declared}"),
+        Standing::Contradicts => format!("not the same everywhere: {kept} of {times}"),
+        Standing::Wrong => format!("kept in {kept} of {times}; no dialect has the other answers"),
+        Standing::Known(ids) => format!("kept in {kept} of {times}; known: {ids}"),
+        Standing::NotAsked(why) => format!("not asked: {why}"),
+    }
+}
+
+/// What a campaign says of the clauses, a line each.
+pub(super) fn answer_lines(answers: &AnswersKept) -> Vec<String> {
+    let AnswersKept { operations, kept, declined, not_reached, known, failures, .. } = answers;
+    if let Some(why) = &answers.not_played {
+        return vec![format!("no campaign was played: {why}")];
+    }
+    let questions: u64 = kept.iter().map(|(_, questions)| questions).sum();
+    let plural = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut lines = vec![format!(
+        "{} kept, in {} about {}",
+        count(kept.len(), "clause"),
+        count(plural(questions), "question"),
+        count(plural(*operations), "operation")
+    )];
+    let ids = |clauses: &[Clause]| {
+        clauses.iter().map(|clause| clause.id()).collect::<Vec<_>>().join(", ")
+    };
+    let issues = |broken: &[Broken]| {
+        let clauses: BTreeSet<Clause> = broken.iter().map(|one| one.clause).collect();
+        ids(&clauses.into_iter().collect::<Vec<_>>())
+    };
+    if !known.is_empty() {
+        lines.push(format!("known not to be kept: {}", issues(known)));
+    }
+    if !failures.is_empty() {
+        lines.push(format!("not kept, and not known: {}", issues(failures)));
+    }
+    if !answers.not_seen.is_empty() {
+        lines.push(format!("known, and kept now: {}", answers.not_seen.join(", ")));
+    }
+    if !declined.is_empty() {
+        lines.push(format!("cannot be asked: {}", ids(declined)));
+    }
+    if !not_reached.is_empty() {
+        lines.push(format!("not reached by so short a campaign: {}", ids(not_reached)));
+    }
+    lines
+}

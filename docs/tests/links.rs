@@ -20,7 +20,7 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The anchors of a page: its headings in small letters, with hyphens.
+/// The anchors of a page: its headings in small letters, with hyphens, and those that are written.
 fn anchors(page: &Path) -> Vec<String> {
     let text = fs::read_to_string(page).unwrap_or_default();
     let headings = text.lines().filter(|line| line.starts_with('#'));
@@ -29,7 +29,8 @@ fn anchors(page: &Path) -> Vec<String> {
         let kept = words.chars().filter(|char| char.is_alphanumeric() || " -_".contains(*char));
         kept.map(|char| if char == ' ' { '-' } else { char }).collect()
     };
-    headings.map(slug).collect()
+    let written = text.split("<a id=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    headings.map(slug).chain(written.map(|(anchor, _)| anchor.to_owned())).collect()
 }
 
 /// What is wrong with a link on a page, if something is.

@@ -185,6 +185,8 @@ const STAGES: &[Stage] = &[
             xtask: "conform --adapter object-store:s3 --url s3://zarr-conform/ci --cases 10 --steps 30 --require none --quiet",
         },
     ),
+    // What each store does, found anew: a dependency that changes it shows.
+    stage("passports", Task::Xtask("passport --all --check docs/passports")),
     stage("disagrees-memory", Task::Disagrees { adapter: "memory", cases: "256" }),
 ];
 

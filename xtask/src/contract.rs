@@ -10,7 +10,7 @@ use zarr_conform_machines::checks_of;
 use zarr_conform_model::{Clause, Model};
 use zarr_conform_rules::{Rule, hierarchy_rules, store_rules};
 
-use crate::workspace;
+use crate::{planted, stores, workspace};
 
 const INTRODUCTION: &str = "\
 # The contract
@@ -26,13 +26,16 @@ often each clause was exercised.
 | K | knob: stores differ, and the dialect of a store declares which way it goes |
 | N | open: nobody says, and any of a set of answers is allowed |
 
-*Rules* choose operations that exercise a clause; *checks* are what is asked beyond the plan.
+*Rules* choose operations that exercise a clause; *checks* are what is asked beyond the plan. The
+*planted bugs* are those whose shortest plan breaks the clause; where there is none, a test in
+which a store is wrong on purpose, or nothing: what breaks such a clause breaks another one sooner. *Known* names the published stores that have known issues about it, and
+*not asked* counts those that cannot be asked; [docs/passports](docs/passports/README.md) has them by name.
 
-This file is generated: change `crates/model/src/contract/clause.rs`, the clauses of a rule or the checks,
-and run `cargo xtask contract`.
+This file is generated: change `crates/model/src/contract/clause.rs`, the clauses of a rule, the checks or
+a planted bug, and run `cargo xtask contract`. Each clause has an anchor: `CONTRACT.md#R4`.
 
-| id | clause | level | source | rules | checks |
-|---|---|---|---|---|---|
+| id | clause | level | source | rules | checks | planted bugs | known | not asked |
+|---|---|---|---|---|---|---|---|---|
 ";
 
 /// Writes CONTRACT.md from the clauses, rules and checks.
@@ -61,7 +64,7 @@ impl Contract {
     pub(crate) fn run(&self) -> Result<Exit, ContractError> {
         if !self.check {
             let path = path();
-            return std::fs::write(&path, text())
+            return std::fs::write(&path, text()?)
                 .map(|()| Exit::Success)
                 .map_err(|error| ContractError { path, verb: "written", error });
         }
@@ -81,26 +84,37 @@ fn is_current() -> Result<bool, ContractError> {
     let path = path();
     match std::fs::read_to_string(&path) {
         // A checkout may end its lines in another way.
-        Ok(found) => Ok(found.replace("\r\n", "\n") == text()),
+        Ok(found) => Ok(found.replace("\r\n", "\n") == text()?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(ContractError { path, verb: "read", error }),
     }
 }
 
-fn text() -> String {
+fn text() -> Result<String, ContractError> {
     let mut text = INTRODUCTION.to_owned();
+    let (planted, _) = planted::by_clause();
+    let root = workspace::root();
+    let read = |reason: (PathBuf, io::Error)| {
+        let (path, error) = reason;
+        ContractError { path, verb: "read", error }
+    };
+    let known = stores::with_known_issues(&root).map_err(read)?;
+    let not_asked = stores::not_asked(&root).map_err(read)?;
     for clause in Clause::ALL {
         let _ = writeln!(
             text,
-            "| {clause} | {} | {} | {} | {} | {} |",
+            "| <a id=\"{clause}\"></a>{clause} | {} | {} | {} | {} | {} | {} | {} | {} |",
             cell(clause.sentence()),
             clause.level().letter(),
             cell(clause.source()),
             cell(&names(&rules_of(*clause))),
             cell(&checks_of(*clause).join("; ")),
+            planted::cell_of(*clause, &planted),
+            known.get(clause.id()).map(names).unwrap_or_default(),
+            not_asked.get(clause.id()).map(ToString::to_string).unwrap_or_default(),
         );
     }
-    text
+    Ok(text)
 }
 
 /// The rules of both machines that exercise a clause.
@@ -148,14 +162,42 @@ mod tests {
         );
     }
 
+    /// Without one, nobody would hear that the clause is no longer held against anything.
     #[test]
-    fn the_table_has_a_row_of_six_cells_for_every_clause() {
-        let text = text();
+    fn every_clause_is_broken_by_a_planted_bug() {
+        let (by_clause, none) = planted::by_clause();
+        assert_eq!(none, planted::NOT_WITH_ZARRS, "they break nothing when their plans are played");
+        let in_tests = planted::IN_TESTS.iter().map(|(clause, _)| *clause);
+        let excepted: BTreeSet<Clause> =
+            in_tests.chain(planted::NONE_YET.iter().copied()).collect();
+        let unbroken: BTreeSet<Clause> =
+            Clause::ALL.iter().copied().filter(|clause| !by_clause.contains_key(clause)).collect();
+        let (new, gone): (Vec<_>, Vec<_>) =
+            (unbroken.difference(&excepted).collect(), excepted.difference(&unbroken).collect());
+        assert!(new.is_empty(), "no planted bug breaks {new:?}: plant one");
+        assert!(gone.is_empty(), "a planted bug breaks {gone:?} now: take it from the exceptions");
+        for (clause, file) in planted::IN_TESTS {
+            assert!(workspace::root().join(file).is_file(), "{clause}: there is no {file}");
+        }
+    }
+
+    #[test]
+    fn every_rule_is_there_for_a_clause() {
+        let of_stores = store_rules();
+        let of_nodes = hierarchy_rules();
+        let idle = of_stores.iter().filter(|rule| rule.exercised().is_empty()).map(Rule::name);
+        let others = of_nodes.iter().filter(|rule| rule.exercised().is_empty()).map(Rule::name);
+        assert_eq!(idle.chain(others).collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn the_table_has_a_row_of_nine_cells_for_every_clause() {
+        let text = text().expect("what stores are known for can be read");
         for clause in Clause::ALL {
-            let start = format!("| {clause} |");
+            let start = format!("| <a id=\"{clause}\"></a>{clause} |");
             let row = text.lines().find(|line| line.starts_with(&start));
             let row = row.expect("every clause has a row").replace(r"\|", "");
-            assert_eq!(row.matches('|').count(), 7, "{row}");
+            assert_eq!(row.matches('|').count(), 10, "{row}");
         }
     }
 }

@@ -8,9 +8,12 @@ mod circles;
 mod contract;
 mod imports;
 mod msrv;
+mod planted;
 mod rebuild;
 mod sources;
+mod stores;
 mod tidy;
+mod versions;
 mod workspace;
 
 use std::error::Error;
@@ -49,6 +52,18 @@ impl Command {
             Self::Stores(command) => {
                 if let Some(rebuild) = command.adapter().and_then(Rebuild::with) {
                     return Ok(rebuild.run()?);
+                }
+                if command.asks_all()
+                    && let Some(rebuild) = Rebuild::with_all()
+                {
+                    return Ok(rebuild.run()?);
+                }
+                if command.tells_versions() {
+                    return Ok(program
+                        .clone()
+                        .versions(versions::versions()?)
+                        .run(&command)
+                        .into());
                 }
                 program.run(&command)
             }

@@ -3,26 +3,60 @@
 //! What some adapters need takes longer to build than all else. So each is behind a feature of
 //! `zarr-conform-published`, and is built when it is asked for.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::process::{Command, ExitCode};
 
 use zarr_conform_cli::{Lacking, output};
-use zarr_conform_published::Optional;
+use zarr_conform_published::{OPTIONAL, Optional};
 
 use crate::workspace;
 
 /// The variable that tells a program that it was built for what it is asked.
 const BUILT_FOR: &str = "ZARR_CONFORM_XTASK_BUILT_FOR";
 
-/// An adapter that this program was built without.
+/// An adapter that this program was built without, or all of them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rebuild(&'static Optional);
+pub(crate) enum Rebuild {
+    /// This one.
+    One(&'static Optional),
+    /// All.
+    All,
+}
 
 impl Rebuild {
     /// The adapter of this name, if it takes a feature that this program was built without.
     pub(crate) fn with(name: &str) -> Option<Self> {
-        Optional::lacking().find(|optional| optional.name == name).map(Self)
+        Optional::lacking().find(|optional| optional.name == name).map(Self::One)
+    }
+
+    /// All adapters, if this program was built without one of those that need no server of the user's.
+    ///
+    /// Those that need one are built, too: with one set of features for all of CI, nothing is
+    /// compiled twice.
+    pub(crate) fn with_all() -> Option<Self> {
+        Optional::lacking().any(|optional| !optional.takes_server).then_some(Self::All)
+    }
+
+    /// What this program is built for.
+    fn name(self) -> &'static str {
+        match self {
+            Self::One(optional) => optional.name,
+            Self::All => "all adapters",
+        }
+    }
+
+    /// The features of `zarr-conform-published` that it takes.
+    fn features(self) -> Vec<&'static str> {
+        match self {
+            Self::One(optional) => vec![optional.feature],
+            Self::All => {
+                let features: BTreeSet<&str> =
+                    OPTIONAL.iter().map(|optional| optional.feature).collect();
+                features.into_iter().collect()
+            }
+        }
     }
 
     /// All such adapters, for lists.
@@ -44,7 +78,7 @@ impl Rebuild {
     ///
     /// Returns a [`RebuildError`] if Cargo does not start, or if this was tried already.
     pub(crate) fn run(self) -> Result<ExitCode, RebuildError> {
-        let Self(Optional { name, feature, .. }) = self;
+        let (name, feature) = (self.name(), self.features().join(","));
         if std::env::var_os(BUILT_FOR).is_some_and(|built| built == *feature) {
             return Err(RebuildError::StillMissing { name, feature });
         }
@@ -54,16 +88,17 @@ impl Rebuild {
     }
 
     fn command(self, arguments: impl Iterator<Item = OsString>) -> Command {
-        let feature = self.0.feature;
+        let features = self.features();
+        let of_package = |feature: &&str| format!("zarr-conform-published/{feature}");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut command = Command::new(cargo);
         command.args(["run", "--quiet", "--package", "xtask", "--features"]);
-        command.arg(format!("zarr-conform-published/{feature}"));
+        command.arg(features.iter().map(of_package).collect::<Vec<_>>().join(","));
         command.arg("--manifest-path").arg(workspace::root().join("Cargo.toml"));
         if !cfg!(debug_assertions) {
             command.arg("--release");
         }
-        command.arg("--").args(arguments).env(BUILT_FOR, feature);
+        command.arg("--").args(arguments).env(BUILT_FOR, features.join(","));
         command
     }
 }
@@ -73,12 +108,12 @@ impl Rebuild {
 pub(crate) enum RebuildError {
     /// Cargo does not start.
     #[error("xtask could not be built with the feature `{feature}`: {error}")]
-    Cargo { feature: &'static str, error: io::Error },
+    Cargo { feature: String, error: io::Error },
     /// It was built for the feature, and does not have it.
     #[error(
         "xtask was built for {name} with the feature `{feature}` and still lacks it: add the feature to crates/published/Cargo.toml"
     )]
-    StillMissing { name: &'static str, feature: &'static str },
+    StillMissing { name: &'static str, feature: String },
 }
 
 /// Runs a program in the place of this one: Ctrl-C and the exit status are its own.
@@ -97,8 +132,6 @@ fn replace(command: &mut Command) -> io::Result<ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use zarr_conform_published::OPTIONAL;
-
     use super::*;
 
     #[test]
@@ -111,10 +144,21 @@ mod tests {
     }
 
     #[test]
+    fn all_adapters_take_all_features() {
+        let features = Rebuild::All.features();
+        assert!(OPTIONAL.iter().all(|optional| features.contains(&optional.feature)));
+        let command = Rebuild::All.command(std::iter::empty());
+        let given: Vec<OsString> = command.get_args().map(ToOwned::to_owned).collect();
+        let feature = given.iter().position(|word| word == "--features").expect("it is given");
+        let given = given[feature + 1].to_string_lossy().into_owned();
+        assert_eq!(given.split(',').count(), features.len(), "{given}");
+    }
+
+    #[test]
     fn the_program_is_run_again_with_the_feature_and_the_same_arguments() {
         let optional = &OPTIONAL[0];
         let arguments = ["conform", "--adapter", optional.name].map(OsString::from);
-        let command = Rebuild(optional).command(arguments.clone().into_iter());
+        let command = Rebuild::One(optional).command(arguments.clone().into_iter());
         let given: Vec<OsString> = command.get_args().map(ToOwned::to_owned).collect();
         assert!(given.ends_with(&arguments), "{given:?}");
         let feature = given.iter().position(|word| word == "--features").expect("it is given");

@@ -1,5 +1,6 @@
 //! Every adapter that `--adapter` can name.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use crate::lacking::Lacking;
 pub(crate) struct Adapters {
     pub(crate) described: Vec<Described>,
     pub(crate) lacking: Vec<Lacking>,
+    /// What the stores of a family are made of.
+    pub(crate) versions: BTreeMap<String, String>,
 }
 
 impl Adapters {
@@ -22,6 +25,23 @@ impl Adapters {
             [described] if self.lacking.is_empty() => Some(described),
             _ => None,
         }
+    }
+
+    /// What an adapter's stores are, and of which version, a line each.
+    pub(crate) fn words_about(&self, name: &str) -> Vec<String> {
+        let family = split(name).0;
+        let mut siblings =
+            self.described.iter().filter(|described| split(described.name()).0 == family);
+        let described = self.described.iter().find(|described| described.name() == name);
+        let about = described.map(Described::about).filter(|about| !about.is_empty());
+        // In a list, it says what differs from those before.
+        let first = siblings.next().map(Described::about).unwrap_or_default();
+        let about = about.map(|about| match about.strip_prefix("the same") {
+            Some(rest) => format!("As {first}; but{}", rest.trim_start_matches(',')),
+            None => about.to_owned(),
+        });
+        let versions = self.versions.get(family).map(|versions| format!("Versions: {versions}."));
+        about.map(|about| format!("{about}.")).into_iter().chain(versions).collect()
     }
 
     /// Whether one of them can be on a server of the user's, as far as is known.
@@ -135,7 +155,7 @@ mod tests {
         let mut described = zarr_conform_memory::adapters();
         described.push(on_server);
         let lacking = vec![Lacking::new("heavy:one", "a heavy one", "takes the feature `heavy`")];
-        Adapters { described, lacking }
+        Adapters { described, lacking, ..Adapters::default() }
     }
 
     fn error(adapters: &Adapters, name: Option<&str>, url: Option<&str>) -> String {
@@ -201,7 +221,8 @@ mod tests {
     #[test]
     fn one_adapter_is_meant_without_a_name_and_several_are_not() {
         assert!(adapters().only().is_none());
-        let one = Adapters { described: vec![MemoryAdapter::metrics().into()], lacking: vec![] };
+        let described = vec![MemoryAdapter::metrics().into()];
+        let one = Adapters { described, ..Adapters::default() };
         assert_eq!(one.only().map(Described::name), Some("memory:metrics"));
     }
 }

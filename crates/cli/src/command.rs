@@ -12,10 +12,12 @@ use crate::export::Export;
 use crate::isolation::ServeIsolated;
 use crate::known_issues::KnownIssues;
 use crate::merge::Merge;
+use crate::passport::PassportCommand;
 use crate::replay::Replay;
 use crate::show::Show;
 
-/// A command with its options: `conform`, `calibrate`, `replay`, `merge`, `report`, `export` or `known-issues`.
+/// A command with its options: `conform`, `passport`, `calibrate`, `replay`, `merge`, `report`, `export`
+/// or `known-issues`.
 ///
 /// A program with commands of its own flattens them into those (`#[command(flatten)]` of `clap`),
 /// lets [`Program::adapt`](crate::Program::adapt) say what depends on its adapters, and hands them
@@ -24,6 +26,8 @@ use crate::show::Show;
 pub enum Command {
     #[doc(hidden)]
     Conform(Conform),
+    #[doc(hidden)]
+    Passport(PassportCommand),
     #[doc(hidden)]
     Calibrate(Calibrate),
     #[doc(hidden)]
@@ -48,6 +52,7 @@ impl Command {
     pub fn adapter(&self) -> Option<&str> {
         match self {
             Self::Conform(command) => command.adapter_name(),
+            Self::Passport(command) => command.adapter_name(),
             Self::Calibrate(command) => command.adapter_name(),
             Self::Merge(command) => command.adapter_name(),
             Self::Export(command) => command.adapter_name(),
@@ -57,12 +62,28 @@ impl Command {
         }
     }
 
+    /// Whether all adapters are to be opened that there are.
+    #[must_use]
+    pub const fn asks_all(&self) -> bool {
+        match self {
+            Self::Passport(command) => command.asks_all(),
+            _ => false,
+        }
+    }
+
+    /// Whether it says what stores are made of; see [`Program::versions`](crate::Program::versions).
+    #[must_use]
+    pub const fn tells_versions(&self) -> bool {
+        matches!(self, Self::Passport(_))
+    }
+
     pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, Box<dyn Error>> {
         Ok(match self {
             Self::Conform(command) => match command.folder_of_all() {
                 Some(folder) => every::run(command, folder, adapters, called)?,
                 None => command.run(adapters, called)?,
             },
+            Self::Passport(command) => command.run(adapters, called)?,
             Self::Calibrate(command) => command.run(adapters)?,
             Self::Replay(command) => command.run(adapters)?,
             Self::Merge(command) => command.run(adapters, called)?,

@@ -26,6 +26,8 @@ mod machine;
 mod merge;
 mod options;
 pub mod output;
+mod passport;
+mod passport_pages;
 mod plans;
 mod program;
 mod progress;

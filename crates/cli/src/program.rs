@@ -14,7 +14,7 @@ use crate::output;
 use crate::server::Server;
 
 /// The commands that `--adapter` is an option of.
-const COMMANDS: [&str; 4] = ["conform", "calibrate", "merge", "replay"];
+const COMMANDS: [&str; 5] = ["conform", "passport", "calibrate", "merge", "replay"];
 
 /// A command line for a list of adapters.
 ///
@@ -51,7 +51,7 @@ impl Program {
         I: IntoIterator<Item: Into<Described>>,
     {
         let described = adapters.into_iter().map(Into::into).collect();
-        let adapters = Adapters { described, lacking: Vec::new() };
+        let adapters = Adapters { described, ..Adapters::default() };
         Self { adapters, called: Called::by_user() }
     }
 
@@ -67,6 +67,14 @@ impl Program {
     #[must_use]
     pub fn lacking(mut self, lacking: impl IntoIterator<Item = Lacking>) -> Self {
         self.adapters.lacking.extend(lacking);
+        self
+    }
+
+    /// What stores are made of, for their passports: the part of an adapter's name before the colon, and
+    /// words such as `zarrs_filesystem 0.3.14`.
+    #[must_use]
+    pub fn versions(mut self, versions: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.adapters.versions.extend(versions);
         self
     }
 
@@ -157,7 +165,7 @@ mod tests {
     #[test]
     fn the_only_adapter_is_meant_unless_one_is_named() {
         let program = Program::of([MemoryAdapter::asynchronous()]);
-        for words in ["conform", "calibrate", "replay a.plan"] {
+        for words in ["conform", "passport", "calibrate", "replay a.plan"] {
             assert_eq!(adapter(&program, words).as_deref(), Some("memory:async"), "{words}");
         }
         assert_eq!(adapter(&program, "conform --adapter x").as_deref(), Some("x"));

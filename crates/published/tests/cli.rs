@@ -564,3 +564,25 @@ fn a_failure_that_takes_a_fault_is_a_plan_that_replays() {
     cli.check("replay missed.plan --adapter fs", 1, &["did not strike"]);
     cli.check("conform --adapter memory --machine faults --cases 1", 3, &["no fault struck"]);
 }
+
+#[test]
+fn a_passport_says_what_a_store_does_and_what_to_declare() {
+    let declare = "to declare it: `dialect.order = ListOrder::Bytes;`";
+    let cli = Cli::new();
+    cli.check("passport --adapter memory:async", 0, &["passport of memory:async", declare]);
+    // What is wrong with this one is known.
+    let known = "known: memory-offset-panics";
+    cli.check("passport --adapter memory --format md", 0, &["# Passport of `memory`", known]);
+    let json = cli.check("passport --adapter memory --format json", 0, &["\"holds\": true"]);
+    assert!(json.starts_with("{\n  \"version\": 1,"), "{json}");
+    cli.check("passport --adapter memory --write pages", 2, &["--all"]);
+}
+
+#[test]
+fn badges_are_pictures_and_what_badge_services_read() {
+    let cli = Cli::new();
+    cli.check("passport --adapter memory:async --badge badges", 0, &[]);
+    let json = cli.read("badges/memory-async.json");
+    assert!(json.contains("\"message\": \"kept as declared\""), "{json}");
+    assert!(cli.read("badges/memory-async.svg").starts_with("<svg "));
+}

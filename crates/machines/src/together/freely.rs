@@ -11,7 +11,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use crate::together::run::Body;
+use crate::together::bodies::Body;
 
 /// How long callers may take. It ends runs that would hang, and decides nothing else: a guess, under the
 /// deadline of one answer, so that what they saw until then is told.

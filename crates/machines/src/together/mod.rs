@@ -9,6 +9,8 @@
 #[cfg(feature = "faults")]
 mod asked;
 #[cfg(feature = "faults")]
+mod bodies;
+#[cfg(feature = "faults")]
 mod by_futures;
 #[cfg(feature = "faults")]
 pub(crate) mod clauses;

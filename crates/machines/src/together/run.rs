@@ -6,7 +6,6 @@ use std::sync::Arc;
 use zarr_conform_gate::GateError;
 use zarr_conform_gate::schedule::{self, Branch, Schedule, Step, Switch};
 use zarr_conform_model::history::{Answer, History};
-use zarr_conform_model::plan::Caller;
 use zarr_conform_model::{Model, Operation, Outcome, Plan, ReferenceModel};
 use zarr_conform_store::{Adapter, Handle, OpenError, StoreUnderTest, TurnsEnd};
 
@@ -15,6 +14,7 @@ use crate::play::panics;
 use crate::play::player::open;
 use crate::play::watch::Pulse;
 use crate::together::asked::Asked;
+use crate::together::bodies::{Body, bodies, of_caller};
 use crate::together::by_futures::ByFutures;
 use crate::together::freely;
 
@@ -178,31 +178,4 @@ fn refused(error: GateError) -> OpenError {
         ),
         other => OpenError::from_error(other),
     }
-}
-
-/// What a caller asks, each with its position among what all ask.
-fn of_caller(plan: &Plan, caller: usize) -> Vec<(usize, Operation)> {
-    let steps = plan.steps().iter().filter(|step| step.caller.is_some()).enumerate();
-    let own = steps.filter(|(_, step)| step.caller.map(Caller::index) == Some(caller));
-    own.map(|(at, step)| (at, step.operation.clone())).collect()
-}
-
-/// What a caller does on its thread; it tells when it comes to an operation, counted from 0.
-pub(super) type Body = Box<dyn FnOnce(&mut dyn FnMut(usize)) + Send>;
-
-fn bodies(plan: &Plan, handles: Vec<Handle>, asked: &Arc<Asked>) -> Vec<Body> {
-    let bodies =
-        handles.into_iter().enumerate().map(|(caller, Handle { mut store, .. })| -> Body {
-            let own = of_caller(plan, caller);
-            let (asked, names) = (Arc::clone(asked), Arc::clone(plan.names()));
-            Box::new(move |comes_to| {
-                for (nth, (at, operation)) in own.iter().enumerate() {
-                    comes_to(nth);
-                    asked.begins(*at);
-                    let outcome = panics::catch(|| store.answer(&names, operation));
-                    asked.ends(*at, outcome.unwrap_or_else(Outcome::Panicked));
-                }
-            })
-        });
-    bodies.collect()
 }

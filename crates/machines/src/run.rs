@@ -42,6 +42,7 @@ use crate::together::clauses::OF_CALLERS;
 use crate::triage::blame::adapter_of;
 use crate::triage::cause::Cause;
 use crate::triage::diagnosis::diagnose::Diagnosing;
+use crate::triage::diagnosis::sharing::sharing;
 use crate::triage::filing::Filing;
 use crate::triage::recognition::Played;
 use crate::triage::search::ATTEMPTS;
@@ -235,6 +236,9 @@ impl Run<'_> {
         let failures =
             if self.settings.is_stopped() { failures } else { diagnosing.diagnose(failures) };
         let failures = self.without_known(failures, &issues);
+        if failures.is_empty() && !self.settings.is_stopped() {
+            self.doubt_of_sharing(&mut tally);
+        }
         self.list_new(failures, &issues);
         // Of a store that was never asked, it is not known what no longer shows.
         if is_late {
@@ -250,6 +254,16 @@ impl Run<'_> {
             self.report.assurance = Assurance::after(tally.operations);
         }
         Ok(())
+    }
+
+    /// Looks whether stores share what they hold: where one is opened after the other, and the first is
+    /// cleared by then, no plan shows it.
+    fn doubt_of_sharing(&self, tally: &mut Tally) {
+        let adapter = &self.options.adapter;
+        let is_asked = self.settings.mode == Mode::InSequence && self.options.case.is_none();
+        if let Some(shown) = is_asked.then(|| sharing(adapter, &self.limits)).flatten() {
+            tally.alarm(shown.diagnosis.to_string());
+        }
     }
 
     /// Reports a store that no plan can begin with.

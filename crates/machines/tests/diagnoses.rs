@@ -102,6 +102,19 @@ fn a_closure_that_hands_out_one_store_is_one_failure() {
     assert!(!panicked.downcast_ref::<String>().unwrap().contains("as a test"));
 }
 
+#[test]
+fn one_store_that_is_cleared_when_it_is_handed_out_again_is_not_green() {
+    let store = Clones::new();
+    let odd = Odd::right().over(move || {
+        *store.0.lock().unwrap() = ReferenceAdapter::new(Dialect::ZARRS).open().unwrap();
+        Box::new(store.clone())
+    });
+    let report = odd.machine().jobs(1).run();
+    assert!(report.failures.is_empty(), "{report}");
+    let Status::Inconclusive(doubts) = &report.status else { panic!("{report}") };
+    assert!(doubts.iter().any(|doubt| doubt.contains("read from another one")), "{report}");
+}
+
 /// A store at a place that somebody else gets after it.
 struct Lent(Clones, Arc<Mutex<Vec<Clones>>>);
 

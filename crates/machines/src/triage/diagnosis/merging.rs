@@ -9,8 +9,8 @@ use crate::play::replay::PlayedLine;
 use crate::report::report::{Failure, Symptom};
 
 /// What a store was asked, and what that shows.
-pub(super) struct Diagnosed {
-    pub(super) diagnosis: Diagnosis,
+pub(crate) struct Diagnosed {
+    pub(crate) diagnosis: Diagnosis,
     pub(super) clause: Clause,
     pub(super) plan: Plan,
     pub(super) lines: Vec<PlayedLine>,

@@ -22,7 +22,7 @@ use crate::triage::diagnosis::merging::Diagnosed;
 const VALUE: &str = "zarr-conform: of another store";
 
 /// What shows that stores share what they hold, if they do.
-pub(super) fn sharing(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Option<Diagnosed> {
+pub(crate) fn sharing(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Option<Diagnosed> {
     let capabilities = adapter.capabilities();
     if ![OperationKind::Set, OperationKind::Get].iter().all(|kind| capabilities.allow(*kind)) {
         return None;

@@ -76,6 +76,8 @@ const NOTHING_TO_STRIKE: &str = "no fault struck: the store makes no calls that 
 /// Why a run with callers at the same time says little if none was switched away.
 const NO_SWITCH: &str = "no operation was ever asked in the midst of another: give a store more cases, or a machine with more than one core";
 
+const NOT_HEARD: &str = "was never seen on its way, so nothing could go wrong with it: a client says each of its requests, those that write, too (`Requests::next`)";
+
 /// Cases that are played at a time towards a goal that was missed, and how often at the most. Both
 /// are guesses.
 const CASES_TOWARDS: u64 = 4;
@@ -202,6 +204,12 @@ impl Run<'_> {
                 Mode::InSequence => {}
                 Mode::Faults => tally.alarm(NOTHING_TO_STRIKE.to_owned()),
                 Mode::Together => tally.alarm(NO_SWITCH.to_owned()),
+            }
+        }
+        if tally.struck > 0 {
+            let unseen: Vec<_> = tally.silent.difference(&tally.heard).copied().collect();
+            for kind in unseen {
+                tally.alarm(format!("{kind} {NOT_HEARD}"));
             }
         }
         alarm_of_panics(&mut tally, before);

@@ -71,6 +71,10 @@ pub(crate) struct Swept {
     pub(crate) struck: u64,
     /// Kinds of operations that changed files past those who look.
     pub(crate) escaped: BTreeSet<OperationKind>,
+    /// Kinds of writes with which nothing could go wrong, once at the least.
+    pub(crate) silent: BTreeSet<OperationKind>,
+    /// Kinds of writes with which something could.
+    pub(crate) heard: BTreeSet<OperationKind>,
 }
 
 /// When a case came upon a disagreement.

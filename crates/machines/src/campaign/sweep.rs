@@ -41,11 +41,15 @@ impl Case<'_, '_> {
                 matches!(operation, Operation::Close | Operation::Audit | Operation::Reopen);
             if !is_of_the_whole && swept.insert(operation.kind()) {
                 self.bring(&mut before)?;
-                let way = self.player.record(operation);
+                let (way, is_refused) = self.player.record(operation);
                 if way.escaped {
                     // What a crash or a power cut would leave is not known from here on.
                     seen.escaped.insert(operation.kind());
                     break;
+                }
+                if operation.is_write() && !is_refused {
+                    let of = if way.faults.is_empty() { &mut seen.silent } else { &mut seen.heard };
+                    of.insert(operation.kind());
                 }
                 for fault in way.faults {
                     if (self.is_over)() {

@@ -1,6 +1,6 @@
 //! What a campaign counts, and the failures that it keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use zarr_conform_model::contract::{MismatchKind, Overlap};
@@ -39,6 +39,10 @@ pub(crate) struct Tally {
     pub(crate) orders: u64,
     /// Those of them that the system gave.
     pub(crate) free_orders: u64,
+    /// Kinds of writes with which nothing could go wrong, once at the least.
+    pub(crate) silent: BTreeSet<OperationKind>,
+    /// Kinds of writes with which something could.
+    pub(crate) heard: BTreeSet<OperationKind>,
     /// The lowest level of overlap that was seen, if callers asked at the same time.
     pub(crate) seen: Option<Overlap>,
     pub(crate) rules: Vec<u64>,
@@ -145,6 +149,9 @@ impl Tally {
         self.questions += other.questions;
         self.struck += other.struck;
         self.orders += other.orders;
+        self.free_orders += other.free_orders;
+        self.silent.extend(other.silent);
+        self.heard.extend(other.heard);
         self.seen = [self.seen, other.seen].into_iter().flatten().min();
         for (sum, count) in self.rules.iter_mut().zip(other.rules) {
             *sum += count;
@@ -211,6 +218,8 @@ impl Tally {
         for kind in &asked.swept.escaped {
             self.alarm(format!("{kind} {ESCAPED}"));
         }
+        self.silent.extend(&asked.swept.silent);
+        self.heard.extend(&asked.swept.heard);
         self.orders += asked.orders;
         self.free_orders += asked.free_orders;
         self.seen = [self.seen, asked.seen].into_iter().flatten().min();

@@ -91,7 +91,7 @@ pub(crate) fn faults_on_the_way(
         for step in before {
             player.answer(&step.operation);
         }
-        Some(player.record(&last.operation).faults)
+        Some(player.record(&last.operation).0.faults)
     });
     faults.ok().flatten()
 }

@@ -242,14 +242,16 @@ impl<'a> Player<'a> {
         way.struck.then_some(outcome)
     }
 
-    /// Asks an operation, and gives what was seen on its way.
-    pub(crate) fn record(&mut self, operation: &Operation) -> Way {
+    /// Asks an operation, and gives what was seen on its way, and whether it was refused.
+    pub(crate) fn record(&mut self, operation: &Operation) -> (Way, bool) {
         self.pulse.beat();
         self.asked += 1;
         let mut way = Way::default();
         // What is wrong with the answer is another machine's business.
-        let _ = panics::let_go(self.on_way(operation, &mut way));
-        way
+        let outcome = self.on_way(operation, &mut way);
+        let is_refused = matches!(outcome, Outcome::Refused(_));
+        let _ = panics::let_go(outcome);
+        (way, is_refused)
     }
 
     fn on_way(&mut self, operation: &Operation, way: &mut Way) -> Outcome {

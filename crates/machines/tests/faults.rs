@@ -3,13 +3,12 @@
 
 #![cfg(all(feature = "faults", target_os = "linux", target_env = "gnu"))]
 
+mod half_said;
 mod timeless;
 
 use std::sync::Arc;
 
-use zarr_conform_machines::model::{
-    Capabilities, Clause, Dialect, ErrorClass, Names, Operation, Outcome, Refusal,
-};
+use zarr_conform_machines::model::{Capabilities, Clause, Dialect, Names, Operation, Outcome};
 use zarr_conform_machines::mutants::{
     FaultBug, FileAdapter, FileBug, ReferenceAdapter, ServiceAdapter,
 };
@@ -18,6 +17,7 @@ use zarr_conform_machines::store::{
 };
 use zarr_conform_machines::{Machine, Report, Status};
 
+use crate::half_said::HalfSaid;
 use crate::timeless::timeless;
 
 /// Cases in which each bug is found; `calibrate --machine faults` tries more seeds.
@@ -166,40 +166,6 @@ fn what_a_store_does_where_nobody_looks_is_said() {
     let Status::Inconclusive(doubts) = &status else { panic!("{status:?}") };
     let escapes = |doubt: &&String| doubt.starts_with("set changed files by calls");
     assert_eq!(doubts.iter().filter(escapes).count(), 1, "{doubts:?}");
-}
-
-/// Stores on a service, whose client says its reads, and not its writes.
-struct HalfSaid;
-
-struct SaysReads(Box<dyn StoreUnderTest>, Requests);
-
-impl Adapter for HalfSaid {
-    fn name(&self) -> &str {
-        "half said"
-    }
-
-    fn dialect(&self) -> Dialect {
-        Dialect { climb: usize::MAX, ..Dialect::ZARRS }
-    }
-
-    fn injects(&self) -> bool {
-        true
-    }
-
-    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        let store = ReferenceAdapter::new(self.dialect()).open()?;
-        let requests = Requests::default();
-        Ok(Box::new(OnService::new(SaysReads(store, requests.clone()), requests)))
-    }
-}
-
-impl StoreUnderTest for SaysReads {
-    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        if !operation.is_write() && self.1.next(RequestKind::Question).is_some() {
-            return Outcome::Refused(Refusal::new(ErrorClass::Other, "no reply"));
-        }
-        self.0.answer(names, operation)
-    }
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[cfg(feature = "faults")]
+mod half_said;
+
 use std::sync::Arc;
 
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
@@ -57,6 +60,14 @@ fn shards_of_a_store_that_panics_are_the_whole_campaign() {
     assert!(report.failures.iter().any(|failure| failure.signature.contains("panic")));
     let report = check(&machine, 3);
     assert!(!report.known.is_empty() && report.conforms(), "{report}");
+}
+
+#[cfg(feature = "faults")]
+#[test]
+fn what_no_shard_saw_on_its_way_is_a_doubt_of_the_merge() {
+    let machine = Machine::of(half_said::HalfSaid).environment(false).faults().cases(16);
+    let report = check(&machine, 4);
+    assert!(matches!(report.status, zarr_conform_machines::Status::Inconclusive(_)), "{report}");
 }
 
 #[test]
@@ -121,7 +132,7 @@ fn shards_are_counted_from_one() {
 fn text_that_is_no_part_is_refused() {
     let json = planted(Mutant::M05).cases(8).shard(1, 1).unwrap().to_json();
     for (from, to) in [
-        ("\"version\":1", "\"version\":9"),
+        ("\"version\":2", "\"version\":9"),
         ("\"clauses\":{\"", "\"clauses\":{\"Q"),
         ("\"cases\"", "\"crates\""),
     ] {

@@ -87,7 +87,7 @@ pub fn issue(report: &Document, failure: &Failure) -> String {
             say(&format!(
                 "- {} ({}): {}",
                 escaped(&symptom.signature),
-                symptom.clause,
+                escaped(&symptom.clause),
                 code(&plan)
             ));
         }

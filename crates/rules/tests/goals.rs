@@ -126,6 +126,14 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             O1: the store cannot be asked `reopen`
             O10: by the dialect, there is one way into the store
             I14: by the dialect, no number of requests is declared, or none are counted
+            C1: it takes callers at the same time: play them
+            C2: it takes callers at the same time: play them
+            C3: it takes callers at the same time: play them
+            C4: it takes callers at the same time: play them
+            C6: it takes callers at the same time: play them
+            C8: it takes callers at the same time: play them
+            C9: it takes callers at the same time: play them
+            C10: it takes callers at the same time: play them
             X1: by the dialect, no error is transient
             X2: it takes faults: play them
             X3: it takes faults: play them
@@ -154,6 +162,14 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             W10: no rule asks for it, only a check does
             O10: by the dialect, there is one way into the store
             I14: by the dialect, no number of requests is declared, or none are counted
+            C1: it takes callers at the same time: play them
+            C2: it takes callers at the same time: play them
+            C3: it takes callers at the same time: play them
+            C4: it takes callers at the same time: play them
+            C6: it takes callers at the same time: play them
+            C8: it takes callers at the same time: play them
+            C9: it takes callers at the same time: play them
+            C10: it takes callers at the same time: play them
             X1: by the dialect, no error is transient
             X2: it takes faults: play them
             X3: it takes faults: play them

@@ -5,7 +5,7 @@
 //! causes apart. So a part holds what the cases left, the failing plans as they were found, and
 //! whoever joins the parts does the rest, once, on a store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::finding::finding::{Finding, FirstSeen};
 use crate::play::costs::Cost;
 
 /// The version of the form of a part, in its field `version`.
-pub(crate) const PART_VERSION: u32 = 1;
+pub(crate) const PART_VERSION: u32 = 2;
 
 /// What the cases of one shard of a campaign add up to.
 ///
@@ -192,6 +192,9 @@ struct Counted {
     questions: u64,
     struck: u64,
     orders: u64,
+    free_orders: u64,
+    silent: BTreeSet<String>,
+    heard: BTreeSet<String>,
     seen: Option<String>,
     rules: Vec<u64>,
     clauses: BTreeMap<String, u64>,
@@ -250,39 +253,73 @@ fn nanoseconds(time: Duration) -> u64 {
 
 impl Counted {
     fn of(tally: &Tally) -> Self {
-        let clauses = Clause::ALL.iter().zip(&tally.clauses);
+        // A new count has to be carried, too.
+        let Tally {
+            cases,
+            twins,
+            operations,
+            questions,
+            struck,
+            orders,
+            free_orders,
+            silent,
+            heard,
+            seen,
+            rules,
+            clauses,
+            shapes,
+            groups,
+            notes,
+            alarms,
+            cannot_open,
+            cut_short,
+            gave_up,
+            killed,
+            // Which store hung in which case is told by a whole run alone.
+            hung: _,
+            has_written,
+            has_seen,
+            costs,
+            time,
+        } = tally;
+        let clauses = Clause::ALL.iter().zip(clauses);
+        let kinds =
+            |kinds: &BTreeSet<OperationKind>| kinds.iter().map(ToString::to_string).collect();
         let cost = |(kind, cost): (OperationKind, Cost)| {
             let Cost { calls, traffic: Traffic { requests, sent, received }, time } = cost;
             let time = nanoseconds(time);
             (kind.to_string(), FoundCost { calls, requests, sent, received, time })
         };
         Self {
-            cases: tally.cases,
-            twins: tally.twins,
-            operations: tally.operations,
-            questions: tally.questions,
-            struck: tally.struck,
-            orders: tally.orders,
-            seen: tally.seen.map(|seen| seen.to_string()),
-            rules: tally.rules.clone(),
+            cases: *cases,
+            twins: *twins,
+            operations: *operations,
+            questions: *questions,
+            struck: *struck,
+            orders: *orders,
+            free_orders: *free_orders,
+            silent: kinds(silent),
+            heard: kinds(heard),
+            seen: seen.map(|seen| seen.to_string()),
+            rules: rules.clone(),
             clauses: clauses.map(|(clause, count)| (clause.to_string(), *count)).collect(),
-            shaped_plans: tally.shapes.plans,
-            shaped_states: tally.shapes.states,
+            shaped_plans: shapes.plans,
+            shaped_states: shapes.states,
             shapes: Shape::ALL
                 .iter()
-                .map(|shape| (shape.name().to_owned(), tally.shapes[*shape]))
+                .map(|shape| (shape.name().to_owned(), shapes[*shape]))
                 .collect(),
-            groups: tally.groups.iter().map(FoundGroup::of).collect(),
-            notes: tally.notes.clone(),
-            alarms: tally.alarms.clone(),
-            cannot_open: tally.cannot_open.as_ref().map(|error| error.reason().to_owned()),
-            cut_short: tally.cut_short,
-            gave_up: tally.gave_up,
-            killed: tally.killed,
-            has_written: tally.has_written,
-            has_seen: tally.has_seen,
-            costs: tally.costs.iter().map(cost).collect(),
-            time: nanoseconds(tally.time),
+            groups: groups.iter().map(FoundGroup::of).collect(),
+            notes: notes.clone(),
+            alarms: alarms.clone(),
+            cannot_open: cannot_open.as_ref().map(|error| error.reason().to_owned()),
+            cut_short: *cut_short,
+            gave_up: *gave_up,
+            killed: *killed,
+            has_written: *has_written,
+            has_seen: *has_seen,
+            costs: costs.iter().map(cost).collect(),
+            time: nanoseconds(*time),
         }
     }
 
@@ -294,6 +331,11 @@ impl Counted {
         tally.questions = self.questions;
         tally.struck = self.struck;
         tally.orders = self.orders;
+        tally.free_orders = self.free_orders;
+        let kinds = |names: &BTreeSet<String>| names.iter().map(|name| kind(name)).collect();
+        let (silent, heard): (Result<_, _>, Result<_, _>) =
+            (kinds(&self.silent), kinds(&self.heard));
+        (tally.silent, tally.heard) = (silent?, heard?);
         tally.seen = self.seen.as_deref().map(overlap).transpose()?;
         tally.rules[..self.rules.len()].copy_from_slice(&self.rules);
         for (id, count) in &self.clauses {

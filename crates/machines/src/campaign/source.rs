@@ -56,7 +56,7 @@ impl Drawing {
         match self {
             Self::Store(_) => "store",
             Self::Faults(_) => "faults",
-            Self::Together(_) => "together",
+            Self::Together(_) => "concurrent",
             Self::Hierarchy(_) => "hierarchy",
         }
     }

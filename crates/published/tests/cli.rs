@@ -125,8 +125,10 @@ fn an_unknown_variant_gets_the_variants() {
 
 #[test]
 fn an_unknown_machine_gets_the_machines() {
-    let words =
-        ["invalid value 'nope' for '--machine", "[possible values: store, faults, hierarchy]"];
+    let words = [
+        "invalid value 'nope' for '--machine",
+        "[possible values: store, faults, concurrent, hierarchy]",
+    ];
     Cli::new().check("conform --adapter memory --machine nope", 2, &words);
 }
 

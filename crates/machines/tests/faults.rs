@@ -9,12 +9,8 @@ mod timeless;
 use std::sync::Arc;
 
 use zarr_conform_machines::model::{Capabilities, Clause, Dialect, Names, Operation, Outcome};
-use zarr_conform_machines::mutants::{
-    FaultBug, FileAdapter, FileBug, ReferenceAdapter, ServiceAdapter,
-};
-use zarr_conform_machines::store::{
-    Adapter, OnService, OpenError, RequestKind, Requests, StoreUnderTest,
-};
+use zarr_conform_machines::mutants::{FaultBug, FileAdapter, FileBug, ServiceAdapter};
+use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Machine, Report, Status};
 
 use crate::half_said::HalfSaid;

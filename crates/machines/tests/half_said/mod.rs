@@ -7,7 +7,7 @@ use zarr_conform_machines::store::{
 };
 
 /// Stores on a service, whose client says its reads, and not its writes.
-pub struct HalfSaid;
+pub(crate) struct HalfSaid;
 
 struct SaysReads(Box<dyn StoreUnderTest>, Requests);
 

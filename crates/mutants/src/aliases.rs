@@ -53,6 +53,77 @@ pub(crate) fn colons_are_slashes() -> Bug {
     takes_names_for(|name| name.contains(':').then(|| name.replace(':', "/")))
 }
 
+pub(crate) fn underscores_are_dots() -> Bug {
+    takes_names_for(|name| name.contains('_').then(|| name.replace('_', ".")))
+}
+
+pub(crate) fn dashes_are_slashes() -> Bug {
+    takes_names_for(|name| {
+        let is_between = |(at, _): &(usize, &str)| {
+            let (before, behind) = (&name[..*at], &name[at + 1..]);
+            before.ends_with(char::is_alphanumeric) && behind.starts_with(char::is_alphanumeric)
+        };
+        let mut dashes = name.match_indices('-').filter(is_between).peekable();
+        dashes.peek()?;
+        let mut slashed = name.to_owned();
+        dashes.for_each(|(at, _)| slashed.replace_range(at..=at, "/"));
+        Some(slashed)
+    })
+}
+
+pub(crate) fn pluses_are_spaces() -> Bug {
+    takes_names_for(|name| name.contains('+').then(|| name.replace('+', " ")))
+}
+
+pub(crate) fn queries_cut() -> Bug {
+    takes_names_for(|name| cut_at(name, '?'))
+}
+
+pub(crate) fn revisions_cut() -> Bug {
+    takes_names_for(|name| cut_at(name, '@'))
+}
+
+pub(crate) fn cut_at_nul() -> Bug {
+    takes_names_for(|name| cut_at(name, '\0'))
+}
+
+/// What stands before a mark, unless that is nothing.
+fn cut_at(name: &str, mark: char) -> Option<String> {
+    let (before, _) = name.split_once(mark)?;
+    (!before.is_empty() && !before.ends_with('/')).then(|| before.to_owned())
+}
+
+pub(crate) fn carets_dropped() -> Bug {
+    takes_names_for(|name| {
+        let dropped = |segment: &str| {
+            segment.strip_prefix('^').filter(|rest| !rest.is_empty()).map(str::to_owned)
+        };
+        let segments =
+            name.split('/').map(|segment| dropped(segment).unwrap_or(segment.to_owned()));
+        name.contains('^').then(|| segments.collect::<Vec<_>>().join("/"))
+    })
+}
+
+pub(crate) fn names_of_256_cut() -> Bug {
+    takes_names_for(|name| {
+        let cut = |segment: &str| segment[..segment.floor_char_boundary(255)].to_owned();
+        let segments = name.split('/').map(cut);
+        (name.len() > 255).then(|| segments.collect::<Vec<_>>().join("/"))
+    })
+}
+
+pub(crate) fn composed() -> Bug {
+    takes_names_for(|name| name.contains("e\u{301}").then(|| name.replace("e\u{301}", "\u{e9}")))
+}
+
+pub(crate) fn nothing_shown_dropped() -> Bug {
+    const HIDDEN: [char; 4] = ['\u{200b}', '\u{200d}', '\u{ad}', '\u{feff}'];
+    takes_names_for(|name| {
+        let shown: String = name.chars().filter(|char| !HIDDEN.contains(char)).collect();
+        (shown != name && !shown.is_empty()).then_some(shown)
+    })
+}
+
 pub(crate) fn outer_white_space_trimmed() -> Bug {
     takes_names_for(|name| {
         let trimmed: Vec<_> = name.split('/').map(str::trim).collect();

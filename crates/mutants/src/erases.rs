@@ -128,3 +128,14 @@ pub(crate) fn spare(
         host.doomed(operation).into_iter().partition(is_spared);
     if spared.is_empty() { host.ask(operation) } else { host.erase_all(rest) }
 }
+
+pub(crate) fn erase_takes_backup() -> Bug {
+    Box::new(|host, operation| {
+        if let Operation::Erase { key } = operation
+            && let Ok(backup) = StoreKey::new(format!("{}~", host.names.key(*key)))
+        {
+            host.erase_all(vec![backup]);
+        }
+        host.ask(operation)
+    })
+}

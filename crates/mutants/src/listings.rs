@@ -6,6 +6,7 @@ use zarr_conform_model::{Operation, Outcome, PrefixId};
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 use crate::host::{Bug, Host, creates};
+use crate::zarr_names::name_of;
 
 /// Whether a key stands directly below a prefix that it is below.
 pub(crate) fn is_direct(key: &StoreKey, prefix: &StorePrefix) -> bool {
@@ -48,16 +49,28 @@ pub(crate) fn page_1000() -> Bug {
 }
 
 pub(crate) fn dot_names_hidden() -> Bug {
-    let is_shown = |key: &StoreKey| {
-        let name = key.as_str().rsplit('/').next();
-        !name.is_some_and(|name| name.starts_with('.'))
-    };
+    hides(|key| name_of(key).starts_with('.'))
+}
+
+pub(crate) fn parts_hidden() -> Bug {
+    hides(|key| key.as_str().ends_with(".part"))
+}
+
+/// Listings leave out some keys.
+fn hides(is_hidden: fn(&StoreKey) -> bool) -> Bug {
     Box::new(move |host, operation| {
         let mut outcome = host.ask(operation);
         if let Outcome::Keys(keys) | Outcome::Directory { keys, .. } = &mut outcome {
-            keys.retain(is_shown);
+            keys.retain(|key| !is_hidden(key));
         }
         outcome
+    })
+}
+
+pub(crate) fn commas_end_names() -> Bug {
+    keys_are(|keys| {
+        let names = keys.iter().flat_map(|key| key.as_str().split(','));
+        *keys = names.filter_map(|name| StoreKey::new(name).ok()).collect();
     })
 }
 
@@ -173,6 +186,14 @@ pub(crate) fn list_dir_deep() -> Bug {
     directories_are(|prefix, below, keys, _| {
         keys.extend(below.into_iter().filter(|key| !is_direct(key, prefix)));
     })
+}
+
+pub(crate) fn directories_25() -> Bug {
+    directories_are(|_, _, _, prefixes| prefixes.truncate(25))
+}
+
+pub(crate) fn directories_1000() -> Bug {
+    directories_are(|_, _, _, prefixes| prefixes.truncate(1000))
 }
 
 pub(crate) fn list_dir_repeats() -> Bug {

@@ -331,6 +331,78 @@ mutants! {
     N58 aliases::versions_cut
         "A semicolon and a number at a name's end are cut off."
         plan![r#"set "a;0" """#, "list"];
+    N59 listings::directories_25
+        "A directory lists the first 25 of its prefixes."
+        &DIRECTORIES_OF_26;
+    N60 listings::directories_1000
+        "A directory lists the first 1000 of its prefixes."
+        &DIRECTORIES_OF_1001;
+    N61 aliases::pluses_are_spaces
+        "A plus is taken for a space, so that a+b and a b are one."
+        plan![r#"set + """#, "list"];
+    N62 aliases::queries_cut
+        "A question mark and what stands behind it are cut off."
+        plan![r#"set a? """#, "list"];
+    N63 aliases::revisions_cut
+        "An @ and what stands behind it are cut off."
+        plan![r#"set a@ """#, "list"];
+    N64 listings::commas_end_names
+        "Listings take a comma for the end of a name."
+        plan![r#"set "," """#, "list"];
+    N65 writes::patterns_lost
+        "Setting a key with a [ in its name is reported as done and lost."
+        plan![r#"set "[" """#, "list"];
+    N66 aliases::carets_dropped
+        "A ^ at the start of a segment is dropped."
+        plan![r#"set ^a """#, "list"];
+    N67 writes::names_of_255_lost
+        "Setting a key with a segment of 255 bytes or more is reported as done and lost."
+        &NAME_OF_255;
+    N68 aliases::names_of_256_cut
+        "Segments are cut at 255 bytes."
+        &NAME_OF_256;
+    N69 aliases::underscores_are_dots
+        "Underscores are taken for dots, so that a_b and a.b are one."
+        plan![r#"set _a """#, "list"];
+    N70 aliases::dashes_are_slashes
+        "A dash between letters or digits is taken for a slash, so that a-b and a/b are one."
+        plan![r#"set a-a """#, "list"];
+    N71 writes::values_cut_behind_a_mebibyte
+        "Values are cut at 1 MiB and a byte."
+        plan!["set a 1048578*0x61", "get a"];
+    N72 writes::values_cut_at_16_mebibytes
+        "Values are cut at 16 MiB."
+        plan!["set a 16777217*0x61", "get a"];
+    N73 writes::even_parts_lost
+        "Of values of two or more whole parts of 5 MiB, the last part is lost."
+        plan!["set a 10485760*0x61", "get a"];
+    N74 ranges::length_of_32_bits
+        "Lengths of ranges are cut to 32 bits."
+        plan![r#"set a """#, "get_partial a 0..9223372036854775808"];
+    N75 ranges::far_offset_from_the_end
+        "Offsets of 2^63 and more are taken for negative ones, which count from the end."
+        plan![r#"set a """#, "get_partial a 9223372036854775808.."];
+    N76 writes::far_patch_done
+        "A partial write behind all that there can be is reported as done."
+        plan![r#"set_partial a 9223372036854775808 "a""#];
+    N77 listings::parts_hidden
+        "Listings leave out keys that end in .part."
+        plan![r#"set .part """#, "list"];
+    N78 writes::drives_lost
+        "Setting a key that begins with a letter and a colon is reported as done and lost."
+        plan![r#"set a: """#, "list"];
+    N79 aliases::cut_at_nul
+        "Names end at their first NUL."
+        plan!["set \"a\\u{0}\" \"\"", "list"];
+    N80 aliases::composed
+        "A letter and its accent are taken for the letter with an accent."
+        plan!["set \"e\u{301}\" \"\"", "list"];
+    N81 aliases::nothing_shown_dropped
+        "Characters that do not show are dropped."
+        plan!["set \"a\u{200d}\" \"\"", "list"];
+    N82 erases::erase_takes_backup
+        "Erasing a key erases the one with the same name and ~ behind it."
+        plan![r#"set a~ """#, "erase a", "list"];
     H01 documents::metadata_loses_chunk
         "Setting a zarr.json that is there erases the first chunk below its directory."
         plan![
@@ -453,6 +525,14 @@ static PAGE_OF_16: LazyLock<String> = LazyLock::new(|| listing_of(17));
 
 static PAGE_OF_1000: LazyLock<String> = LazyLock::new(|| listing_of(1001));
 
+static DIRECTORIES_OF_26: LazyLock<String> = LazyLock::new(|| directories_of(26));
+
+static DIRECTORIES_OF_1001: LazyLock<String> = LazyLock::new(|| directories_of(1001));
+
+static NAME_OF_255: LazyLock<String> = LazyLock::new(|| name_of(255));
+
+static NAME_OF_256: LazyLock<String> = LazyLock::new(|| name_of(256));
+
 static HUNDRED_SETS: LazyLock<String> =
     LazyLock::new(|| "set a \"\"\n".repeat(99) + "set b \"\"\nget b\n");
 
@@ -464,8 +544,7 @@ static CLEAR_OF_1001: LazyLock<String> = LazyLock::new(|| sets_below("", 1001) +
 static ERASE_OF_1001: LazyLock<String> =
     LazyLock::new(|| format!("set b \"\"\nerase_many [{}b]\nlist\n", "a, ".repeat(1000)));
 
-static NAME_OF_1001: LazyLock<String> =
-    LazyLock::new(|| format!("set {} \"\"\nlist\n", "a".repeat(1001)));
+static NAME_OF_1001: LazyLock<String> = LazyLock::new(|| name_of(1001));
 
 static PUSHED_OUT_OF_8: LazyLock<String> = LazyLock::new(|| {
     let others: Vec<String> = ('b'..='i').map(|key| format!("get {key}\n")).collect();
@@ -492,6 +571,17 @@ static RANGES_OF_65: LazyLock<String> = LazyLock::new(|| {
 fn sets_below(prefix: &str, keys: usize) -> String {
     let sets: Vec<String> = (0..keys).map(|key| format!("set {prefix}{key} \"\"\n")).collect();
     sets.concat()
+}
+
+/// Sets a key in each of as many directories, and lists those.
+fn directories_of(directories: usize) -> String {
+    let sets: Vec<String> = (0..directories).map(|at| format!("set {at}/a \"\"\n")).collect();
+    sets.concat() + "list_dir /\n"
+}
+
+/// Sets a key with a name of as many bytes.
+fn name_of(length: usize) -> String {
+    format!("set {} \"\"\nlist\n", "a".repeat(length))
 }
 
 /// Sets as many keys, with the shortest names that there are, and lists them.

@@ -127,6 +127,28 @@ pub(crate) fn offset_of_32_bits() -> Bug {
     })
 }
 
+pub(crate) fn length_of_32_bits() -> Bug {
+    parts_are(|range, value, part| {
+        if let ByteRange::FromStart(offset, Some(length)) = range
+            && length > u64::from(u32::MAX)
+            && offset <= value.len() as u64
+        {
+            let end = offset.saturating_add(length & u64::from(u32::MAX));
+            let end = end.min(value.len() as u64);
+            *part = Ok(value.slice(offset as usize..end as usize));
+        }
+    })
+}
+
+pub(crate) fn far_offset_from_the_end() -> Bug {
+    parts_are(|range, value, part| {
+        if let ByteRange::FromStart(offset @ Operation::BEHIND_ALL.., None) = range {
+            let from_end = offset.wrapping_neg().min(value.len() as u64);
+            *part = Ok(value.slice(value.len() - from_end as usize..));
+        }
+    })
+}
+
 pub(crate) fn far_offset_of_buffer() -> Bug {
     parts_are(|range, value, part| {
         let start = clamp(range, value.len()).start;

@@ -79,6 +79,43 @@ pub(crate) fn parts_swapped() -> Bug {
     })
 }
 
+const MIB: usize = 1 << 20;
+
+pub(crate) fn values_cut_behind_a_mebibyte() -> Bug {
+    values_cut(|length| length.min(MIB + 1))
+}
+
+pub(crate) fn values_cut_at_16_mebibytes() -> Bug {
+    values_cut(|length| length.min(16 * MIB))
+}
+
+pub(crate) fn even_parts_lost() -> Bug {
+    const PART: usize = 5 * MIB;
+    values_cut(|length| match length {
+        PART => PART,
+        _ if length > 0 && length.is_multiple_of(PART) => length - PART,
+        _ => length,
+    })
+}
+
+/// Values are cut to another length.
+fn values_cut(cut: fn(usize) -> usize) -> Bug {
+    Box::new(move |host, operation| match operation {
+        Operation::Set { key, value } if cut(value.len()) < value.len() => {
+            host.set(*key, &value.to_bytes()[..cut(value.len())])
+        }
+        _ => host.ask(operation),
+    })
+}
+
+pub(crate) fn far_patch_done() -> Bug {
+    let is_far = |patch: &Patch| patch.offset >= Operation::BEHIND_ALL && !patch.value.is_empty();
+    Box::new(move |host, operation| match operation {
+        _ if operation.patches().iter().any(is_far) => Outcome::Done,
+        _ => host.ask(operation),
+    })
+}
+
 pub(crate) fn many_patches_cut() -> Bug {
     Box::new(|host, operation| match operation {
         Operation::SetPartialMany { key, patches } if patches.len() > 16 => {
@@ -109,6 +146,18 @@ pub(crate) fn ten_levels_lost() -> Bug {
 
 pub(crate) fn reserved_names_lost() -> Bug {
     sets_lost(|name| name.split('/').any(|segment| segment.starts_with("__")))
+}
+
+pub(crate) fn patterns_lost() -> Bug {
+    sets_lost(|name| name.contains('['))
+}
+
+pub(crate) fn names_of_255_lost() -> Bug {
+    sets_lost(|name| name.split('/').any(|segment| segment.len() >= 255))
+}
+
+pub(crate) fn drives_lost() -> Bug {
+    sets_lost(|name| matches!(name.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z', b':', ..]))
 }
 
 /// Sets of some names are reported as done and lost.

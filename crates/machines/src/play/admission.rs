@@ -80,8 +80,10 @@ pub(crate) fn refusal(adapter: &dyn Adapter, plan: &Plan) -> Option<RefusedPlan>
         return Some(RefusedPlan::Faults { fault });
     }
     let far = plan.operations().flat_map(Operation::patches).any(|patch| {
-        let end = patch.offset.checked_add(patch.value.len() as u64);
-        !patch.value.is_empty() && end.is_none_or(|end| end > Operation::LONGEST_PATCHED_VALUE)
+        let end = patch.offset.saturating_add(patch.value.len() as u64);
+        // What begins behind all that can be is refused by every store, or lost.
+        let is_behind_all = patch.offset >= Operation::BEHIND_ALL;
+        !patch.value.is_empty() && end > Operation::LONGEST_PATCHED_VALUE && !is_behind_all
     });
     if far {
         return Some(RefusedPlan::TooFar { most: Operation::LONGEST_PATCHED_VALUE });

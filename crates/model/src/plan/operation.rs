@@ -119,6 +119,9 @@ impl Operation {
     /// The longest value in bytes, 256 MiB, that a partial write may make: the model has to hold it.
     pub const LONGEST_PATCHED_VALUE: u64 = 1 << 28;
 
+    /// The offset from which on no store can hold a byte: neither files nor memory reach 2^63 bytes.
+    pub const BEHIND_ALL: u64 = 1 << 63;
+
     /// The question that reads one of several keys or parts alone.
     #[must_use]
     pub const fn of_part(part: &KeyPart) -> Self {

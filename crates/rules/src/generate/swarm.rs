@@ -43,13 +43,16 @@ pub(crate) fn follow<M: Model>(
     let mut memory = Memory::new(model.names().key_count(), profile, focus);
     let mut operations = Vec::with_capacity(phases.length.min(4096));
     let mut recent: Vec<usize> = Vec::new();
-    for step in 0..phases.length {
+    for step in 0..phases.length.max(phases.fill + 1) {
         if step == phases.fill {
             for (index, operation) in script.drain(..) {
+                chosen(like(rules, index, &model, &operation));
                 model.predict(&operation);
                 operations.push(operation);
-                chosen(index);
             }
+        }
+        if step >= phases.length {
+            break;
         }
         let weights = match () {
             () if step < phases.fill => &swarm.fill,
@@ -78,6 +81,16 @@ pub(crate) fn follow<M: Model>(
         recent.push(index);
     }
     Plan::new(Arc::clone(model.names()), operations)
+}
+
+/// The rule of the same kind as another one whose answers are held against what this one's is.
+fn like<M: Model>(rules: &[Rule<M>], index: usize, model: &M, operation: &Operation) -> usize {
+    let clause = model.expect(operation).clause;
+    let is_like = |rule: &Rule<M>| {
+        let is_on = rule.asks() == operation.kind() && rule.current_weight() > 0;
+        is_on && rule.exercised().contains(&clause)
+    };
+    if is_like(&rules[index]) { index } else { rules.iter().position(is_like).unwrap_or(index) }
 }
 
 /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.

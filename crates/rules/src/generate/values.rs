@@ -17,15 +17,24 @@ pub(crate) const ALLOCATABLE: u64 = 1 << 24;
 pub(crate) const UNALLOCATABLE: u64 = 1 << 63;
 
 /// Lengths that no value has, of which no store takes its process along.
-const HUGE_LENGTHS: &[u64] = &[UNALLOCATABLE, u64::MAX - 1, u64::MAX];
+const HUGE_LENGTHS: &[u64] =
+    &[UNALLOCATABLE, UNALLOCATABLE + 1, u64::MAX - 4095, u64::MAX - 1, u64::MAX];
 
 /// Lengths that no value has, and that a store which allocates them may end its process for: some
-/// machines have room for the first two, and none for the others.
-pub(crate) const UNSAFE_LENGTHS: &[u64] = &[1 << 30, 1 << 34, 1 << 45, (1 << 63) - 1];
-
-/// Both together.
-const ANY_HUGE_LENGTHS: &[u64] =
-    &[UNALLOCATABLE, 1 << 30, 1 << 45, u64::MAX - 1, 1 << 34, (1 << 63) - 1, u64::MAX];
+/// machines have room for the first few, and none for the others.
+pub(crate) const UNSAFE_LENGTHS: &[u64] = &[
+    1 << 30,
+    (1 << 31) - 1,
+    1 << 31,
+    (1 << 32) - 1,
+    1 << 32,
+    (1 << 32) + 1,
+    1 << 34,
+    1 << 45,
+    1 << 53,
+    (1 << 53) + 1,
+    (1 << 63) - 1,
+];
 
 /// Offsets at which arithmetic overflows, or a number does not fit into a smaller one.
 const HUGE_OFFSETS: &[u64] = &[
@@ -33,10 +42,13 @@ const HUGE_OFFSETS: &[u64] = &[
     1 << 31,
     u32::MAX as u64,
     u32::MAX as u64 + 1,
+    u32::MAX as u64 + 2,
+    (1 << 53) - 1,
     1 << 53,
     (1 << 53) + 1,
     i64::MAX as u64,
     1 << 63,
+    (1 << 63) + 1,
     u64::MAX - 4095,
     u64::MAX - 1,
     u64::MAX,
@@ -56,7 +68,8 @@ const USUAL_COUNTS: &[usize] = &[1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 64, 100];
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValueProfile {
     weights: [u32; 9],
-    huge_lengths: &'static [u64],
+    /// Whether ranges have lengths that may end a process which allocates them.
+    any_length: bool,
 }
 
 impl ValueProfile {
@@ -70,17 +83,23 @@ impl ValueProfile {
         let long = if choices.chance(1, LONG_EVERY) { 16 } else { 0 };
         let [zero, one, few, some, tens, hundreds, page, _] = weights;
         let weights = [zero, one, few, some, tens, hundreds, page, large, long];
-        Self { weights, huge_lengths: HUGE_LENGTHS }
+        Self { weights, any_length: false }
     }
 
     /// Values of up to fifteen bytes: those of crowds, of which there are many.
     pub(crate) const fn short() -> Self {
-        Self { weights: [6, 10, 12, 4, 0, 0, 0, 0, 0], huge_lengths: HUGE_LENGTHS }
+        Self { weights: [6, 10, 12, 4, 0, 0, 0, 0, 0], any_length: false }
     }
 
     /// The same profile; whether ranges have lengths that may end a process which allocates them.
     pub(crate) const fn any_length(self, any: bool) -> Self {
-        Self { huge_lengths: if any { ANY_HUGE_LENGTHS } else { HUGE_LENGTHS }, ..self }
+        Self { any_length: any, ..self }
+    }
+
+    /// A length that no value has.
+    fn huge_length(self, choices: &mut Choices) -> u64 {
+        let is_unsafe = self.any_length && choices.chance(1, 2);
+        *choices.pick(if is_unsafe { UNSAFE_LENGTHS } else { HUGE_LENGTHS })
     }
 
     /// A length in bytes.
@@ -194,15 +213,15 @@ fn edge(choices: &mut Choices, length: u64) -> u64 {
     }
 }
 
-/// A number beyond `length`.
-fn beyond(choices: &mut Choices, length: u64, huge: &[u64]) -> u64 {
-    match choices.below(5) {
-        0 => length + 2,
-        1 => length * 2 + 1,
-        2 if !huge.is_empty() => {
+/// A number beyond `length`, a huge one now and then, if there are any.
+fn beyond(choices: &mut Choices, length: u64, huge: Option<&dyn Fn(&mut Choices) -> u64>) -> u64 {
+    match (choices.below(5), huge) {
+        (0, _) => length + 2,
+        (1, _) => length * 2 + 1,
+        (2, Some(huge)) => {
             // What is left if the upper half of the number is cut off may well be inside.
             let more = if choices.chance(1, 2) { edge(choices, length) } else { 0 };
-            choices.pick(huge).saturating_add(more)
+            huge(choices).saturating_add(more)
         }
         _ => length + 1,
     }
@@ -211,20 +230,22 @@ fn beyond(choices: &mut Choices, length: u64, huge: &[u64]) -> u64 {
 /// A byte range for a value of `length` bytes, one in four reaching beyond it.
 pub(super) fn range(choices: &mut Choices, profile: ValueProfile, length: u64) -> Range {
     let outside = choices.chance(1, 4);
+    let far_offset = |choices: &mut Choices| *choices.pick(HUGE_OFFSETS);
+    let far_length = |choices: &mut Choices| profile.huge_length(choices);
     let range = match choices.below(4) {
-        0 if outside => ByteRange::FromStart(beyond(choices, length, HUGE_OFFSETS), None),
+        0 if outside => ByteRange::FromStart(beyond(choices, length, Some(&far_offset)), None),
         0 => ByteRange::FromStart(edge(choices, length), None),
-        1 if outside => ByteRange::Suffix(beyond(choices, length, profile.huge_lengths)),
+        1 if outside => ByteRange::Suffix(beyond(choices, length, Some(&far_length))),
         1 => ByteRange::Suffix(edge(choices, length)),
         _ if outside => {
             let start = if choices.chance(1, 3) {
-                beyond(choices, length, HUGE_OFFSETS)
+                beyond(choices, length, Some(&far_offset))
             } else {
                 edge(choices, length)
             };
-            let end = beyond(choices, length, &[]).max(start);
+            let end = beyond(choices, length, None).max(start);
             match choices.below(8) {
-                0 => ByteRange::FromStart(start, Some(*choices.pick(profile.huge_lengths))),
+                0 => ByteRange::FromStart(start, Some(far_length(choices))),
                 1 => ByteRange::FromStart(start, Some(0)),
                 _ => ByteRange::FromStart(start, Some(end - start)),
             }

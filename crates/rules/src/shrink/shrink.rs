@@ -29,6 +29,10 @@ use crate::shrink::values_together::{
 /// the most.
 const FEW: usize = 12;
 
+/// Plans of more operations than this are first cut at their start and before their end: where it takes
+/// so many, it hardly matters which. A guess.
+const MANY: usize = 64;
+
 /// In plans of up to this many operations each is tried as a look at its key. A guess.
 const LOOKED_AT: usize = 48;
 
@@ -44,7 +48,8 @@ const FEW_IN_RUNS: usize = 24;
 /// any two operations together.
 ///
 /// The order is: whole slices (only the operations that bear on what the last one asks), then
-/// one value for all sets and nothing special about any node, then halving chunks, then names, then
+/// one value for all sets and nothing special about any node, then cuts at the ends of long plans and
+/// halving chunks, then names, then
 /// arguments, then arrays together with what is done to them and values together with the ranges
 /// that are read of them, then operations and values exchanged, so that
 /// what may come in any order comes in one, then pairs and runs of few; from the start again as
@@ -88,6 +93,7 @@ pub struct Shrinker {
 enum Pass {
     Slices(VecDeque<Plan>),
     Plain(VecDeque<Plan>),
+    Cuts { size: usize, is_at_start: bool },
     Chunks { size: usize, start: usize },
     Names(VecDeque<Plan>),
     Arguments { operation: usize, variants: VecDeque<Step> },
@@ -175,7 +181,7 @@ impl Shrinker {
             // The slice stays; a narrower one may still be tried by chunks.
             Pass::Slices(rest) | Pass::Plain(rest) => rest.clear(),
             // What stood behind the chunk stands in its place now.
-            Pass::Chunks { .. } | Pass::Done => {}
+            Pass::Cuts { .. } | Pass::Chunks { .. } | Pass::Done => {}
             Pass::Names(rest) => *rest = renamings(&self.best),
             Pass::Arguments { operation, variants } => {
                 *operation = (*operation).min(self.best.len().saturating_sub(1));
@@ -192,8 +198,11 @@ impl Shrinker {
     /// The last candidate does not fail in the same way.
     pub fn reject(&mut self) {
         self.proposed = None;
-        if let Pass::Chunks { size, start } = &mut self.pass {
-            *start += *size;
+        match &mut self.pass {
+            Pass::Chunks { size, start } => *start += *size,
+            Pass::Cuts { is_at_start, .. } if *is_at_start => *is_at_start = false,
+            Pass::Cuts { size, is_at_start } => (*size, *is_at_start) = (*size / 2, true),
+            _ => {}
         }
     }
 
@@ -209,8 +218,20 @@ impl Shrinker {
                 },
                 Pass::Plain(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
-                    None => self.pass = Pass::Chunks { size: steps.len().div_ceil(2), start: 0 },
+                    None => self.pass = Pass::Cuts { size: steps.len() / 2, is_at_start: true },
                 },
+                Pass::Cuts { size, is_at_start } => {
+                    let (count, last) = (steps.len(), steps.len().saturating_sub(1));
+                    if *size > 0 && *size < last && count > MANY {
+                        let cut = if *is_at_start { 0..*size } else { last - *size..last };
+                        return Some(without(&self.best, |at| cut.contains(&at)));
+                    }
+                    self.pass = match *size {
+                        // What is left is too few for as many to be cut.
+                        2.. if count > MANY => Pass::Cuts { size: *size / 2, is_at_start: true },
+                        _ => Pass::Chunks { size: count.div_ceil(2), start: 0 },
+                    };
+                }
                 Pass::Chunks { size, start } => {
                     if *start < steps.len() && *size < steps.len() {
                         let end = (*start + *size).min(steps.len());
@@ -258,8 +279,7 @@ impl Shrinker {
                 Pass::Few(rest) => match rest.pop_front() {
                     Some(plan) => return Some(plan),
                     None if std::mem::take(&mut self.progressed) => {
-                        let size = steps.len().div_ceil(2);
-                        self.pass = Pass::Chunks { size, start: 0 };
+                        self.pass = Pass::Cuts { size: steps.len() / 2, is_at_start: true };
                     }
                     None => self.pass = Pass::Done,
                 },
@@ -441,6 +461,21 @@ mod tests {
 
     fn ends_in_get(plan: &Plan) -> bool {
         matches!(plan.last(), Some(Operation::Get { .. }))
+    }
+
+    #[test]
+    fn many_operations_become_as_many_as_it_takes_in_few_steps() {
+        let sets = |count: usize| "set a \"\"; ".repeat(count);
+        let mut shrinker =
+            Shrinker::new((sets(3000) + "get a").replace("; ", "\n").parse().unwrap());
+        let mut runs = 0;
+        while runs < 40 {
+            let Some(candidate) = shrinker.candidate() else { break };
+            runs += 1;
+            let fails = candidate.len() > 1001 && ends_in_get(&candidate);
+            if fails { shrinker.accept() } else { shrinker.reject() }
+        }
+        assert_eq!(shrinker.best().len(), 1002);
     }
 
     #[test]

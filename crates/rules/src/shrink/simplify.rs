@@ -207,7 +207,13 @@ fn simpler_parts(part: KeyPart) -> impl Iterator<Item = KeyPart> {
 
 fn simpler_patches(patch: &Patch, at: usize) -> impl Iterator<Item = Patch> + use<> {
     let Patch { offset, value } = patch.clone();
-    let offsets = smaller(offset).map({
+    // What ends between the longest value that is patched and the end of all is no plan to play.
+    let end = |offset: u64| offset.saturating_add(value.len() as u64);
+    let is_playable = |offset: &u64| {
+        end(*offset) <= Operation::LONGEST_PATCHED_VALUE || *offset >= Operation::BEHIND_ALL
+    };
+    let offsets: Vec<u64> = smaller(offset).filter(is_playable).collect();
+    let offsets = offsets.into_iter().map({
         let value = value.clone();
         move |offset| Patch { offset, value: value.clone() }
     });

@@ -29,6 +29,8 @@ const SWEEP: usize = 140;
 pub(super) struct Crowd {
     keys: usize,
     ending: Ending,
+    /// Whether each key has a directory of its own.
+    of_directories: bool,
 }
 
 /// How a crowd ends.
@@ -46,8 +48,8 @@ enum Ending {
 
 impl Crowd {
     /// The crowd of one turn.
-    pub(super) fn draw(choices: &mut Choices, turn: u64, seed: u64) -> Self {
-        let ending = match turn.wrapping_add(seed) % 4 {
+    pub(super) fn draw(choices: &mut Choices, turn: u64) -> Self {
+        let ending = match turn % 4 {
             0 => Ending::ByHalves,
             1 => Ending::Cleared,
             2 => Ending::Rooted,
@@ -58,12 +60,22 @@ impl Crowd {
             Ending::Cleared | Ending::Rooted if choices.chance(1, HUGE_EVERY) => HUGE,
             _ => *choices.pick(LARGE),
         };
-        Self { keys, ending }
+        Self { keys, ending, of_directories: false }
+    }
+
+    /// The crowd of one turn in which each key has a directory of its own: more than a page in every
+    /// other turn.
+    pub(super) fn of_directories(choices: &mut Choices, turn: u64) -> Self {
+        let is_large = turn.is_multiple_of(2);
+        let keys = *choices.pick(if is_large { LARGE } else { SMALL });
+        let ending = if is_large { Ending::Open } else { Ending::Rooted };
+        Self { keys, ending, of_directories: true }
     }
 
     /// The names of the crowd.
     pub(super) fn names(self, choices: &mut Choices, dialect: &Dialect) -> Names {
         match self.ending {
+            _ if self.of_directories => key_table::draw_directories(choices, self.keys, dialect),
             Ending::ByHalves => key_table::draw_two_crowds(choices, self.keys, dialect),
             _ => key_table::draw_crowd(choices, self.keys, dialect),
         }
@@ -72,7 +84,7 @@ impl Crowd {
     /// What is asked of the crowd once it is there.
     pub(super) fn script(self, choices: &mut Choices, names: &Names) -> Vec<Operation> {
         let keys: Vec<KeyId> = names.keys().collect();
-        let mut script = sweeps(choices, &keys);
+        let mut script = if self.of_directories { Vec::new() } else { sweeps(choices, &keys) };
         script.extend(looks(choices, names, &keys));
         let root = names.find_prefix("");
         let erase_prefix = |prefix: PrefixId| Operation::ErasePrefix { prefix };

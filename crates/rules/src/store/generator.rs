@@ -9,13 +9,9 @@ use crate::generate::choices::Choices;
 use crate::generate::rule::Rule;
 use crate::generate::swarm::{self, Course, Emphasis, Phases, Swarm};
 use crate::generate::values::ValueProfile;
-use crate::store::crowd::Crowd;
 use crate::store::key_table;
 use crate::store::rules::store_rules;
-
-/// One in this many plans starts from more keys than a page of a listing holds. A guess: four crowds
-/// in the 256 cases of a default campaign.
-const CROWD_EVERY: u64 = 64;
+use crate::store::scene::Scene;
 
 /// Consecutive cases that share a key table. Measured by `cargo bench --bench overhead`, in
 /// `generation alone`: drawing tables is an eighth of it with this.
@@ -57,7 +53,7 @@ impl Generator {
 
     /// Plans of up to `steps` operations.
     ///
-    /// Crowded plans, one in 64, set up to 5,000 keys in addition before they start.
+    /// Plans with a [crowd](Self::crowds) or the like have what makes it in addition.
     #[must_use]
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = steps;
@@ -71,7 +67,8 @@ impl Generator {
         self
     }
 
-    /// Whether some plans start from up to 5,000 keys.
+    /// Whether some plans start from up to 5,000 keys or directories, from every odd name of a kind, or
+    /// from values of up to 16 MiB: one in 64 from each.
     #[must_use]
     pub fn crowds(mut self, crowds: bool) -> Self {
         self.crowds = crowds;
@@ -116,12 +113,13 @@ impl Generator {
         chosen: impl FnMut(usize),
     ) -> Plan {
         let mut choices = Choices::new(seed, case);
-        match self.crowd(seed, case) {
-            Some(turn) => {
-                let crowd = Crowd::draw(&mut choices, turn, seed);
-                let names = crowd.names(&mut choices, &self.declared.dialect);
+        let has_scenes = self.crowds && self.steps > 0;
+        let scene = has_scenes.then(|| Scene::of_case(&mut choices, seed, case)).flatten();
+        match scene {
+            Some(scene) => {
+                let names = scene.names(&mut choices, &self.declared.dialect);
                 let start = StoreModel::new(Arc::new(names), self.declared);
-                self.draw(&mut choices, start, Some(crowd), chosen)
+                self.draw(&mut choices, start, Some(scene), chosen)
             }
             None => self.draw(&mut choices, start.clone(), None, chosen),
         }
@@ -156,14 +154,6 @@ impl Generator {
         StoreModel::new(Arc::new(names), self.declared)
     }
 
-    /// Which of the crowded plans a plan is, if it is one.
-    ///
-    /// One of every [`CROWD_EVERY`] cases is, and which one depends on the seed.
-    fn crowd(&self, seed: u64, case: u64) -> Option<u64> {
-        let is_crowd = case % CROWD_EVERY == (seed % CROWD_EVERY + CROWD_EVERY / 2) % CROWD_EVERY;
-        (self.crowds && self.steps > 0 && is_crowd).then_some(case / CROWD_EVERY)
-    }
-
     /// Draws one operation for a state, by the rules' own weights; `None` if no rule is enabled.
     #[must_use]
     pub fn step(&self, choices: &mut Choices, model: &StoreModel) -> Option<Operation> {
@@ -174,20 +164,35 @@ impl Generator {
         &self,
         choices: &mut Choices,
         start: StoreModel,
-        crowd: Option<Crowd>,
+        scene: Option<Scene>,
         chosen: impl FnMut(usize),
     ) -> Plan {
-        let keys = start.names().key_count();
         let swarm = self.swarm(choices, |_| Emphasis::AsDrawn);
-        let phases = Phases::draw(choices, self.steps, keys, crowd.is_some());
-        let script = match &crowd {
-            Some(crowd) => self.asked_by_rules(crowd.script(choices, start.names())),
-            None => Vec::new(),
+        let course = match scene {
+            Some(scene) => self.course(choices, &scene, &start, swarm),
+            None => {
+                let keys = start.names().key_count();
+                let phases = Phases::draw(choices, self.steps, keys, false);
+                let profile = ValueProfile::draw(choices);
+                let focus = swarm::draw_focus(choices);
+                Course { swarm, phases, profile, focus, script: Vec::new() }
+            }
         };
-        let profile =
-            if crowd.is_some() { ValueProfile::short() } else { ValueProfile::draw(choices) };
-        let focus = if crowd.is_some() { 0 } else { swarm::draw_focus(choices) };
-        self.follow(choices, start, Course { swarm, phases, profile, focus, script }, chosen)
+        self.follow(choices, start, course, chosen)
+    }
+
+    /// The course of a plan with a scene.
+    pub(super) fn course(
+        &self,
+        choices: &mut Choices,
+        scene: &Scene,
+        start: &StoreModel,
+        swarm: Swarm,
+    ) -> Course {
+        let names = start.names();
+        let phases = scene.phases(choices, self.steps, names.key_count());
+        let script = self.asked_by_rules(scene.script(choices, names));
+        Course { swarm, phases, profile: Scene::profile(), focus: 0, script }
     }
 
     /// The operations of a script that a rule asks the like of, each with that rule's position.
@@ -224,7 +229,7 @@ impl Generator {
     }
 
     pub(super) fn has_crowds(&self) -> bool {
-        self.crowds
+        self.crowds && self.steps > 0
     }
 
     pub(super) fn most_steps(&self) -> usize {

@@ -14,6 +14,7 @@ use crate::generate::swarm::{Course, Emphasis, Phases};
 use crate::generate::values::ValueProfile;
 use crate::store::generator::Generator;
 use crate::store::key_table;
+use crate::store::scene::Scene;
 use crate::store::shapes::Shape;
 
 /// How many plans are drawn towards a goal before one is given that misses it. A guess, with which
@@ -204,6 +205,7 @@ impl Goal {
                 | Shape::LongValue
                 | Shape::PageValue
                 | Shape::ManyPages
+                | Shape::LargeValue
                 | Shape::ErasedSibling
                 | Shape::SetAgain
                 | Shape::EmptiedDirectory,
@@ -258,7 +260,7 @@ pub enum Unreachable {
     TakesFaults,
     /// It takes callers at the same time, whom the machine for them has.
     TakesCallers,
-    /// It takes a crowd of keys, and plans have none.
+    /// It takes a crowd of keys or the like, and plans have none.
     NoCrowds,
 }
 
@@ -320,6 +322,9 @@ impl Generator {
     }
 
     fn draw_towards(&self, goal: Goal, choices: &mut Choices) -> Plan {
+        if let Some(scene) = self.scene_towards(goal, choices) {
+            return self.draw_scene(goal, choices, &scene);
+        }
         let is_crowd = self.takes_crowd(goal);
         let names = if is_crowd {
             Arc::new(key_table::draw_crowd(choices, CROWD, &self.declared().dialect))
@@ -339,6 +344,22 @@ impl Generator {
         self.follow(choices, start, course, |_| {})
     }
 
+    /// A scene that comes to the goal, if it takes one and plans have some.
+    fn scene_towards(&self, goal: Goal, choices: &mut Choices) -> Option<Scene> {
+        match goal {
+            Goal::Shape(shape) if self.has_crowds() => Scene::towards(choices, shape),
+            _ => None,
+        }
+    }
+
+    fn draw_scene(&self, goal: Goal, choices: &mut Choices, scene: &Scene) -> Plan {
+        let names = Arc::new(scene.names(choices, &self.declared().dialect));
+        let swarm = self.swarm(choices, |rule| goal.emphasis(rule));
+        let start = StoreModel::new(names, *self.declared());
+        let course = self.course(choices, scene, &start, swarm);
+        self.follow(choices, start, course, |_| {})
+    }
+
     fn names_towards(&self, goal: Goal, choices: &mut Choices) -> Arc<Names> {
         let dialect = &self.declared().dialect;
         let turn = choices.below(TABLES);
@@ -355,7 +376,7 @@ impl Generator {
     /// Whether only plans that start from a crowd hold enough keys for the goal.
     fn takes_crowd(&self, goal: Goal) -> bool {
         let Goal::Shape(shape) = goal else { return false };
-        let is_few = !matches!(shape, Shape::ThousandKeys);
+        let is_few = !shape.takes_scene();
         let counts = matches!(
             shape,
             Shape::NotEmpty | Shape::FiveKeys | Shape::SeventeenKeys | Shape::ThousandKeys
@@ -424,7 +445,8 @@ impl Generator {
         }
         match goal {
             Goal::Shape(_) if self.takes_crowd(goal) => Ok(()),
-            Goal::Shape(Shape::ThousandKeys) => Err(Unreachable::NoCrowds),
+            Goal::Shape(shape) if shape.takes_scene() && self.has_crowds() => Ok(()),
+            Goal::Shape(shape) if shape.takes_scene() => Err(Unreachable::NoCrowds),
             Goal::Shape(shape) if shape.least_operations() > self.most_steps() => {
                 Err(Unreachable::TooFewSteps(shape.least_operations()))
             }

@@ -10,7 +10,7 @@ use zarrs_storage::{StoreKey, StorePrefix};
 
 use crate::generate::choices::Choices;
 use crate::store::odd_names::OddNames;
-use crate::store::shapes::{are_case_twins, has_capital};
+use crate::store::states::{are_case_twins, has_capital};
 
 /// Names that Zarr itself uses, which is what stores mostly hold.
 const ZARR_NAMES: &[&str] = &[
@@ -36,14 +36,14 @@ const ZARR_NAMES: &[&str] = &[
 const SHORT_NAMES: &[&str] = &["a", "b", "c", "x", "foo", "bar", "0", "1", "ab", "A"];
 
 /// Characters that back ends encode, escape or give a meaning.
-const ENCODED_NAMES: &[&str] = &[
+pub(super) const ENCODED_NAMES: &[&str] = &[
     "a b", "a%20b", "a+b", "a%2Fb", "%", "%25", "a#b", "a?b", "a&b=c", "a;b", "a:b", "@a", "!a",
     "$a", "~a", "a\\b", "a'b", "a\"b", "a*b", "{a}", "[a]", "(a)", "a,b", "<a>", "a|b", "^a",
     "`a`", " a", "a ", "a.", ".a", "...", "a..b", "-", "_", "a\tb", "con", "nul.txt",
 ];
 
 /// Names beyond ASCII; the first two are one text in two Unicode forms, as are the next two.
-const UNICODE_NAMES: &[&str] = &[
+pub(super) const UNICODE_NAMES: &[&str] = &[
     "caf\u{e9}",
     "cafe\u{301}",
     "\u{c5}",
@@ -65,7 +65,7 @@ const SUFFIXES: &[&str] = &["-bar", ".bar", "_bar", "-", ".", "_", "0", "o", "!"
 const PREFIXES: &[&str] = &["x-", "_", "x", "."];
 
 /// Keys outside the key grammar that `zarrs_storage`'s key type still lets through.
-const DOUBTFUL_KEYS: &[&str] = &[
+pub(super) const DOUBTFUL_KEYS: &[&str] = &[
     "..",
     ".",
     "",
@@ -113,7 +113,7 @@ impl Profile {
     }
 }
 
-/// Draws a key table that suits `dialect`; with odd names of one kind, or of none, in every other
+/// Draws a key table that suits `dialect`; with odd names of two kinds, or of none, in every other
 /// turn.
 pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect, turn: usize) -> Names {
     let profile = Profile::draw(choices, dialect);
@@ -132,22 +132,28 @@ pub(crate) fn draw(choices: &mut Choices, dialect: &Dialect, turn: usize) -> Nam
         }
     }
     if turn.is_multiple_of(2) {
-        let odd = OddNames::ALL[turn / 2 % OddNames::ALL.len()];
-        let beside = choices.pick(&keys).clone();
-        let odd = odd.draw(choices, &beside).into_iter();
-        keys.extend(odd.filter(|key| is_held(key, dialect)));
+        for kind in [turn, turn + 1] {
+            let odd = OddNames::ALL[kind % OddNames::ALL.len()];
+            let beside = choices.pick(&keys).clone();
+            let odd = odd.draw(choices, &beside).into_iter();
+            keys.extend(odd.filter(|key| is_held(key, dialect)));
+        }
     }
     if let Some(longest) = dialect.max_name_bytes.filter(|_| choices.chance(1, 8)) {
-        keys.push("n".repeat(longest));
-        keys.push("n".repeat(longest + 1));
-        // The directory has to be made for it, and then to go again.
-        keys.push(format!("fresh/{}", "n".repeat(longest + 1)));
+        keys.extend(around_the_longest(longest));
     }
     // Three apart, so that none comes twice, and each is of another kind.
     let first = choices.below(DOUBTFUL_KEYS.len());
     let doubtful = DOUBTFUL_KEYS.iter().cycle().skip(first).step_by(3).take(profile.doubtful);
     keys.extend(doubtful.map(|key| (*key).to_owned()));
     finish(choices, keys, dialect)
+}
+
+/// The longest name there is, and one that is too long, also below a directory of its own: that has to
+/// be made for it, and then to go again.
+pub(super) fn around_the_longest(longest: usize) -> [String; 3] {
+    let too_long = "n".repeat(longest + 1);
+    ["n".repeat(longest), format!("fresh/{too_long}"), too_long]
 }
 
 /// Whether a store of this dialect has to hold a key of this name.
@@ -157,8 +163,19 @@ fn is_held(name: &str, dialect: &Dialect) -> bool {
 
 /// Draws a table of `count` keys in few directories, for listings that are longer than a page.
 pub(super) fn draw_crowd(choices: &mut Choices, count: usize, dialect: &Dialect) -> Names {
-    let directory = *choices.pick(&["", "c/", "a/c/", "a/"]);
     let width = *choices.pick(&[count, count, 10, 100]);
+    draw_rows(choices, count, width, dialect)
+}
+
+/// Draws a table of `count` keys in as many directories side by side.
+pub(super) fn draw_directories(choices: &mut Choices, count: usize, dialect: &Dialect) -> Names {
+    draw_rows(choices, count, 1, dialect)
+}
+
+/// Draws a table of `count` keys below one directory, `width` of them in each of its directories;
+/// right in it, if they fit in one.
+fn draw_rows(choices: &mut Choices, count: usize, width: usize, dialect: &Dialect) -> Names {
+    let directory = *choices.pick(&["", "c/", "a/c/", "a/"]);
     let keys = (0..count).map(|index| {
         if width >= count {
             format!("{directory}{index}")
@@ -167,6 +184,11 @@ pub(super) fn draw_crowd(choices: &mut Choices, count: usize, dialect: &Dialect)
         }
     });
     let keys = keys.chain(["a-/x".to_owned(), "a".to_owned()]).collect();
+    finish(choices, keys, dialect)
+}
+
+/// The table of these very keys, as far as the dialect lets them be drawn.
+pub(super) fn of_keys(choices: &mut Choices, keys: Vec<String>, dialect: &Dialect) -> Names {
     finish(choices, keys, dialect)
 }
 
@@ -212,7 +234,7 @@ fn push_name(key: &mut String, choices: &mut Choices, arm: usize) {
         3 => key.push_str(choices.pick::<&str>(UNICODE_NAMES)),
         4 => push_random_name(key, choices),
         _ => {
-            let length = *choices.pick(&[64, 128, 200, 254, 255]);
+            let length = *choices.pick(&[64, 128, 200, 254, 255, 256]);
             let letter = *choices.pick(&["l", "L", "9"]);
             key.extend(std::iter::repeat_n(letter, length));
         }

@@ -32,10 +32,14 @@ pub(crate) enum OddNames {
     Controls,
     /// Names that begin with a name, each a little longer: `a`, `aa`, `a0`, `a/0`.
     Beginnings,
+    /// Characters that mean something in URLs, shells, queries or patterns, wherever they stand.
+    Marks,
+    /// Names as long as file systems have them, and a byte longer.
+    Longest,
 }
 
 /// What stores put behind the names of files that they write, lock, keep or replace.
-const OWN_SUFFIXES: &[&str] = &[
+pub(super) const OWN_SUFFIXES: &[&str] = &[
     ".tmp",
     ".part",
     ".lock",
@@ -64,12 +68,17 @@ const OWN_SUFFIXES: &[&str] = &[
 /// So many of them are drawn each time.
 const USUAL_SUFFIXES: usize = 9;
 
-const SEPARATORS: &[&str] = &[".", "/", "-", "_", ":", "%2F"];
+pub(super) const SEPARATORS: &[&str] = &[".", "/", "-", "_", ":", "%2F"];
 
 /// White space that is not U+0020, and that functions which trim take away.
-const WHITE: &[&str] = &["\t", "\n", "\r", "\u{b}", "\u{85}", "\u{a0}", "\u{2003}", "\u{3000}"];
+pub(super) const WHITE: &[&str] =
+    &["\t", "\n", "\r", "\u{b}", "\u{85}", "\u{a0}", "\u{2003}", "\u{3000}"];
 
-const DRIVES: &[&str] = &[
+/// ASCII characters that show and are neither letters nor digits, but for the slash: each means
+/// something to some protocol, shell or pattern.
+pub(super) const MARKS: &str = "!\"#$%&'()*+,-.:;<=>?@[\\]^_`{|}~ ";
+
+pub(super) const DRIVES: &[&str] = &[
     "c:",
     "C:",
     "a/c:",
@@ -85,8 +94,9 @@ const DRIVES: &[&str] = &[
     "$RECYCLE.BIN",
 ];
 
-const CONTROLS: &[&str] = &[
+pub(super) const CONTROLS: &[&str] = &[
     "a\u{1}b",
+    "\u{1b}[0m",
     "a\u{7f}",
     "\u{feff}a",
     "a\u{200d}b",
@@ -100,7 +110,7 @@ const CONTROLS: &[&str] = &[
     "a\u{202e}b",
 ];
 
-const DOCUMENTS: &[&str] = &[
+pub(super) const DOCUMENTS: &[&str] = &[
     "zarr.json",
     ".zgroup",
     ".zarray",
@@ -111,11 +121,12 @@ const DOCUMENTS: &[&str] = &[
     "Zarr.json",
 ];
 
-const CHUNKS: &[&str] =
+pub(super) const CHUNKS: &[&str] =
     &["c/0/1", "c.0.1", "0/1", "0.1", "c/0", "c/01", "c/0/10", "c", "0", "c0", "-1"];
 
 impl OddNames {
-    /// Every kind; those that are found only in a certain order of writes come twice.
+    /// Every kind. Tables with odd names have two of them each, so that any default campaign has each
+    /// kind in two tables at the least.
     pub(crate) const ALL: &[Self] = &[
         Self::Separators,
         Self::OwnSuffixes,
@@ -129,8 +140,8 @@ impl OddNames {
         Self::Documents,
         Self::Chunks,
         Self::Controls,
-        Self::OwnSuffixes,
-        Self::Separators,
+        Self::Marks,
+        Self::Longest,
     ];
 
     /// Some names of this kind, beside a key.
@@ -208,6 +219,18 @@ impl OddNames {
             Self::Beginnings => {
                 let longer = ["a", "aa", "a0", "a/0", "aab", "a-", "aa/0", "a."];
                 some(choices, &longer.map(|name| below(&name)), 5)
+            }
+            Self::Marks => {
+                let marks: Vec<String> = MARKS.chars().map(String::from).collect();
+                let names = some(choices, &marks, 4).into_iter().flat_map(|mark| {
+                    let around = [format!("{mark}a"), format!("a{mark}"), format!("a{mark}b")];
+                    around.map(|name| below(&name.as_str()))
+                });
+                names.collect()
+            }
+            Self::Longest => {
+                let letter = *choices.pick(&["n", "N", "0"]);
+                [254, 255, 256].map(|length| below(&letter.repeat(length).as_str())).into()
             }
         }
     }

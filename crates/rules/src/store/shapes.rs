@@ -3,8 +3,12 @@
 use std::fmt;
 use std::ops::{AddAssign, Index, IndexMut};
 
-use zarr_conform_model::{
-    Capabilities, Clause, Declaration, Dialect, Model, Operation, Plan, StoreModel,
+use zarr_conform_model::{Capabilities, Declaration, Dialect, Plan, StoreModel};
+
+use crate::store::states::{
+    any_length, any_name, has_affixed_siblings, has_case_twins, has_emptied_directory,
+    has_erased_sibling, has_every_mark, has_key_below_key, has_key_set_again, has_outer_white,
+    has_own_suffix, has_separator_twins, has_thousand_directories, is_plain, is_zarr_key,
 };
 
 /// Defines [`Shape`] with its table in one place.
@@ -56,6 +60,9 @@ shapes! {
         |model| model.live_count() >= 17;
     ThousandKeys "thousand_keys" "More than a thousand keys are live, the page of many a listing.",
         |model| model.live_count() > 1000;
+    ThousandDirectories "thousand_directories"
+        "More than a thousand directories of live keys stand side by side.",
+        has_thousand_directories;
     KeyBelowKey "key_below_key" "A live key is below a live key: `a`, `a/b`.",
         has_key_below_key;
     AffixedSiblings "affixed_siblings"
@@ -85,6 +92,15 @@ shapes! {
         |model| any_name(model, |name| name.bytes().filter(|byte| *byte == b'/').count() >= 9);
     KilobyteName "kilobyte_name" "The name of a live key has 512 bytes or more.",
         |model| any_name(model, |name| name.len() >= 512);
+    EveryMark "every_mark"
+        "Live keys have, between them, every ASCII character that shows and is no letter or digit.",
+        has_every_mark;
+    ControlName "control_name" "A live key has a control character.",
+        |model| any_name(model, |name| name.bytes().any(|byte| byte.is_ascii_control()));
+    NotAscii "not_ascii" "A live key has a character outside ASCII.",
+        |model| any_name(model, |name| !name.is_ascii());
+    LongName "long_name" "A segment of a live key has 255 bytes or more.",
+        |model| any_name(model, |name| name.len() >= 255 && name.split('/').any(|segment| segment.len() >= 255));
     EmptyValue "empty_value" "A live value is empty.",
         |model| any_length(model, |length| length == 0);
     LongValue "long_value" "A live value has 64 bytes or more.",
@@ -93,6 +109,8 @@ shapes! {
         |model| any_length(model, |length| length >= 4096);
     ManyPages "many_pages" "A live value has more than 8 KiB.",
         |model| any_length(model, |length| length > 8192);
+    LargeValue "large_value" "A live value has more than 16 MiB.",
+        |model| any_length(model, |length| length > 16 << 20);
     ErasedSibling "erased_sibling" "A key was erased beside a live one in the same directory.",
         has_erased_sibling;
     SetAgain "set_again" "A live key has the value that it was set to after its erase.",
@@ -118,6 +136,14 @@ impl Shape {
         matches!(self, Self::ErasedSibling | Self::SetAgain | Self::EmptiedDirectory)
     }
 
+    /// Whether only plans that are set up for it reach the shape.
+    pub(super) const fn takes_scene(self) -> bool {
+        matches!(
+            self,
+            Self::ThousandKeys | Self::ThousandDirectories | Self::EveryMark | Self::LargeValue
+        )
+    }
+
     /// How many operations it takes to reach the shape, at the least.
     pub(super) const fn least_operations(self) -> usize {
         match self {
@@ -132,7 +158,12 @@ impl Shape {
             | Self::ReservedName
             | Self::OuterWhite
             | Self::DeepKey
-            | Self::KilobyteName => 1,
+            | Self::KilobyteName
+            | Self::EveryMark
+            | Self::ControlName
+            | Self::NotAscii
+            | Self::LongName
+            | Self::LargeValue => 1,
             Self::KeyBelowKey
             | Self::AffixedSiblings
             | Self::CaseTwins
@@ -142,17 +173,20 @@ impl Shape {
             Self::ErasedSibling | Self::SetAgain => 3,
             Self::FiveKeys => 5,
             Self::SeventeenKeys => 17,
-            Self::ThousandKeys => 1001,
+            Self::ThousandKeys | Self::ThousandDirectories => 1001,
         }
     }
 
     /// Why the dialect never lets the shape come about, if it does not.
     pub(super) const fn obstacle(self, dialect: &Dialect) -> Option<&'static str> {
         match (self, dialect.max_key_bytes) {
-            (Self::KilobyteName, Some(..512)) | (Self::DeepKey, Some(..19)) => {
-                return Some("keys are shorter");
-            }
+            (Self::KilobyteName, Some(..512))
+            | (Self::DeepKey, Some(..19))
+            | (Self::LongName, Some(..255)) => return Some("keys are shorter"),
             _ => {}
+        }
+        if let (Self::LongName, Some(..255)) = (self, dialect.max_name_bytes) {
+            return Some("names are shorter");
         }
         match self {
             Self::KeyBelowKey if !dialect.key_below_key => {
@@ -161,6 +195,7 @@ impl Shape {
             Self::CaseTwins if !dialect.case_sensitive => {
                 Some("keys that differ only in case are one key")
             }
+            Self::NotAscii if !dialect.unicode_keys => Some("keys are ASCII"),
             _ => None,
         }
     }
@@ -248,148 +283,10 @@ impl AddAssign for Shapes {
     }
 }
 
-fn any_name(model: &StoreModel, suits: fn(&str) -> bool) -> bool {
-    model.live_unordered().iter().any(|key| suits(model.names().key(*key).as_str()))
-}
-
-fn any_length(model: &StoreModel, suits: fn(usize) -> bool) -> bool {
-    let lengths = model.live_unordered().iter().filter_map(|key| model.value(*key));
-    lengths.into_iter().any(|value| suits(value.len()))
-}
-
-/// The names of the live keys in byte order.
-fn live_names(model: &StoreModel) -> impl Iterator<Item = &str> {
-    let live = model.names().keys().filter(|key| model.is_live(*key));
-    live.map(|key| model.names().key(key).as_str())
-}
-
-fn has_key_below_key(model: &StoreModel) -> bool {
-    // In byte order, all that begins with a name comes right behind it.
-    let mut begun: Vec<&str> = Vec::new();
-    live_names(model).any(|name| {
-        while begun.last().is_some_and(|begun| !name.starts_with(begun)) {
-            begun.pop();
-        }
-        let is_below = begun.iter().any(|above| name.as_bytes()[above.len()] == b'/');
-        begun.push(name);
-        is_below
-    })
-}
-
-fn has_affixed_siblings(model: &StoreModel) -> bool {
-    // If a name goes on in any other one, it also does somewhere between two neighbours.
-    let mut last = None;
-    live_names(model).any(|name| last.replace(name).is_some_and(|last| goes_on(last, name)))
-}
-
-/// Whether, behind all that two names have in common, a segment of one ends and that of the other
-/// goes on.
-fn goes_on(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let common = common_length(one, other);
-    let ends = |name: &[u8]| name.get(common).is_none_or(|byte| *byte == b'/');
-    ends(one) != ends(other)
-}
-
-fn has_case_twins(model: &StoreModel) -> bool {
-    let live = || model.live_unordered().iter().map(|key| model.names().key(*key).as_str());
-    let with_capitals = live().filter(|name| has_capital(name));
-    with_capitals.into_iter().any(|one| live().any(|other| are_case_twins(one, other)))
-}
-
-pub(super) fn has_capital(name: &str) -> bool {
-    name.bytes().any(|byte| byte.is_ascii_uppercase())
-}
-
-/// Whether the first segments in which two names differ do so only in the case of ASCII letters.
-pub(super) fn are_case_twins(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let common = common_length(one, other);
-    let segment = |name| <[u8]>::split(name, |byte| *byte == b'/').next();
-    let differing = segment(&one[common..]).zip(segment(&other[common..]));
-    differing.is_some_and(|(one, other)| !one.is_empty() && one.eq_ignore_ascii_case(other))
-}
-
-fn has_separator_twins(model: &StoreModel) -> bool {
-    const PLAIN: [&str; 5] = [".", "-", "_", ":", "%2F"];
-    let slashed =
-        |name: &str| PLAIN.iter().fold(name.to_owned(), |name, from| name.replace(from, "/"));
-    let mut odd = live_names(model).filter(|name| name.contains(':') || name.contains("%2F"));
-    odd.any(|one| {
-        let own = slashed(one);
-        live_names(model).any(|other| {
-            other != one && other.len().abs_diff(one.len()) <= 2 && slashed(other) == own
-        })
-    })
-}
-
-fn has_outer_white(name: &str) -> bool {
-    let may_have = |name: &str| name.bytes().any(|byte| !(b' '..0x80).contains(&byte));
-    may_have(name) && name.split('/').any(|segment| segment.trim() != segment.trim_matches(' '))
-}
-
-fn has_own_suffix(model: &StoreModel) -> bool {
-    const SUFFIXES: [&str; 5] = [".tmp", ".part", ".lock", "~", ".bak"];
-    let is_live = |name: &str| model.names().find_key(name).is_some_and(|key| model.is_live(key));
-    live_names(model)
-        .any(|name| SUFFIXES.iter().any(|suffix| name.strip_suffix(suffix).is_some_and(is_live)))
-}
-
-fn common_length(one: &[u8], other: &[u8]) -> usize {
-    one.iter().zip(other).take_while(|(one, other)| one == other).count()
-}
-
-fn is_zarr_key(name: &str) -> bool {
-    let last = name.strip_suffix("zarr.json");
-    last.is_some_and(|above| above.is_empty() || above.ends_with('/'))
-        || name.starts_with("c/")
-        || name.contains("/c/")
-}
-
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/' | b'-')
-}
-
-/// The directories of erased keys, with their slash; those of neighbours once.
-fn erased_directories(model: &StoreModel) -> impl Iterator<Item = &str> {
-    let names = model.names();
-    let keys = names.keys().take(if model.erased_count() > 0 { usize::MAX } else { 0 });
-    let mut last = None;
-    keys.filter(|key| model.is_erased(*key)).filter_map(move |key| {
-        let name = names.key(key).as_str();
-        let directory = name.rfind('/').map_or("", |slash| &name[..=slash]);
-        (last.replace(directory) != Some(directory)).then_some(directory)
-    })
-}
-
-/// What is behind `directory` in the names of the live keys below it.
-fn live_below<'a>(model: &'a StoreModel, directory: &'a str) -> impl Iterator<Item = &'a str> {
-    let names = model.names();
-    let keys = names.below(directory).map(|at| names.key_at(at));
-    let live = keys.filter(|key| model.is_live(*key));
-    live.map(|key| &names.key(key).as_str()[directory.len()..])
-}
-
-fn has_erased_sibling(model: &StoreModel) -> bool {
-    let is_directly_below = |name: &str| !name.contains('/');
-    erased_directories(model).any(|directory| live_below(model, directory).any(is_directly_below))
-}
-
-fn has_emptied_directory(model: &StoreModel) -> bool {
-    // If nothing is left below a directory, then neither below the lowest one of each erased key.
-    erased_directories(model)
-        .any(|directory| !directory.is_empty() && live_below(model, directory).next().is_none())
-}
-
-fn has_key_set_again(model: &StoreModel) -> bool {
-    // The model tells how a value came to be by the clause of reading it.
-    let clause = |key| model.expect(&Operation::Get { key }).clause;
-    model.live_unordered().iter().any(|key| clause(*key) == Clause::D8)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::odd_names::MARKS;
 
     /// The shape holds after the plan, and does not after the plan without its last operation.
     fn check(shape: Shape, text: &str) {
@@ -477,8 +374,37 @@ mod tests {
         check(Shape::ReservedName, &sets(&["a__b", "_", "g/__x/y"]));
         check(Shape::OuterWhite, &sets(&["\"a b\"", "\" a \"", "\"a\\tb\"", "\"a\\t/b\""]));
         check(Shape::DeepKey, &sets(&["a/a/a/a/a/a/a/a/a", "a/a/a/a/a/a/a/a/a/a"]));
-        let (short, long) = ("a".repeat(511), "a".repeat(512));
-        check(Shape::KilobyteName, &sets(&[&short, &long]));
+        let name = |length: usize| "a".repeat(length);
+        check(Shape::KilobyteName, &sets(&[&name(511), &name(512)]));
+        let [segments, long] = [format!("{}/{}", name(254), name(254)), format!("b/{}", name(255))];
+        check(Shape::LongName, &sets(&[&segments, &long]));
+        check(Shape::ControlName, &sets(&["\"a b\"", "\"é\"", "\"a\\tb\""]));
+        check(Shape::NotAscii, &sets(&["\"a\\tb\"", "\"é\""]));
+    }
+
+    #[test]
+    fn marks_are_met_in_any_of_the_names() {
+        let quoted = |mark: char| match mark {
+            '"' | '\\' => format!("\"\\{mark}\""),
+            _ => format!("\"{mark}a\""),
+        };
+        let names: Vec<String> = MARKS.chars().map(quoted).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        check(Shape::EveryMark, &sets(&names));
+    }
+
+    #[test]
+    fn directories_side_by_side_are_counted_once_each() {
+        let side_by_side: Vec<String> = (0..1001).map(|index| format!("d/{index:04}/x")).collect();
+        let twice: Vec<String> = (0..1000)
+            .flat_map(|index| ["d", "e"].map(|directory| format!("{directory}/{index}/x/y")))
+            .collect();
+        let of = |names: &[String]| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            sets(&names)
+        };
+        check(Shape::ThousandDirectories, &of(&side_by_side));
+        check_not(Shape::ThousandDirectories, &of(&twice));
     }
 
     #[test]
@@ -487,6 +413,7 @@ mod tests {
         check(Shape::LongValue, "set a 63*0x00; set_partial a 63 \"x\"");
         check(Shape::PageValue, "set a 4095*#1; set a 4096*#1");
         check(Shape::ManyPages, "set a 8192*#1; set a 8193*#1");
+        check(Shape::LargeValue, "set a 16777216*0x61; set_partial a 16777216 \"a\"");
     }
 
     #[test]

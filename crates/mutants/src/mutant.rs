@@ -396,10 +396,10 @@ mutants! {
         plan!["set \"a\\u{0}\" \"\"", "list"];
     N80 aliases::composed
         "A letter and its accent are taken for the letter with an accent."
-        plan!["set \"e\u{301}\" \"\"", "list"];
+        plan!["set \"e\\u{301}\" \"\"", "list"];
     N81 aliases::nothing_shown_dropped
         "Characters that do not show are dropped."
-        plan!["set \"a\u{200d}\" \"\"", "list"];
+        plan!["set \"a\\u{200d}\" \"\"", "list"];
     N82 erases::erase_takes_backup
         "Erasing a key erases the one with the same name and ~ behind it."
         plan![r#"set a~ """#, "erase a", "list"];

@@ -15,6 +15,9 @@ const NAMES_LOOKED_AT: usize = 64;
 /// does not show, one that is not ASCII.
 const ODD: [char; 3] = ['%', ' ', '\u{e9}'];
 
+/// A control character that stands for all others.
+const CONTROL: char = '\u{1}';
+
 /// Paths of up to so many bytes are tried without their slashes. A guess.
 const FLAT: usize = 8;
 
@@ -197,7 +200,8 @@ fn simpler_segments<'a>(
         segment.chars().filter(|char| !char.is_ascii_alphanumeric()).take(ODD_LOOKED_AT).collect();
     let is_special = odd.iter().any(|char| !matches!(char, '-' | '.' | '_'));
     let stand_ins = ODD.into_iter().filter(|_| is_special);
-    for char in stand_ins.chain(odd) {
+    let control = odd.iter().any(|char| char.is_control()).then_some(CONTROL);
+    for char in stand_ins.chain(control).chain(odd) {
         let names =
             [format!("{char}"), format!("a{char}"), format!("{char}a"), format!("a{char}a")];
         let names = names.into_iter().filter(|name| name != segment);

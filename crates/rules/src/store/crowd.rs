@@ -63,10 +63,10 @@ impl Crowd {
         Self { keys, ending, of_directories: false }
     }
 
-    /// The crowd of one turn in which each key has a directory of its own: more than a page in every
-    /// other turn.
+    /// The crowd of one turn in which each key has a directory of its own: more than a page in one turn
+    /// of four, since every directory costs a store on files what some keys do.
     pub(super) fn of_directories(choices: &mut Choices, turn: u64) -> Self {
-        let is_large = turn.is_multiple_of(2);
+        let is_large = turn.is_multiple_of(4);
         let keys = *choices.pick(if is_large { LARGE } else { SMALL });
         let ending = if is_large { Ending::Open } else { Ending::Rooted };
         Self { keys, ending, of_directories: true }

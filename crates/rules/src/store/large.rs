@@ -39,7 +39,7 @@ impl Large {
         Self { turn }
     }
 
-    pub(super) fn names(self, choices: &mut Choices, dialect: &Dialect) -> Names {
+    pub(super) fn names(choices: &mut Choices, dialect: &Dialect) -> Names {
         let directory = *choices.pick(&["", "a/", "c/0/"]);
         let keys = ["large", "other"].map(|name| format!("{directory}{name}"));
         key_table::of_keys(choices, keys.into(), dialect)

@@ -51,7 +51,7 @@ impl Parade {
 
     /// Every key is set, looked at, set again in another order, and half of them erased; in between, all
     /// is listed.
-    pub(super) fn script(self, choices: &mut Choices, names: &Names) -> Vec<Operation> {
+    pub(super) fn script(choices: &mut Choices, names: &Names) -> Vec<Operation> {
         let mut keys: Vec<KeyId> = names.keys().collect();
         shuffle(choices, &mut keys);
         let set = |turn: usize| {

@@ -63,7 +63,7 @@ impl Scene {
         match self {
             Self::Crowd(crowd) => crowd.names(choices, dialect),
             Self::Parade(parade) => parade.names(choices, dialect),
-            Self::Large(large) => large.names(choices, dialect),
+            Self::Large(_) => Large::names(choices, dialect),
         }
     }
 
@@ -71,7 +71,7 @@ impl Scene {
     pub(super) fn script(&self, choices: &mut Choices, names: &Names) -> Vec<Operation> {
         match self {
             Self::Crowd(crowd) => crowd.script(choices, names),
-            Self::Parade(parade) => parade.script(choices, names),
+            Self::Parade(_) => Parade::script(choices, names),
             Self::Large(large) => large.script(choices, names),
         }
     }

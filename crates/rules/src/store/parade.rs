@@ -30,6 +30,9 @@ impl Parade {
     /// The turn that has all [`MARKS`](crate::store::odd_names::MARKS).
     pub(super) const MARKS: u64 = 0;
 
+    /// The turn that has the longest names.
+    pub(super) const EXTREMES: u64 = 3;
+
     pub(super) const fn of_turn(turn: u64) -> Self {
         Self { turn }
     }
@@ -49,8 +52,8 @@ impl Parade {
         key_table::of_keys(choices, keys, dialect)
     }
 
-    /// Every key is set, looked at, set again in another order, and half of them erased; in between, all
-    /// is listed.
+    /// Every key is set, looked at, and set again in another order; all is listed, and again when half of
+    /// the keys are erased.
     pub(super) fn script(choices: &mut Choices, names: &Names) -> Vec<Operation> {
         let mut keys: Vec<KeyId> = names.keys().collect();
         shuffle(choices, &mut keys);
@@ -60,17 +63,17 @@ impl Parade {
                 Operation::Set { key: *key, value: Value::Pattern { length: 3 + turn as u32, id } }
             }
         };
+        // Listings come late: of a store that holds names wrong, what they show is taken out.
         let mut script: Vec<Operation> = keys.iter().enumerate().map(set(0)).collect();
-        script.push(Operation::List);
         script.extend(keys.iter().enumerate().map(|(at, key)| look(at, *key)));
+        shuffle(choices, &mut keys);
+        script.extend(keys.iter().enumerate().map(set(1)));
+        script.push(Operation::List);
         script.extend(
             names.prefixes().flat_map(|prefix| {
                 [Operation::ListDir { prefix }, Operation::ListPrefix { prefix }]
             }),
         );
-        shuffle(choices, &mut keys);
-        script.extend(keys.iter().enumerate().map(set(1)));
-        script.push(Operation::List);
         let (erased, kept) = keys.split_at(keys.len() / 2);
         script.extend(erased.iter().map(|key| Operation::Erase { key: *key }));
         script.push(Operation::List);

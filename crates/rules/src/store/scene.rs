@@ -52,7 +52,8 @@ impl Scene {
     pub(super) fn towards(choices: &mut Choices, shape: Shape) -> Option<Self> {
         match shape {
             Shape::ThousandDirectories => Some(Self::Crowd(Crowd::of_directories(choices, 0))),
-            Shape::EveryMark => Some(Self::Parade(Parade::of_turn(Parade::MARKS))),
+            Shape::ManyMarks => Some(Self::Parade(Parade::of_turn(Parade::MARKS))),
+            Shape::LongName => Some(Self::Parade(Parade::of_turn(Parade::EXTREMES))),
             Shape::LargeValue => Some(Self::Large(Large::of_turn(Large::LONGEST))),
             _ => None,
         }

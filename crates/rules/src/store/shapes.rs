@@ -7,7 +7,7 @@ use zarr_conform_model::{Capabilities, Declaration, Dialect, Plan, StoreModel};
 
 use crate::store::states::{
     any_length, any_name, has_affixed_siblings, has_case_twins, has_emptied_directory,
-    has_erased_sibling, has_every_mark, has_key_below_key, has_key_set_again, has_outer_white,
+    has_erased_sibling, has_key_below_key, has_key_set_again, has_many_marks, has_outer_white,
     has_own_suffix, has_separator_twins, has_thousand_directories, is_plain, is_zarr_key,
 };
 
@@ -92,15 +92,15 @@ shapes! {
         |model| any_name(model, |name| name.bytes().filter(|byte| *byte == b'/').count() >= 9);
     KilobyteName "kilobyte_name" "The name of a live key has 512 bytes or more.",
         |model| any_name(model, |name| name.len() >= 512);
-    EveryMark "every_mark"
-        "Live keys have, between them, every ASCII character that shows and is no letter or digit.",
-        has_every_mark;
+    ManyMarks "many_marks"
+        "Keys with a value, now or before, have between them more than half of the ASCII characters that show and are no letters or digits.",
+        has_many_marks;
     ControlName "control_name" "A live key has a control character.",
         |model| any_name(model, |name| name.bytes().any(|byte| byte.is_ascii_control()));
     NotAscii "not_ascii" "A live key has a character outside ASCII.",
         |model| any_name(model, |name| !name.is_ascii());
-    LongName "long_name" "A segment of a live key has 255 bytes or more.",
-        |model| any_name(model, |name| name.len() >= 255 && name.split('/').any(|segment| segment.len() >= 255));
+    LongName "long_name" "A segment of a live key has 200 bytes or more.",
+        |model| any_name(model, |name| name.len() >= 200 && name.split('/').any(|segment| segment.len() >= 200));
     EmptyValue "empty_value" "A live value is empty.",
         |model| any_length(model, |length| length == 0);
     LongValue "long_value" "A live value has 64 bytes or more.",
@@ -140,7 +140,7 @@ impl Shape {
     pub(super) const fn takes_scene(self) -> bool {
         matches!(
             self,
-            Self::ThousandKeys | Self::ThousandDirectories | Self::EveryMark | Self::LargeValue
+            Self::ThousandKeys | Self::ThousandDirectories | Self::ManyMarks | Self::LargeValue
         )
     }
 
@@ -159,7 +159,7 @@ impl Shape {
             | Self::OuterWhite
             | Self::DeepKey
             | Self::KilobyteName
-            | Self::EveryMark
+            | Self::ManyMarks
             | Self::ControlName
             | Self::NotAscii
             | Self::LongName
@@ -182,10 +182,10 @@ impl Shape {
         match (self, dialect.max_key_bytes) {
             (Self::KilobyteName, Some(..512))
             | (Self::DeepKey, Some(..19))
-            | (Self::LongName, Some(..255)) => return Some("keys are shorter"),
+            | (Self::LongName, Some(..200)) => return Some("keys are shorter"),
             _ => {}
         }
-        if let (Self::LongName, Some(..255)) = (self, dialect.max_name_bytes) {
+        if let (Self::LongName, Some(..200)) = (self, dialect.max_name_bytes) {
             return Some("names are shorter");
         }
         match self {
@@ -376,7 +376,7 @@ mod tests {
         check(Shape::DeepKey, &sets(&["a/a/a/a/a/a/a/a/a", "a/a/a/a/a/a/a/a/a/a"]));
         let name = |length: usize| "a".repeat(length);
         check(Shape::KilobyteName, &sets(&[&name(511), &name(512)]));
-        let [segments, long] = [format!("{}/{}", name(254), name(254)), format!("b/{}", name(255))];
+        let [segments, long] = [format!("{}/{}", name(199), name(199)), format!("b/{}", name(200))];
         check(Shape::LongName, &sets(&[&segments, &long]));
         check(Shape::ControlName, &sets(&["\"a b\"", "\"é\"", "\"a\\tb\""]));
         check(Shape::NotAscii, &sets(&["\"a\\tb\"", "\"é\""]));
@@ -388,9 +388,10 @@ mod tests {
             '"' | '\\' => format!("\"\\{mark}\""),
             _ => format!("\"{mark}a\""),
         };
-        let names: Vec<String> = MARKS.chars().map(quoted).collect();
+        let more_than_half = MARKS.len() / 2 + 1;
+        let names: Vec<String> = MARKS.chars().map(quoted).take(more_than_half).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        check(Shape::EveryMark, &sets(&names));
+        check(Shape::ManyMarks, &sets(&names));
     }
 
     #[test]

@@ -143,13 +143,17 @@ pub(super) fn has_key_set_again(model: &StoreModel) -> bool {
     model.live_unordered().iter().any(|key| clause(*key) == Clause::D8)
 }
 
-/// Whether live keys have, between them, every mark that a name can have.
-pub(super) fn has_every_mark(model: &StoreModel) -> bool {
-    let marks =
-        model.live_unordered().iter().flat_map(|key| model.names().key(*key).as_str().bytes());
+/// Whether keys that have a value, or had one, have more than half of all marks between them: a store
+/// that holds most of them wrong is taken out of step before it has all.
+pub(super) fn has_many_marks(model: &StoreModel) -> bool {
+    let live = model.live_unordered().iter().copied();
+    // A store that holds a name wrong loses it when that shows.
+    let erased = model.names().keys().take(if model.erased_count() > 0 { usize::MAX } else { 0 });
+    let keys = live.chain(erased.filter(|key| model.is_erased(*key)));
+    let marks = keys.flat_map(|key| model.names().key(key).as_str().bytes());
     let marks = marks.filter(|byte| byte.is_ascii_punctuation() || *byte == b' ');
     let found = marks.fold(0_u128, |found, mark| found | 1 << mark);
-    MARKS.bytes().all(|mark| found & 1 << mark != 0)
+    2 * MARKS.bytes().filter(|mark| found & 1 << mark != 0).count() > MARKS.len()
 }
 
 /// Whether more than a thousand directories of live keys stand side by side.

@@ -45,9 +45,14 @@ impl Large {
         key_table::of_keys(choices, keys.into(), dialect)
     }
 
-    /// A value of each length over the one before it, and parts of it; a second one beside it; at last
-    /// a write behind all that there can be.
-    pub(super) fn script(self, choices: &mut Choices, names: &Names) -> Vec<Operation> {
+    /// A value of each length over the one before it, and parts of it; a second one beside it; at last,
+    /// of a store that may end its process over it, a write behind all that there can be.
+    pub(super) fn script(
+        self,
+        choices: &mut Choices,
+        names: &Names,
+        any_length: bool,
+    ) -> Vec<Operation> {
         let [key, other] = [0, 1].map(|at| names.key_at(at));
         let [whole, more, last] = LENGTHS[(self.turn % LENGTHS.len() as u64) as usize];
         let pattern = |length, id| Value::Pattern { length, id };
@@ -59,6 +64,9 @@ impl Large {
         script.extend([Operation::SetPartial { key, patch }, Operation::SizeKey { key }]);
         script.push(Operation::Set { key: other, value: pattern(last, 3) });
         script.extend([Operation::Get { key: other }, Operation::Size]);
+        if !any_length {
+            return script;
+        }
         let offset = BEHIND_ALL[(self.turn % BEHIND_ALL.len() as u64) as usize];
         let far = Patch { offset, value: "ab".into() };
         // A store that panics over it may answer nothing from there on.

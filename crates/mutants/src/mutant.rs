@@ -382,9 +382,6 @@ mutants! {
     N75 ranges::far_offset_from_the_end
         "Offsets of 2^63 and more are taken for negative ones, which count from the end."
         plan![r#"set a """#, "get_partial a 9223372036854775808.."];
-    N76 writes::far_patch_done
-        "A partial write behind all that there can be is reported as done."
-        plan![r#"set_partial a 9223372036854775808 "a""#];
     N77 listings::parts_hidden
         "Listings leave out keys that end in .part."
         plan![r#"set .part """#, "list"];

@@ -108,14 +108,6 @@ fn values_cut(cut: fn(usize) -> usize) -> Bug {
     })
 }
 
-pub(crate) fn far_patch_done() -> Bug {
-    let is_far = |patch: &Patch| patch.offset >= Operation::BEHIND_ALL && !patch.value.is_empty();
-    Box::new(move |host, operation| match operation {
-        _ if operation.patches().iter().any(is_far) => Outcome::Done,
-        _ => host.ask(operation),
-    })
-}
-
 pub(crate) fn many_patches_cut() -> Bug {
     Box::new(|host, operation| match operation {
         Operation::SetPartialMany { key, patches } if patches.len() > 16 => {

@@ -191,7 +191,7 @@ impl Generator {
     ) -> Course {
         let names = start.names();
         let phases = scene.phases(choices, self.steps, names.key_count());
-        let script = self.asked_by_rules(scene.script(choices, names, self.any_length));
+        let script = self.asked_by_rules(scene.script(choices, names));
         Course { swarm, phases, profile: Scene::profile(), focus: 0, script }
     }
 

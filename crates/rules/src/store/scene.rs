@@ -28,7 +28,7 @@ pub(super) enum Scene {
     Crowd(Crowd),
     /// Every name of some kinds.
     Parade(Parade),
-    /// Long values, and numbers that no value reaches.
+    /// Long values.
     Large(Large),
 }
 
@@ -68,18 +68,12 @@ impl Scene {
         }
     }
 
-    /// What is asked of the scene once its keys are there; with lengths of any size, or without those that
-    /// a store may end its process over.
-    pub(super) fn script(
-        &self,
-        choices: &mut Choices,
-        names: &Names,
-        any_length: bool,
-    ) -> Vec<Operation> {
+    /// What is asked of the scene once its keys are there.
+    pub(super) fn script(&self, choices: &mut Choices, names: &Names) -> Vec<Operation> {
         match self {
             Self::Crowd(crowd) => crowd.script(choices, names),
             Self::Parade(_) => Parade::script(choices, names),
-            Self::Large(large) => large.script(choices, names, any_length),
+            Self::Large(large) => large.script(choices, names),
         }
     }
 

@@ -169,22 +169,13 @@ impl Adapter for FilesystemAdapter {
 
     fn known_issues(&self) -> &str {
         match self.variant {
-            Variant::Plain | Variant::HandleCache => concat!(
-                known_issues!("common"),
-                known_issues!("in_place"),
-                known_issues!("buffered")
-            ),
-            Variant::Sorted => concat!(
-                known_issues!("common"),
-                known_issues!("in_place"),
-                known_issues!("buffered"),
-                known_issues!("sorted")
-            ),
-            Variant::DirectIo => concat!(
-                known_issues!("common"),
-                known_issues!("in_place"),
-                known_issues!("direct_io")
-            ),
+            Variant::Plain | Variant::HandleCache => {
+                concat!(known_issues!("common"), known_issues!("buffered"))
+            }
+            Variant::Sorted => {
+                concat!(known_issues!("common"), known_issues!("buffered"), known_issues!("sorted"))
+            }
+            Variant::DirectIo => concat!(known_issues!("common"), known_issues!("direct_io")),
             Variant::AtomicWrite => concat!(
                 known_issues!("common"),
                 known_issues!("buffered"),

@@ -137,16 +137,12 @@ impl Adapter for MemoryAdapter {
         match self.variant {
             Variant::BesideUsageLog => {
                 concat!(
-                    include_str!("../known_issues/far_patches.toml"),
                     include_str!("../known_issues/bare.toml"),
                     include_str!("../known_issues/beside_usage_log.toml")
                 )
             }
-            variant if variant.is_over_synchronous() => concat!(
-                include_str!("../known_issues/far_patches.toml"),
-                include_str!("../known_issues/bare.toml")
-            ),
-            _ => include_str!("../known_issues/far_patches.toml"),
+            variant if variant.is_over_synchronous() => include_str!("../known_issues/bare.toml"),
+            _ => "",
         }
     }
 

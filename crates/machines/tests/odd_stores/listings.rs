@@ -195,6 +195,8 @@ pub fn directories() -> Vec<Row> {
                 right
             }
         })
-        .with(|machine| machine.cases(2)),
+        .with(|machine| machine.cases(2))
+        // What is listed in place of the keys, and the keys that are not.
+        .or_two(),
     ]
 }

@@ -100,6 +100,14 @@ pub struct AsyncTraits<'a> {
     pub renamable: Option<&'a dyn AsyncRenamableStorageTraits>,
 }
 
+/// The same bytes in a buffer of their own.
+///
+/// Thousands of values are held at once, and a store may give a few bytes of a large buffer: with
+/// opendal's files, 3,000 values of a few bytes took 5 GB.
+fn own_buffer(value: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(value)
+}
+
 /// The table: which method of which trait is asked each operation, with `$wait` behind each call.
 macro_rules! ask {
     ($traits:ident, $names:ident, $operation:ident, $answers:ident, $collect:expr, $($wait:tt)*) => {{
@@ -134,7 +142,7 @@ macro_rules! ask {
                     let of = key(run[0].key);
                     if run[0].range.is_none() {
                         match traits.readable?.get(of)$($wait)* {
-                            Ok(value) => many.push(Ok(value)),
+                            Ok(value) => many.push(Ok(value.as_ref().map(own_buffer))),
                             Err(error) => return Some(Err(error)),
                         }
                         continue;
@@ -143,6 +151,7 @@ macro_rules! ask {
                     match traits.readable?.get_partial_many(of, Box::new(ranges))$($wait)* {
                         Ok(Some(values)) => {
                             let values = $collect(values.take(run.len() + 1))$($wait)*.into_iter();
+                            let values = values.map(|value| value.map(|value| own_buffer(&value)));
                             many.extend(values.map(|value| value.map(Some)));
                         }
                         Ok(None) => many.extend(run.iter().map(|_| Ok(None))),

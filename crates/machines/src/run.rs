@@ -352,7 +352,7 @@ impl Run<'_> {
             let smallest = Finding::new(plan.compact(), &shown);
             let dialect = adapter_of(&self.options.adapter, plan).dialect();
             let cause = Cause::of(&smallest, &dialect);
-            (cause.signature(smallest.signature, smallest.clause).0, smallest)
+            (cause.signature(&smallest).0, smallest)
         }))
     }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use zarr_conform_machines::model::{Capabilities, Clause, Dialect, Names, Operation, Outcome};
 use zarr_conform_machines::mutants::{FaultBug, FileAdapter, FileBug, ServiceAdapter};
+use zarr_conform_machines::report::Symptom;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Machine, Report, Status};
 
@@ -53,6 +54,17 @@ fn every_planted_bug_is_found_with_a_plan_as_short_as_its_minimum() {
         assert!(shortest.is_some_and(|length| length <= minimum + 1), "{bug}: {report}");
         assert!(report.failures.len() <= 3, "{bug}: {report}");
     }
+}
+
+#[test]
+fn a_panic_at_one_place_is_one_failure_whatever_was_asked() {
+    let machine = Machine::of(FileAdapter::with(FileBug::F39)).faults().cases(CASES);
+    let report = machine.run();
+    assert_eq!(report.failures.len(), 1, "{report}");
+    let failure = &report.failures[0];
+    assert_eq!(failure.signature, "erases interrupted: panic");
+    let is_of_a_set = |symptom: &Symptom| symptom.plan.to_string().contains(": set");
+    assert!(failure.symptoms.iter().any(is_of_a_set), "{report}");
 }
 
 #[test]

@@ -236,6 +236,7 @@ struct FoundPlan {
     clause: String,
     panic_site: Option<String>,
     words: Option<String>,
+    got: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -392,7 +393,7 @@ impl FoundGroup {
 
 impl FoundPlan {
     fn of((seen, finding): (&FirstSeen, &Finding)) -> Self {
-        let Finding { plan, signature, clause, panic_site, words, .. } = finding;
+        let Finding { plan, signature, clause, panic_site, words, got, came: _ } = finding;
         let names = plan.names();
         Self {
             seen: seen.clone(),
@@ -403,6 +404,7 @@ impl FoundPlan {
             clause: clause.to_string(),
             panic_site: panic_site.clone(),
             words: words.clone(),
+            got: got.clone(),
         }
     }
 
@@ -426,6 +428,7 @@ impl FoundPlan {
             panic_site: self.panic_site.clone(),
             words: self.words.clone(),
             came: None,
+            got: self.got.clone(),
         };
         Ok((self.seen.clone(), finding))
     }

@@ -18,6 +18,8 @@ pub(crate) struct Finding {
     pub(crate) words: Option<String>,
     /// What came, if it is a value or none.
     pub(crate) came: Option<Came>,
+    /// What came, in words: what is shown where the plan cannot be played once more.
+    pub(crate) got: String,
 }
 
 /// A value, or none.
@@ -39,7 +41,8 @@ impl Finding {
             Outcome::Absent => Some(Came::Absent),
             _ => None,
         };
-        Self { plan, signature, clause, panic_site, words, came }
+        let got = disagreement.outcome.to_string();
+        Self { plan, signature, clause, panic_site, words, came, got }
     }
 
     /// The same failure, shown by another plan.

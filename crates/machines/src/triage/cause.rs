@@ -75,6 +75,8 @@ pub(crate) enum Cause {
     /// of one family. A store that tears values does so at every call at which it can be interrupted,
     /// and one that passes over errors as it lists does so in every listing.
     Fault(FaultFamily, Struck, MismatchKind),
+    /// They take a fault, and panic at this place: it is reached from each kind of operation.
+    FaultPanic(String),
     /// They take callers at the same time that ask operations of these kinds, and what is wrong then is
     /// of one family.
     Overlap(Struck, Option<Struck>, MismatchKind),
@@ -104,12 +106,22 @@ pub(crate) enum Cause {
 
 impl Cause {
     /// The signature of its failure, and the clause that is broken.
-    pub(crate) fn signature(&self, smallest: Signature, clause: Clause) -> (String, Clause) {
+    pub(crate) fn signature(&self, shown: &Finding) -> (String, Clause) {
+        let Finding { plan, signature, clause, .. } = shown;
+        let (smallest, clause) = (*signature, *clause);
+        let interrupted = |family: FaultFamily, struck: Struck, mismatch| {
+            (format!("{struck} {family}: {}", how(mismatch)), clause)
+        };
         match self {
             Self::NameHazard(hazard) => (format!("{hazard}: {}", hazard.failing()), Clause::W9),
             Self::Names(names) => (format!("{names}: not held like others"), clause),
-            Self::Fault(family, struck, mismatch) => {
-                (format!("{struck} {family}: {}", how(*mismatch)), clause)
+            Self::Fault(family, struck, mismatch) => interrupted(*family, *struck, *mismatch),
+            Self::FaultPanic(_) => {
+                let (family, struck) = struck(plan)
+                    .map_or((FaultFamily::Interrupted, Struck::Any), |(fault, operation)| {
+                        (FaultFamily::of(fault), Struck::of(operation))
+                    });
+                interrupted(family, struck, MismatchKind::Panicked)
             }
             Self::Overlap(asked, beside, mismatch) => {
                 let beside = beside.map_or(String::new(), |beside| format!(" beside {beside}"));
@@ -132,6 +144,7 @@ impl Cause {
 
     pub(crate) fn of(smallest: &Finding, dialect: &Dialect) -> Self {
         let Finding { plan, signature, panic_site, .. } = smallest;
+        let panicked = signature.mismatch == MismatchKind::Panicked;
         // What a store does to itself, or to what is around it, is worth a failure of its own.
         let violent = is_violent(signature.mismatch) || signature.operation == OperationKind::Audit;
         let names = plan.names();
@@ -141,8 +154,10 @@ impl Cause {
         let directories = prefixes.filter_map(|prefix| prefix.strip_suffix('/'));
         let hazard = keys.chain(directories).filter_map(|name| dialect.hazard(name)).min();
         let features = features(plan);
-        let struck = plan.steps().iter().find_map(|step| Some((step.fault?, &step.operation)));
-        if let Some((fault, operation)) = struck {
+        if let Some((fault, operation)) = struck(plan) {
+            if let Some(site) = panic_site.as_ref().filter(|_| panicked) {
+                return Self::FaultPanic(site.clone());
+            }
             let (of, struck) = (FaultFamily::of(fault), Struck::of(operation));
             return match of {
                 // What a power cut leaves is the same after any operation.
@@ -162,7 +177,6 @@ impl Cause {
             return Self::Overlap(asked, beside, harm);
         }
         if violent {
-            let panicked = signature.mismatch == MismatchKind::Panicked;
             return match panic_site.as_ref().filter(|_| panicked) {
                 Some(site) => Self::Panic(site.clone()),
                 None => Self::Plan(plan.to_string()),
@@ -212,6 +226,7 @@ impl Cause {
             self,
             Self::NameHazard(_)
                 | Self::Fault(..)
+                | Self::FaultPanic(_)
                 | Self::Overlap(..)
                 | Self::Many(_)
                 | Self::Names(_)
@@ -220,6 +235,11 @@ impl Cause {
                 | Self::Around(..)
         )
     }
+}
+
+/// The fault of a plan, and the operation that it strikes.
+fn struck(plan: &Plan) -> Option<(Fault, &Operation)> {
+    plan.steps().iter().find_map(|step| Some((step.fault?, &step.operation)))
 }
 
 /// In which way answers of one family miss.

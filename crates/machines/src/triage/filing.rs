@@ -28,6 +28,7 @@ use crate::finding::finding::{Finding, FirstSeen, ShrinkEnd};
 use crate::finding::likeness::{harm_of, is_like};
 use crate::play::journal::lock;
 use crate::play::replay::{PlayedLine, foreseen};
+use crate::play::watch::Limits;
 use crate::report::report::{Failure, Symptom};
 use crate::settings::{Effort, Settings};
 use crate::together::replay::{rate, replay_any};
@@ -47,9 +48,6 @@ const UNLOOKED_AT: &str =
 
 /// What a reader should know if an interrupt kept failures from being made small.
 const INTERRUPTED: &str = "failures were not made small after the interrupt, so those that are known cannot be told from others";
-
-/// What stands in place of an answer that there was no time to see again.
-const NOT_AGAIN: &str = "a wrong answer, which there was no time to ask for again";
 
 /// A suspect of which this many failures in a row came to plans that were known is left alone. A
 /// guess.
@@ -216,21 +214,6 @@ impl Filing<'_> {
         minima.into_iter().map(|(_, shrunk)| shrunk).collect()
     }
 
-    /// A plan with what was wanted and what came; if its failure comes and goes, of a time when it
-    /// came.
-    fn lines(&self, adapter: &Arc<dyn Adapter>, plan: &Plan, is_flaky: bool) -> Vec<PlayedLine> {
-        let mut lines = Vec::new();
-        for _ in 0..if is_flaky { ATTEMPTS } else { 1 } {
-            lines = replay_any(adapter, plan, &self.effort.limits)
-                .map(|played| played.lines)
-                .unwrap_or_default();
-            if lines.iter().any(|line| !line.agrees) {
-                return lines;
-            }
-        }
-        if lines.len() < plan.len() { foreseen(&**adapter, plan, NOT_AGAIN) } else { lines }
-    }
-
     /// The failure of one cause, shown by the simplest of its plans, and how much harm it does.
     fn failure(&self, cause: &Cause, mut shrunk: Vec<Shrunk>, tally: &Tally) -> (u8, Failure) {
         // A suspect that turns out to be several failures is counted with the first of them.
@@ -264,17 +247,17 @@ impl Filing<'_> {
         let follows = |symptom: &Finding| symptom.panic_site != smallest.panic_site;
         let is_panic = smallest.signature.mismatch == MismatchKind::Panicked;
         let diagnosis = (is_panic && symptoms.iter().any(follows)).then_some(Diagnosis::Panicked);
-        let Finding { plan, signature, clause, .. } = smallest;
+        let (text, broken) = cause.signature(&smallest);
+        let Finding { plan, signature, got, .. } = smallest;
         let adapter = self.level(is_below);
         let lines = match signature.mismatch {
             // It is known what becomes of it, and seeing it again takes a deadline.
             MismatchKind::TimedOut if plan.together().is_none() => {
                 foreseen(&**adapter, &plan, &Outcome::TimedOut.to_string())
             }
-            _ => self.lines(adapter, &plan, is_flaky),
+            _ => lines(adapter, &plan, &got, is_flaky, &self.effort.limits),
         };
         shrinking.rate = rate(adapter, &plan, &self.effort.limits);
-        let (text, broken) = cause.signature(signature, clause);
         let broken = broken_by(&plan, signature, broken);
         let failure = Failure {
             headline: gravest.map_or_else(|| text.clone(), |worse| worse.to_string()),
@@ -295,6 +278,25 @@ impl Filing<'_> {
         };
         (harm, failure)
     }
+}
+
+/// A plan with what was wanted and what came; if its failure comes and goes, of a time when it came.
+/// Where there is no time to play it, `got` is what came when it was made small.
+fn lines(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    got: &str,
+    is_flaky: bool,
+    limits: &Limits,
+) -> Vec<PlayedLine> {
+    let mut lines = Vec::new();
+    for _ in 0..if is_flaky { ATTEMPTS } else { 1 } {
+        lines = replay_any(adapter, plan, limits).map(|played| played.lines).unwrap_or_default();
+        if lines.iter().any(|line| !line.agrees) {
+            return lines;
+        }
+    }
+    if lines.len() < plan.len() { foreseen(&**adapter, plan, got) } else { lines }
 }
 
 /// A failure to make small.
@@ -380,5 +382,29 @@ impl Shrunk {
             smallest.plan.operations().map(Operation::kind).collect()
         };
         small.is_small() && is_like(own.signature, other.signature) && kinds(own) == kinds(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zarr_conform_model::Dialect;
+    use zarr_conform_mutants::ReferenceAdapter;
+
+    use super::*;
+    use crate::play::clock::{Clock, Stopwatch, SystemClock};
+
+    #[test]
+    fn where_no_time_is_left_a_failure_shows_what_came_before() {
+        let adapter: Arc<dyn Adapter> = Arc::new(ReferenceAdapter::new(Dialect::ZARRS));
+        let limits = Limits::new(Duration::from_secs(4), 1024);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let over = limits.clone().until(&Stopwatch::of(&clock), Some(Duration::ZERO));
+        let plan = "set a 0x01\nget a".parse().unwrap();
+        let shown = |limits| {
+            let lines = lines(&adapter, &plan, "absent", false, limits);
+            lines.into_iter().map(|line| (line.agrees, line.got)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&limits)[1], (true, "0x01".to_owned()));
+        assert_eq!(shown(&over)[1], (false, "absent".to_owned()));
     }
 }

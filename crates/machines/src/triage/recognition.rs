@@ -7,10 +7,11 @@
 //! something known look new.
 
 use crate::finding::finding::{Finding, ShrinkEnd};
-use crate::finding::likeness::{group, is_divergence, is_like, may_come_of_contents};
+use crate::finding::likeness::{family, group, is_divergence, is_like, may_come_of_contents};
 use crate::report::known_issue::KnownIssue;
 use crate::report::report::Failure;
 use crate::report::text::on_one_line;
+use crate::triage::cause::Struck;
 
 /// A known issue, and what its plan shows now.
 pub(crate) struct Played {
@@ -129,7 +130,41 @@ fn looks_like(failure: &Finding, known: &Finding) -> bool {
     if failure.panic_site.is_some() {
         return failure.panic_site == known.panic_site;
     }
+    // So do the words of an error, of operations that ask for the same: `get_many [a]` is `get a`.
+    let says_the_same = failure.words.is_some()
+        && family(own.mismatch) == family(other.mismatch)
+        && Struck::of_kind(own.operation) == Struck::of_kind(other.operation);
     failure.panic_site == known.panic_site
         && failure.words == known.words
-        && (group(own) == group(other) || is_like(own, other) || comes_of_it)
+        && (group(own) == group(other) || is_like(own, other) || comes_of_it || says_the_same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A read that fails with these words, and was not made small.
+    fn failed(signature: &str, words: &str) -> Finding {
+        Finding {
+            plan: "get a".parse().unwrap(),
+            signature: signature.parse().unwrap(),
+            clause: zarr_conform_model::Clause::R2,
+            panic_site: None,
+            words: Some(words.to_owned()),
+            came: None,
+            got: String::new(),
+        }
+    }
+
+    #[test]
+    fn an_error_of_many_keys_looks_like_that_of_one_with_the_same_words() {
+        let known = failed("get: error for answer (never set, below a live key)", "Not directory");
+        let many = |words: &str| failed("get_many: error for answer (never set)", words);
+        assert!(looks_like(&many("Not directory"), &known));
+        assert!(!looks_like(&many("Permission denied"), &known));
+        assert!(!looks_like(
+            &failed("erase: error for answer (never set)", "Not directory"),
+            &known
+        ));
+    }
 }

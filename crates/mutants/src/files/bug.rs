@@ -73,5 +73,8 @@ fault_bugs! {
         F23 erase_not_synced
             "An acknowledged erase can be undone by a power cut."
             "set a \"\"\nerase a\ncut power strict after open#1: get a\nget a\n";
+        F39 error_unwrapped
+            "An error of the system panics, at one place for writes and erases."
+            "fail open#1 EIO: set a \"\"\n";
     }
 }

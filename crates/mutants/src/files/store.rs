@@ -143,7 +143,13 @@ impl FileStore {
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        if self.has(FileBug::F13) { Ok(()) } else { File::open(&self.root)?.sync_all() }
+        if self.has(FileBug::F13) {
+            return Ok(());
+        }
+        match File::open(&self.root).and_then(|root| root.sync_all()) {
+            Err(error) if self.has(FileBug::F39) => panic!("a directory is synced: {error}"),
+            synced => synced,
+        }
     }
 
     /// Whether there was such a file.

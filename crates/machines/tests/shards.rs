@@ -17,7 +17,7 @@ use zarr_conform_model::Dialect;
 fn without_times(report: &Report) -> String {
     let json = report.to_json();
     let (before, times) = json.split_once("\n  \"times\": {").unwrap();
-    assert_eq!(times.matches('}').count(), 2, "times come last");
+    assert!(!times.lines().any(|line| line.starts_with("  \"")), "times come last");
     before.to_owned()
 }
 

@@ -275,7 +275,8 @@ fn the_report_is_the_same_on_any_number_of_threads() {
 /// The report without its last field.
 fn without_times(json: &str) -> &str {
     let (before, times) = json.split_once("\n  \"times\": {").expect("a report has times");
-    assert_eq!(times.matches('}').count(), 2, "times is the last field: {times}");
+    let goes_on = times.lines().any(|line| line.starts_with("  \""));
+    assert!(!goes_on, "times is the last field: {times}");
     before
 }
 

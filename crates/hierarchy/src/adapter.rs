@@ -11,9 +11,7 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome};
-use zarr_conform_store::{
-    Adapter, Chooser, Handle, Layered, OpenError, Shim, StoreUnderTest, Trace, TurnsEnd, Way,
-};
+use zarr_conform_store::{Adapter, Callers, Layered, OpenError, Shim, StoreUnderTest, Trace, Way};
 
 use crate::library::{ArrayLibrary, Zarrs};
 
@@ -140,18 +138,8 @@ impl StoreUnderTest for Open {
         None
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         // The library is asked by one caller at a time.
-        None
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
         None
     }
 

@@ -241,7 +241,7 @@ impl Machine {
     /// [`Dialect::overlap`](zarr_conform_model::Dialect::overlap) and what stands beside it. The turn
     /// goes elsewhere before calls to the system, as std and C libraries make them, and where a caller
     /// waits for a lock. So a store that keeps all in memory is seen to do little, but deadlocks. Its
-    /// stores have to be [shared](zarr_conform_store::StoreUnderTest::share), as
+    /// stores have to be [shared](zarr_conform_store::Callers::share), as
     /// [`ZarrsStore`](zarr_conform_store::ZarrsStore)s are.
     ///
     /// There are 256 plans, unless [`cases`](Self::cases) says otherwise afterwards. What the report says

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
-use zarr_conform_store::{Chooser, Handle, StoreUnderTest, TurnsEnd, Way};
+use zarr_conform_store::{Callers, StoreUnderTest, Way};
 
 use crate::host::Bug;
 
@@ -64,18 +64,8 @@ impl StoreUnderTest for Faulty {
         self.store.place()
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         // Sets are counted for one caller.
-        None
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
         None
     }
 

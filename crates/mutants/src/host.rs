@@ -9,7 +9,7 @@ use std::path::Path;
 use bytes::Bytes;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{KeyId, Names, Operation, Outcome, Value};
-use zarr_conform_store::{Chooser, Handle, StoreUnderTest, TurnsEnd, Way};
+use zarr_conform_store::{Callers, StoreUnderTest, Way};
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 /// A planted bug: what a store answers that has it. Memory is what the closure holds.
@@ -36,18 +36,8 @@ impl StoreUnderTest for Bugged {
         self.store.place()
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         // A bug keeps what it needs for one caller.
-        None
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
         None
     }
 

@@ -10,8 +10,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, ErrorClass, Names, Operation, Outcome, Refusal};
 
-use crate::port::{Handle, StoreUnderTest, Way};
-use crate::turns::{Chooser, TurnsEnd};
+use crate::port::{Callers, StoreUnderTest, Way};
 
 /// Two ways into one place as one store: synchronous and asynchronous, wrapped and bare.
 ///
@@ -131,18 +130,8 @@ impl StoreUnderTest for Differential {
         self.first.store.place()
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         // Which write came first, two ways need not agree on.
-        None
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
         None
     }
 

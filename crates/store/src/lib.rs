@@ -24,7 +24,7 @@ mod zarrs_async;
 pub use described::{AddressError, Described, ServerAddress};
 pub use differential::Differential;
 pub use on_service::OnService;
-pub use port::{Adapter, Contents, Handle, Layered, OpenError, StoreUnderTest, Way};
+pub use port::{Adapter, Callers, Contents, Handle, Layered, OpenError, StoreUnderTest, Way};
 pub use requests::{RequestKind, Requests, corrupted};
 #[cfg(feature = "async")]
 pub use runtime::calling_thread::CallingThread;

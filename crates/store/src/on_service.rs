@@ -5,7 +5,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Names, Operation, Outcome};
 
-use crate::port::{Handle, StoreUnderTest, Way};
+use crate::port::{Callers, Handle, StoreUnderTest, Way};
 use crate::requests::Requests;
 use crate::turns::{Chooser, TurnsEnd};
 
@@ -60,8 +60,19 @@ impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
         Box::new(self.store).close()
     }
 
-    fn share(&self) -> Option<Handle> {
-        self.store.share()
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
+    }
+
+    fn traffic(&self) -> Option<Traffic> {
+        self.store.traffic()
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
+impl<S: StoreUnderTest> Callers for OnService<S> {
+    fn share(&mut self) -> Option<Handle> {
+        self.store.callers()?.share()
     }
 
     fn answer_in_turns(
@@ -71,10 +82,7 @@ impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
         chooser: &mut dyn Chooser,
     ) -> Option<TurnsEnd> {
         let requests = self.requests.clone();
-        requests.in_turns(|| self.store.answer_in_turns(names, callers, chooser))
-    }
-
-    fn traffic(&self) -> Option<Traffic> {
-        self.store.traffic()
+        let store = self.store.callers()?;
+        requests.in_turns(|| store.answer_in_turns(names, callers, chooser))
     }
 }

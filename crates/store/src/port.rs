@@ -62,43 +62,8 @@ pub trait StoreUnderTest: Send {
         None
     }
 
-    /// The same store once more, for a caller who asks it at the same time as others; none, if it is
-    /// asked by one at a time.
-    ///
-    /// [`Operation::Reopen`] is asked of the first one alone, when all others are gone.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use zarr_conform_model::{Outcome, Plan};
-    /// use zarr_conform_store::{StoreUnderTest, ZarrsStore};
-    /// use zarrs_storage::store::MemoryStore;
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let plan: Plan = "set a \"x\"; get a".parse()?;
-    /// let mut store = ZarrsStore::of(Arc::new(MemoryStore::new()));
-    /// let mut other = store.share().expect("it has a lock").store;
-    /// other.answer(plan.names(), &plan.steps()[0].operation);
-    /// let read = store.answer(plan.names(), &plan.steps()[1].operation);
-    /// assert_eq!(read, Outcome::Value("x".into()));
-    /// # Ok(())
-    /// # }
-    /// ```
-    fn share(&self) -> Option<Handle> {
-        None
-    }
-
-    /// Asks what each of some callers asks, one operation after the other, in futures that are polled one
-    /// at a time; none, if it is not asked with futures, or if somebody else wakes them.
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
+    /// How callers ask it at the same time; none, if it is asked by one at a time.
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         None
     }
 
@@ -112,6 +77,47 @@ pub trait StoreUnderTest: Send {
     /// What the service below the store has been asked so far, if somebody counts it; a store that
     /// does declares [`Capabilities::traffic`](zarr_conform_model::Capabilities::traffic).
     fn traffic(&self) -> Option<Traffic> {
+        None
+    }
+}
+
+/// A store that callers ask at the same time: each on a thread, through a handle of its own, or all with
+/// futures that are polled in turns.
+pub trait Callers {
+    /// The same store once more, for another caller; none, if callers ask with futures.
+    ///
+    /// [`Operation::Reopen`] is asked of the first one alone, when all others are gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use zarr_conform_model::{Outcome, Plan};
+    /// use zarr_conform_store::{Callers, StoreUnderTest, ZarrsStore};
+    /// use zarrs_storage::store::MemoryStore;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let plan: Plan = "set a \"x\"; get a".parse()?;
+    /// let mut store = ZarrsStore::of(Arc::new(MemoryStore::new()));
+    /// let mut other = store.share().expect("it has a lock").store;
+    /// other.answer(plan.names(), &plan.steps()[0].operation);
+    /// let read = store.answer(plan.names(), &plan.steps()[1].operation);
+    /// assert_eq!(read, Outcome::Value("x".into()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn share(&mut self) -> Option<Handle>;
+
+    /// Asks what each of some callers asks, one operation after the other, in futures that are polled one
+    /// at a time; none, if it is not asked with futures, or if somebody else wakes them.
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
         None
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Refusal};
 
-use crate::port::{Handle, OpenError, StoreUnderTest, Way};
+use crate::port::{Callers, Handle, OpenError, StoreUnderTest, Way};
 use crate::sandbox::Sandbox;
 use crate::turns::{Chooser, TurnsEnd};
 
@@ -107,18 +107,8 @@ impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
         Some(self.sandbox.root())
     }
 
-    fn share(&self) -> Option<Handle> {
-        let root = self.sandbox.root().display().to_string();
-        Some(self.store.as_ref()?.share()?.wrapped(|store| Shared { store, root }))
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        self.store.as_mut()?.answer_in_turns(names, callers, chooser)
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
     }
 
     fn close(self: Box<Self>) -> Outcome {
@@ -130,6 +120,23 @@ impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
 
     fn traffic(&self) -> Option<Traffic> {
         self.store.as_ref().and_then(StoreUnderTest::traffic)
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
+impl<S: StoreUnderTest> Callers for Sandboxed<S> {
+    fn share(&mut self) -> Option<Handle> {
+        let root = self.sandbox.root().display().to_string();
+        Some(self.store.as_mut()?.callers()?.share()?.wrapped(|store| Shared { store, root }))
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        self.store.as_mut()?.callers()?.answer_in_turns(names, callers, chooser)
     }
 }
 

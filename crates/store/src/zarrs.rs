@@ -9,7 +9,7 @@ use zarrs_storage::{
 
 use crate::ask::{Traits, ask};
 use crate::optional::{CopyableStorageTraits, CreatableStorageTraits, RenamableStorageTraits};
-use crate::port::{Handle, StoreUnderTest};
+use crate::port::{Callers, Handle, StoreUnderTest};
 use crate::translation::{Translation, classify};
 
 /// Any store with `zarrs_storage`'s traits, or with some of them, as a store under test.
@@ -154,7 +154,13 @@ impl StoreUnderTest for ZarrsStore {
         self.translation.outcome(operation, answer)
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
+    }
+}
+
+impl Callers for ZarrsStore {
+    fn share(&mut self) -> Option<Handle> {
         Some(Handle::on_callers_thread(self.clone()))
     }
 }

@@ -13,7 +13,7 @@ use crate::ask::{AsyncTraits, ask_async};
 use crate::optional::{
     AsyncCopyableStorageTraits, AsyncCreatableStorageTraits, AsyncRenamableStorageTraits,
 };
-use crate::port::{Handle, StoreUnderTest};
+use crate::port::{Callers, Handle, StoreUnderTest};
 use crate::runtime::in_turns::{Asked, run};
 use crate::translation::Translation;
 use crate::turns::{Chooser, TurnsEnd};
@@ -206,7 +206,13 @@ impl<B: AsyncToSyncBlockOn + Send + Sync + 'static> StoreUnderTest for AsyncStor
         self.runtime.block_on(self.outcome(names, operation))
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
+    }
+}
+
+impl<B: AsyncToSyncBlockOn + Send + Sync + 'static> Callers for AsyncStore<B> {
+    fn share(&mut self) -> Option<Handle> {
         (!self.is_polled_alone).then(|| Handle::on_other_threads(self.clone()))
     }
 

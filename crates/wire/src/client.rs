@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{ErrorClass, Names, Operation, Outcome, Plan, Refusal};
-use zarr_conform_store::{Chooser, Handle, OpenError, StoreUnderTest, Trace, TurnsEnd, Way};
+use zarr_conform_store::{Callers, OpenError, StoreUnderTest, Trace, Way};
 
 use crate::VERSION;
 use crate::error::WireError;
@@ -211,18 +211,8 @@ impl<R: BufRead + Send, W: Write + Send> StoreUnderTest for RemoteStore<R, W> {
         None
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         // A connection carries one question at a time.
-        None
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
         None
     }
 

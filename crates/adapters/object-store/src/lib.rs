@@ -43,8 +43,8 @@ pub use s3::S3Config;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AnyRuntime, AsyncStore, Chooser, DEPTH, Described, Handle, LazyTokio, OnService,
-    OpenError, Requests, Sandboxed, StoreUnderTest, TokioRuntime, TurnsEnd, Way,
+    Adapter, AnyRuntime, AsyncStore, Callers, DEPTH, Described, Handle, LazyTokio, OnService,
+    OpenError, Requests, Sandboxed, StoreUnderTest, TokioRuntime, Way,
 };
 #[cfg(feature = "_remote")]
 use zarr_conform_store::{AddressError, ServerAddress};
@@ -542,24 +542,19 @@ impl StoreUnderTest for Metered {
         self.store.answer(names, operation)
     }
 
-    fn share(&self) -> Option<Handle> {
-        match &self.parallel {
-            Some(parallel) => Some(Handle::on_other_threads(self.store.on(parallel.clone()))),
-            None => self.store.share(),
-        }
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        self.store.answer_in_turns(names, callers, chooser)
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        if self.parallel.is_some() { Some(self) } else { self.store.callers() }
     }
 
     fn traffic(&self) -> Option<Traffic> {
         Some(self.meter.traffic())
+    }
+}
+
+impl Callers for Metered {
+    fn share(&mut self) -> Option<Handle> {
+        let parallel = self.parallel.clone()?;
+        Some(Handle::on_other_threads(self.store.on(parallel)))
     }
 }
 
@@ -616,17 +611,8 @@ impl StoreUnderTest for Prefixed {
         self.store.place()
     }
 
-    fn share(&self) -> Option<Handle> {
-        self.store.share()
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        self.store.answer_in_turns(names, callers, chooser)
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        self.store.callers()
     }
 
     fn close(self: Box<Self>) -> Outcome {
@@ -655,18 +641,8 @@ impl StoreUnderTest for Numberless {
         self.0.place()
     }
 
-    fn share(&self) -> Option<Handle> {
-        Some(self.0.share()?.wrapped(OfAnother))
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
-        None
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
     }
 
     fn close(self: Box<Self>) -> Outcome {
@@ -675,6 +651,12 @@ impl StoreUnderTest for Numberless {
 
     fn traffic(&self) -> Option<Traffic> {
         self.0.traffic()
+    }
+}
+
+impl Callers for Numberless {
+    fn share(&mut self) -> Option<Handle> {
+        Some(self.0.share()?.wrapped(OfAnother))
     }
 }
 

@@ -16,8 +16,8 @@ use opendal::Operator;
 use opendal::services::{Fs, Memory};
 use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_store::{
-    Adapter, AsyncStore, CallingThread, Described, Handle, LazyTokio, OnService, OpenError,
-    Requests, Sandboxed, StoreUnderTest, TokioRuntime,
+    Adapter, AsyncStore, Callers, CallingThread, Described, Handle, LazyTokio, OnService,
+    OpenError, Requests, Sandboxed, StoreUnderTest, TokioRuntime,
 };
 
 use crate::operator::over;
@@ -253,7 +253,13 @@ impl StoreUnderTest for Files {
         }
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
+    }
+}
+
+impl Callers for Files {
+    fn share(&mut self) -> Option<Handle> {
         let store = self.store.on(self.parallel.clone());
         let (in_turns, parallel) = (store.clone(), self.parallel.clone());
         Some(Handle::on_other_threads(Self { store, in_turns, parallel }))

@@ -12,9 +12,7 @@ use zarr_conform_model::{
     Capabilities, Declaration, Dialect, ErrorClass, Names, Operation, Outcome, ReferenceModel,
     Refusal,
 };
-use zarr_conform_store::{
-    Adapter, Chooser, Contents, Handle, Layered, OpenError, StoreUnderTest, TurnsEnd, Way,
-};
+use zarr_conform_store::{Adapter, Callers, Contents, Layered, OpenError, StoreUnderTest, Way};
 
 use crate::boundary::{calls, files};
 
@@ -340,18 +338,8 @@ impl StoreUnderTest for FaultyStore {
         self.store.place()
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         // What struck one caller would strike another.
-        None
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
         None
     }
 

@@ -9,7 +9,7 @@ use zarr_conform_model::{
     Refusal,
 };
 use zarr_conform_store::{
-    Adapter, Chooser, Contents, Handle, Layered, OpenError, StoreUnderTest, Trace, TurnsEnd, Way,
+    Adapter, Callers, Contents, Layered, OpenError, StoreUnderTest, Trace, Way,
 };
 use zarr_conform_wire::{Which, WireError};
 
@@ -188,18 +188,8 @@ impl StoreUnderTest for IsolatedStore {
         None
     }
 
-    fn share(&self) -> Option<Handle> {
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
         // A process is asked one question after the other.
-        None
-    }
-
-    fn answer_in_turns(
-        &mut self,
-        names: &Names,
-        callers: &[Vec<Operation>],
-        chooser: &mut dyn Chooser,
-    ) -> Option<TurnsEnd> {
-        let _ = (names, callers, chooser);
         None
     }
 

@@ -6,16 +6,17 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::hint::spin_loop;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use crate::together::bodies::Body;
 
-/// How long callers may take. It ends runs that would hang, and decides nothing else: a guess, under the
-/// deadline of one answer, so that what they saw until then is told.
-const LONG: Duration = Duration::from_secs(4);
+/// How long all callers may take. It ends runs that would hang, and decides nothing else: a guess, under
+/// the deadline of one answer, so that what they saw until then is told.
+const LONG: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(4) };
 
 /// The longest delay in turns of a loop, for stores in memory, whose operations take no longer than that.
 const SPINS: u64 = 1 << 9;
@@ -28,9 +29,10 @@ const SLEEP: Duration = Duration::from_millis(1);
 pub(super) fn run(attempt: u64, bodies: Vec<Body>) -> bool {
     let count = bodies.len();
     let arrived = Arc::new(AtomicUsize::new(0));
-    let (done, is_done) = mpsc::channel();
+    // Nothing is ever sent: each caller drops its end when it is through.
+    let (through, all_through) = mpsc::channel::<()>();
     let threads = bodies.into_iter().enumerate().map(|(caller, body)| {
-        let (arrived, done) = (Arc::clone(&arrived), done.clone());
+        let (arrived, through) = (Arc::clone(&arrived), through.clone());
         thread::spawn(move || {
             arrived.fetch_add(1, Ordering::SeqCst);
             // All begin at once.
@@ -38,12 +40,12 @@ pub(super) fn run(attempt: u64, bodies: Vec<Body>) -> bool {
                 thread::yield_now();
             }
             body(&mut |nth| Delay::of(attempt, caller, nth).pass());
-            // It is an error if nobody waits any more.
-            let _ = done.send(());
+            drop(through);
         })
     });
     let threads: Vec<_> = threads.collect();
-    let all_done = (0..count).all(|_| is_done.recv_timeout(LONG).is_ok());
+    drop(through);
+    let all_done = all_through.recv_timeout(LONG) == Err(RecvTimeoutError::Disconnected);
     if all_done {
         for thread in threads {
             // Its caller's panics are caught.
@@ -80,5 +82,24 @@ impl Delay {
             Self::Spins(turns) => (0..*turns).for_each(|_| spin_loop()),
             Self::Sleep(time) => thread::sleep(*time),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_that_do_not_come_back_are_left_behind() {
+        let body = |hangs: bool| -> Body {
+            Box::new(move |comes_to| {
+                comes_to(0);
+                while hangs {
+                    thread::park();
+                }
+            })
+        };
+        assert!(run(0, vec![body(false), body(false)]));
+        assert!(!run(0, vec![body(true), body(false), body(true)]));
     }
 }

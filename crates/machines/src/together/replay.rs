@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::Plan;
+#[cfg(feature = "faults")]
+use zarr_conform_model::contract::MismatchKind;
+use zarr_conform_model::{Plan, Signature};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::finding::finding::Rate;
@@ -23,17 +25,26 @@ pub(crate) fn replay_any(
     replay(adapter, plan, limits)
 }
 
-/// How often a plan shows something, if its callers go in whatever order the system gives.
-pub(crate) fn rate(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) -> Option<Rate> {
+/// How often a plan shows a failure, if its callers go in whatever order the system gives; nothing of
+/// one that hangs, since each time takes a deadline and leaves threads behind.
+pub(crate) fn rate(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    failure: Signature,
+    limits: &Limits,
+) -> Option<Rate> {
     #[cfg(feature = "faults")]
-    if plan.together().is_some() && plan.turns().is_none() {
+    if plan.together().is_some()
+        && plan.turns().is_none()
+        && failure.mismatch != MismatchKind::TimedOut
+    {
         use crate::play::watch::guarded;
         use crate::together::schedules::rate;
 
         let (own, played) = (Arc::clone(adapter), plan.clone());
-        return guarded(limits, move |pulse| rate(&*own, &played, pulse)).ok();
+        return guarded(limits, move |pulse| rate(&*own, &played, failure, pulse)).ok();
     }
-    let _ = (adapter, plan, limits);
+    let _ = (adapter, plan, failure, limits);
     None
 }
 

@@ -64,7 +64,8 @@ pub(crate) fn play(
         ));
     };
     let mut store = open(adapter)?;
-    let handles: Option<Vec<Handle>> = (0..plan.callers()).map(|_| store.share()).collect();
+    let handles: Option<Vec<Handle>> =
+        (0..plan.callers()).map(|_| store.callers()?.share()).collect();
     let has_others = |handles: &Vec<Handle>| handles.iter().any(|handle| handle.has_other_threads);
     if matches!(order, Order::InTurns(_)) && handles.as_ref().is_some_and(has_others) {
         return Ok(Played::NotInTurns);
@@ -158,14 +159,14 @@ fn by_futures(
         (0..plan.callers()).map(|caller| of_caller(plan, caller).into_iter().unzip()).unzip();
     let switches = schedule.switches.clone();
     let mut chooser = ByFutures { schedule, switches, trace: Vec::new(), asked, places };
-    let end = store.answer_in_turns(plan.names(), &operations, &mut chooser)?;
+    let end = store.callers()?.answer_in_turns(plan.names(), &operations, &mut chooser)?;
     let ByFutures { trace, switches: missed, .. } = chooser;
     Some(Together { is_done: end == TurnsEnd::Done, trace, missed })
 }
 
 fn alone() -> OpenError {
     OpenError::new(
-        "the store is asked by one caller at a time: implement `StoreUnderTest::share`, or for futures \
+        "the store is asked by one caller at a time: implement `StoreUnderTest::callers`, or for futures \
          that nobody else wakes, use `AsyncStore::polled_alone`",
     )
 }

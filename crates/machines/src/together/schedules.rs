@@ -1,9 +1,9 @@
 //! The orders of the callers of a plan, up to the first that shows something.
 
 use zarr_conform_gate::schedule::{Search, on_one_core};
-use zarr_conform_model::Plan;
 use zarr_conform_model::contract::Overlap;
 use zarr_conform_model::plan::Turns;
+use zarr_conform_model::{Plan, Signature};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::boundary::{schedule_of, turns_of};
@@ -171,11 +171,19 @@ impl Orders<'_> {
     }
 }
 
-/// How often a plan shows something in whatever order the system gives.
-pub(crate) fn rate(adapter: &dyn Adapter, plan: &Plan, pulse: &Pulse) -> Rate {
-    let shows = |attempt: &u64| {
-        let played = play(adapter, plan, Order::Freely(*attempt), pulse);
-        matches!(played, Ok(Played::Run(run)) if !run.history.judge().is_right())
+/// How often a plan shows a failure in whatever order the system gives: the same question, answered
+/// wrong in the same way.
+pub(crate) fn rate(adapter: &dyn Adapter, plan: &Plan, failure: Signature, pulse: &Pulse) -> Rate {
+    let is_it = |(_, wrong): &(usize, Disagreement)| {
+        let Signature { operation, mismatch, .. } = wrong.signature;
+        (operation, mismatch) == (failure.operation, failure.mismatch)
+    };
+    let shows = |attempt: &u64| match play(adapter, plan, Order::Freely(*attempt), pulse) {
+        Ok(Played::Run(run)) => {
+            let wrong = disagreements(plan, &run.history, &run.history.judge());
+            wrong.iter().any(is_it)
+        }
+        _ => false,
     };
     Rate { shown: (0..ATTEMPTS).filter(shows).count() as u64, of: ATTEMPTS }
 }

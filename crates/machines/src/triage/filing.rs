@@ -257,7 +257,7 @@ impl Filing<'_> {
             }
             _ => lines(adapter, &plan, &got, is_flaky, &self.effort.limits),
         };
-        shrinking.rate = rate(adapter, &plan, &self.effort.limits);
+        shrinking.rate = rate(adapter, &plan, signature, &self.effort.limits);
         let broken = broken_by(&plan, signature, broken);
         let failure = Failure {
             headline: gravest.map_or_else(|| text.clone(), |worse| worse.to_string()),

@@ -99,7 +99,6 @@ pub(crate) const NONE_YET: &[Clause] = &[
     Clause::H13,
     Clause::H14,
     Clause::C3,
-    Clause::C10,
 ];
 
 /// Bugs whose shortest plans show them in the tests of `zarr-conform-mutants`, and not with `zarrs` over

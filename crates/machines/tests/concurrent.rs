@@ -114,6 +114,38 @@ fn a_replay_shows_the_order_in_which_callers_went() {
 }
 
 #[test]
+fn a_future_is_dropped_where_it_awaits() {
+    let machine = Machine::of(TaskAdapter::with(TaskBug::T09)).concurrent();
+    let replay = |plan: &str| machine.replay(&plan.parse().expect("a plan")).expect("it is played");
+    let shown = replay("together; 1: set a \"aa\"; 2: get a; end; get a");
+    expect![[r#"
+        together
+          1: set a "aa"    -> dropped
+          2: get a
+            want absent, or "aa"    (C10)
+            got  "a"
+          turns: 1 before await#2 -> end
+        end
+        get a
+            want absent, or "aa"    (C10)
+            got  "a"
+    "#]]
+    .assert_eq(&shown.to_string());
+    // What was dropped asks nothing more.
+    let twice = "together; 1: set a \"\"; 1: set b \"\"; 2: get b; turns: 1 before await#1 -> end; end; list";
+    expect![[r#"
+        together
+          1: set a ""    -> dropped
+          1: set b ""    -> not asked
+          2: get b    -> absent
+          turns: 1 before await#1 -> end
+        end
+        list    -> []
+    "#]]
+    .assert_eq(&replay(twice).to_string());
+}
+
+#[test]
 fn the_report_does_not_depend_on_the_threads() {
     let report = |jobs| {
         let machine = Machine::of(RaceAdapter::with(RaceBug::C01)).concurrent().cases(6);

@@ -10,7 +10,8 @@ use expect_test::{Expect, expect};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use zarr_conform_model::plan::{
-    BoundaryCall, CallKind, Caller, Errno, Fault, KeyPart, PowerPolicy, RequestFault, Switch, Turns,
+    BoundaryCall, CallKind, Caller, Errno, Fault, KeyPart, PowerPolicy, RequestFault, Switch, To,
+    Turns,
 };
 use zarr_conform_model::{
     KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Step, Value,
@@ -133,7 +134,8 @@ fn plan() -> impl Strategy<Value = Plan> {
 
 fn turns() -> impl Strategy<Value = Turns> {
     let caller = || (0..3_usize).prop_map(Caller::at);
-    let switch = (caller(), 0..3_usize, call(), caller());
+    let to = prop_oneof![3 => caller().prop_map(To::Caller), 1 => Just(To::End)];
+    let switch = (caller(), 0..3_usize, call(), to);
     let switch =
         switch.prop_map(|(caller, operation, before, to)| Switch { caller, operation, before, to });
     let order = Just([0, 1, 2].map(Caller::at).to_vec()).prop_shuffle();

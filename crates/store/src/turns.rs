@@ -21,6 +21,13 @@ pub trait Chooser {
     /// A caller could go on, but lets others go first, for the `nth` time in an operation, from 1.
     /// Gives who goes on: itself, or one of those that are ready.
     fn awaits(&mut self, caller: usize, operation: usize, nth: u32, ready: &[usize]) -> usize;
+
+    /// A caller waits for somebody else, at its `nth` await in an operation, from 1.
+    fn blocks(&mut self, caller: usize, operation: usize, nth: u32);
+
+    /// A caller may go on after its `nth` await in an operation, from 1: whether its future is dropped
+    /// instead. Then it asks nothing more.
+    fn drops(&mut self, caller: usize, operation: usize, nth: u32) -> bool;
 }
 
 /// How callers in turns ended.

@@ -55,7 +55,7 @@ mod search;
 mod turns;
 
 pub use one_core::on_one_core;
-pub use plan::{Caller, Point, Schedule, Switch};
+pub use plan::{Caller, Point, Schedule, Switch, To};
 pub use run::{Body, Branch, Run, run};
 pub use search::Search;
 pub use turns::{End, Step};

@@ -57,16 +57,44 @@ pub struct Point {
     pub call: CallAddress,
 }
 
-/// The turn goes to another caller before a call.
+/// The turn goes to another caller before a call, or the caller ends there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Switch {
     /// Before which call.
     pub before: Point,
     /// Who goes on.
-    pub to: Caller,
+    pub to: To,
 }
 
-/// `1 before write#1 -> 2`; `1.2 before write#1 -> 2` in the second operation.
+/// What becomes of a turn that is switched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum To {
+    /// It goes to this caller.
+    Caller(Caller),
+    /// The caller ends instead of going on: its future is dropped. Nothing takes a thread out of a call,
+    /// so callers on threads never do.
+    End,
+}
+
+/// `2`, or `end`.
+impl fmt::Display for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller(caller) => caller.fmt(f),
+            Self::End => f.write_str("end"),
+        }
+    }
+}
+
+impl FromStr for To {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        if text == "end" { Ok(Self::End) } else { text.parse().map(Self::Caller) }
+    }
+}
+
+/// `1 before write#1 -> 2`; `1.2 before write#1 -> 2` in the second operation; `1 before await#1 -> end`.
 impl fmt::Display for Switch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Point { caller, operation, call } = self.before;

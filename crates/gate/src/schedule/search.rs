@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::plan::{Caller, Schedule, Switch};
+use super::plan::{Caller, Schedule, Switch, To};
 use super::turns::Step;
 
 /// Schedules by the number of their switches, so the first that shows something is the smallest.
@@ -45,9 +45,10 @@ impl Search {
             },
         };
         for step in &trace[behind..] {
-            for to in &step.ready {
+            let to_others = step.ready.iter().copied().map(To::Caller);
+            for to in to_others.chain(step.may_end.then_some(To::End)) {
                 let mut longer = schedule.clone();
-                longer.switches.push(Switch { before: step.point, to: *to });
+                longer.switches.push(Switch { before: step.point, to });
                 self.waiting.push_back(longer);
             }
         }
@@ -86,7 +87,19 @@ mod tests {
         let call =
             Call { address, path: "a".into(), to: None, offset: None, length: None, changes: true };
         let point = Point { caller: Caller::at(caller), operation: 0, call: address };
-        Step { point, call, ready: ready.iter().copied().map(Caller::at).collect() }
+        let ready = ready.iter().copied().map(Caller::at).collect();
+        Step { point, call, ready, may_end: false }
+    }
+
+    #[test]
+    fn futures_may_end_where_they_await() {
+        let mut search = Search::new(2, 1);
+        let orders = search.by_ref().count();
+        let step = Step { may_end: true, ..step(0, 1, &[1]) };
+        search.learn(&Schedule::default(), &[step]);
+        let found: Vec<String> = search.map(|schedule| schedule.to_string()).collect();
+        assert_eq!(orders, 2);
+        assert_eq!(found, ["1 before write#1 -> 2", "1 before write#1 -> end"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::plan::{Caller, Point, Schedule, Switch};
+use super::plan::{Caller, Point, Schedule, Switch, To};
 use crate::address::CallKind;
 use crate::call::Call;
 use crate::decider::{Decision, Resume, Wait};
@@ -22,10 +22,12 @@ pub struct Step {
     pub call: Call,
     /// Who else could have gone on instead.
     pub ready: Vec<Caller>,
+    /// Whether the caller could have ended instead.
+    pub may_end: bool,
 }
 
 impl Step {
-    /// A step of a caller that somebody else runs, such as a future, at a point of its own.
+    /// A step of a future at a point of its own: it may be dropped there.
     #[must_use]
     pub fn at(point: Point, ready: Vec<Caller>) -> Self {
         let path = PathBuf::new();
@@ -37,7 +39,7 @@ impl Step {
             length: None,
             changes: false,
         };
-        Self { point, call, ready }
+        Self { point, call, ready, may_end: true }
     }
 }
 
@@ -175,13 +177,15 @@ impl Turns {
         let operation = state.callers[me].operation;
         let point = Point { caller: Caller::at(me), operation, call: call.address };
         let ready = state.others_ready(me);
-        state.trace.push(Step { point, call: call.clone(), ready: ready.clone() });
-        let found = state
-            .switches
-            .iter()
-            .position(|switch| switch.before == point && (ready.contains(&switch.to)));
-        if let Some(found) = found {
-            let next = state.switches.remove(found).to.index();
+        let step = Step { point, call: call.clone(), ready: ready.clone(), may_end: false };
+        state.trace.push(step);
+        let next = |switch: &Switch| match switch.to {
+            To::Caller(to) if switch.before == point && ready.contains(&to) => Some(to.index()),
+            _ => None,
+        };
+        let mut found = state.switches.iter().enumerate();
+        if let Some((at, next)) = found.find_map(|(at, switch)| Some((at, next(switch)?))) {
+            state.switches.remove(at);
             state.free(next, Resume::Retry);
             self.hand_over(state, me, next);
         }

@@ -1,7 +1,7 @@
 //! The gate's schedules in the words of plans, and the other way round.
 
 use zarr_conform_gate::schedule::{self as gate, Schedule};
-use zarr_conform_model::plan::{Caller, Switch, Turns};
+use zarr_conform_model::plan::{Caller, Switch, To, Turns};
 
 use crate::boundary::calls;
 
@@ -11,7 +11,11 @@ pub(crate) fn turns_of(schedule: &Schedule) -> Option<Turns> {
     let switch = |switch: &gate::Switch| {
         let gate::Point { caller: who, operation, call } = switch.before;
         let before = calls::in_plans(call)?;
-        Some(Switch { caller: caller(who), operation, before, to: caller(switch.to) })
+        let to = match switch.to {
+            gate::To::Caller(to) => To::Caller(caller(to)),
+            gate::To::End => To::End,
+        };
+        Some(Switch { caller: caller(who), operation, before, to })
     };
     Some(Turns {
         order: schedule.order.iter().copied().map(caller).collect(),
@@ -26,7 +30,11 @@ pub(crate) fn schedule_of(turns: &Turns) -> Option<Schedule> {
         let call = calls::address(switch.before)?;
         let before =
             gate::Point { caller: caller(switch.caller), operation: switch.operation, call };
-        Some(gate::Switch { before, to: caller(switch.to) })
+        let to = match switch.to {
+            To::Caller(to) => gate::To::Caller(caller(to)),
+            To::End => gate::To::End,
+        };
+        Some(gate::Switch { before, to })
     };
     Some(Schedule {
         order: turns.order.iter().copied().map(caller).collect(),
@@ -40,8 +48,13 @@ mod tests {
 
     #[test]
     fn turns_survive_the_way_through_a_schedule() {
-        for text in ["", "order 2 1", "1 before write#1 -> 2", "order 2 1, 2.2 before stat#3 -> 1"]
-        {
+        for text in [
+            "",
+            "order 2 1",
+            "1 before write#1 -> 2",
+            "order 2 1, 2.2 before stat#3 -> 1",
+            "1 before await#1 -> end",
+        ] {
             let schedule: Schedule = text.parse().expect("a schedule");
             let turns = turns_of(&schedule).expect("plans have words for it");
             assert_eq!(schedule_of(&turns), Some(schedule));

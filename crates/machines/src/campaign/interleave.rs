@@ -1,7 +1,7 @@
 //! One case of the machine for callers at the same time: a plan in the orders of its callers, up to the
 //! first that shows something.
 
-use zarr_conform_model::Operation;
+use zarr_conform_model::{Clause, Operation};
 use zarr_conform_store::OpenError;
 
 use crate::campaign::case::{Asked, Case, Circumstances, Swept};
@@ -26,6 +26,7 @@ impl Case<'_, '_> {
         for clause in clauses(self.plan) {
             self.player.clauses[clause as usize] += overlapped;
         }
+        self.player.clauses[Clause::C10 as usize] += tried.dropped;
         self.player.has_written |= self.plan.operations().any(Operation::writes_bytes);
         self.player.has_seen |= tried.has_seen;
         if let Some(shown) = tried.wrong {

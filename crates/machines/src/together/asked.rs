@@ -19,7 +19,8 @@ pub(super) struct Asked {
 #[derive(Clone)]
 struct Happened {
     invoked: u64,
-    returned: Option<(u64, Outcome)>,
+    /// Nothing, if its caller waits for ever.
+    end: Option<End>,
 }
 
 impl Asked {
@@ -34,28 +35,36 @@ impl Asked {
 
     /// The operation at a position is asked.
     pub(super) fn begins(&self, at: usize) {
-        lock(&self.calls)[at] = Some(Happened { invoked: self.tick(), returned: None });
+        lock(&self.calls)[at] = Some(Happened { invoked: self.tick(), end: None });
     }
 
     /// It came back.
     pub(super) fn ends(&self, at: usize, outcome: Outcome) {
-        let returned = Some((self.tick(), outcome));
+        self.end(at, End::Returned { at: self.tick(), outcome });
+    }
+
+    /// Its future is dropped.
+    pub(super) fn is_dropped(&self, at: usize) {
+        self.end(at, End::Never);
+    }
+
+    fn end(&self, at: usize, end: End) {
         if let Some(happened) = &mut lock(&self.calls)[at] {
-            happened.returned = returned;
+            happened.end = Some(end);
         }
     }
 
     /// The calls that were made, in the order of the steps.
     pub(super) fn calls(&self, plan: &Plan) -> Vec<Call> {
-        let end = self.tick();
+        // Who waits for ever does not answer.
+        let unanswered = End::Returned { at: self.tick(), outcome: Outcome::TimedOut };
         let steps = plan.steps().iter().filter(|step| step.caller.is_some());
         let calls = lock(&self.calls).clone().into_iter().zip(steps);
         let calls = calls.filter_map(|(happened, step)| {
-            let Happened { invoked, returned } = happened?;
-            // Who waits for ever does not answer.
-            let (at, outcome) = returned.unwrap_or((end, Outcome::TimedOut));
+            let Happened { invoked, end } = happened?;
             let caller = step.caller.map_or(0, Caller::index);
-            let (operation, end) = (step.operation.clone(), End::Returned { at, outcome });
+            let (operation, end) =
+                (step.operation.clone(), end.unwrap_or_else(|| unanswered.clone()));
             Some(Call { caller, handle: 0, operation, invoked, end })
         });
         calls.collect()

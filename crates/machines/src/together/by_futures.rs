@@ -2,7 +2,7 @@
 
 use std::task::Poll;
 
-use zarr_conform_gate::schedule::{Caller, Point, Schedule, Step, Switch};
+use zarr_conform_gate::schedule::{Caller, Point, Schedule, Step, Switch, To};
 use zarr_conform_gate::{CallAddress, CallKind};
 use zarr_conform_model::Outcome;
 use zarr_conform_store::Chooser;
@@ -39,14 +39,38 @@ impl Chooser for ByFutures<'_> {
     }
 
     fn awaits(&mut self, caller: usize, operation: usize, nth: u32, ready: &[usize]) -> usize {
-        let Some(call) = CallAddress::new(CallKind::Await, nth) else { return caller };
-        let point = Point { caller: Caller::at(caller), operation, call };
-        let ready: Vec<Caller> = ready.iter().copied().map(Caller::at).collect();
-        self.trace.push(Step::at(point, ready.clone()));
-        let is_here = |switch: &Switch| switch.before == point && ready.contains(&switch.to);
-        match self.switches.iter().position(is_here) {
-            Some(at) => self.switches.remove(at).to.index(),
-            None => caller,
-        }
+        let Some(point) = point(caller, operation, nth) else { return caller };
+        self.trace.push(Step::at(point, ready.iter().copied().map(Caller::at).collect()));
+        let next = ready.iter().copied();
+        let next = next.map(Caller::at).find(|to| self.switches_to(point, To::Caller(*to)));
+        next.map_or(caller, Caller::index)
     }
+
+    fn blocks(&mut self, caller: usize, operation: usize, nth: u32) {
+        let point = point(caller, operation, nth);
+        self.trace.extend(point.map(|point| Step::at(point, Vec::new())));
+    }
+
+    fn drops(&mut self, caller: usize, operation: usize, nth: u32) -> bool {
+        let point = point(caller, operation, nth);
+        let drops = point.is_some_and(|point| self.switches_to(point, To::End));
+        if drops {
+            self.asked.is_dropped(self.places[caller][operation]);
+        }
+        drops
+    }
+}
+
+impl ByFutures<'_> {
+    /// Whether a turn is switched so at a point; each switch happens once.
+    fn switches_to(&mut self, before: Point, to: To) -> bool {
+        let switch = Switch { before, to };
+        let found = self.switches.iter().position(|other| *other == switch);
+        found.map(|at| self.switches.remove(at)).is_some()
+    }
+}
+
+fn point(caller: usize, operation: usize, nth: u32) -> Option<Point> {
+    let call = CallAddress::new(CallKind::Await, nth)?;
+    Some(Point { caller: Caller::at(caller), operation, call })
 }

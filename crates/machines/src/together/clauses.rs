@@ -4,10 +4,19 @@ use zarr_conform_model::plan::Effect;
 use zarr_conform_model::{Clause, Operation, OperationKind, Plan};
 
 /// The clauses that callers of a plan may break.
-pub(crate) const OF_CALLERS: &[Clause] =
-    &[Clause::C1, Clause::C2, Clause::C3, Clause::C4, Clause::C6, Clause::C8, Clause::C9];
+pub(crate) const OF_CALLERS: &[Clause] = &[
+    Clause::C1,
+    Clause::C2,
+    Clause::C3,
+    Clause::C4,
+    Clause::C6,
+    Clause::C8,
+    Clause::C9,
+    Clause::C10,
+];
 
-/// Those of them that callers of one plan may break, by what one asks beside what another one does.
+/// Those of them that callers of one plan may break, by what one asks beside what another one does;
+/// whether one is dropped, its orders say.
 pub(crate) fn clauses(plan: &Plan) -> Vec<Clause> {
     let of_callers: Vec<_> = plan.steps().iter().filter(|step| step.caller.is_some()).collect();
     let beside = |one: &dyn Fn(&Operation) -> bool, other: &dyn Fn(&Operation) -> bool| {

@@ -1,7 +1,7 @@
 //! A plan with callers at the same time, line by line, in the order that shows most.
 
 use zarr_conform_model::Plan;
-use zarr_conform_model::history::{Call, Position};
+use zarr_conform_model::history::{Call, End, History, Position};
 use zarr_conform_model::plan::Caller;
 use zarr_conform_store::{Adapter, OpenError};
 
@@ -56,6 +56,9 @@ pub(crate) fn lines(
         line.got = outcome.to_string();
         line.agrees = true;
     }
+    for line in &mut lines[block.clone()] {
+        "not asked".clone_into(&mut line.got);
+    }
     // Who never came to a call has no part in the history.
     let callers = plan.steps()[block.clone()].iter().enumerate();
     let mut calls = history.calls.iter().enumerate().peekable();
@@ -70,7 +73,7 @@ pub(crate) fn lines(
     }
     places.extend((0..history.after.len()).map(|at| (Position::After(at), block.end + at)));
     for (position, at) in &places {
-        lines[*at].got = outcome(history, *position).to_string();
+        lines[*at].got = got(history, *position);
         lines[*at].agrees = true;
     }
     for finding in history.judge().findings {
@@ -101,4 +104,11 @@ pub(crate) fn lines(
         lines.truncate(block.end);
     }
     Ok(lines)
+}
+
+fn got(history: &History, at: Position) -> String {
+    match at {
+        Position::Call(call) if history.calls[call].end == End::Never => "dropped".to_owned(),
+        at => outcome(history, at).to_string(),
+    }
 }

@@ -2,6 +2,7 @@
 
 use zarr_conform_gate::schedule::{Search, on_one_core};
 use zarr_conform_model::contract::Overlap;
+use zarr_conform_model::history::End;
 use zarr_conform_model::plan::Turns;
 use zarr_conform_model::{Plan, Signature};
 use zarr_conform_store::{Adapter, OpenError};
@@ -46,6 +47,8 @@ pub(crate) struct Tried {
     pub(crate) schedules: u64,
     /// How many of them had a switch between callers, or operations that overlapped.
     pub(crate) switched: u64,
+    /// How many of them dropped a future.
+    pub(crate) dropped: u64,
     /// How many of them were in whatever order the system gave.
     pub(crate) free: u64,
     /// Whether anything of a value was ever answered.
@@ -153,6 +156,7 @@ impl Orders<'_> {
         tried.schedules += 1;
         tried.calls += self.plan.len() as u64;
         let history = &run.history;
+        tried.dropped += u64::from(history.calls.iter().any(|call| call.end == End::Never));
         tried.has_seen |= history.after.iter().any(|answer| says_something(&answer.outcome));
         let verdict = history.judge();
         // What no level explains is told, and says nothing of levels.

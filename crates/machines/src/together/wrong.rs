@@ -55,7 +55,7 @@ pub(super) fn outcome(history: &History, at: Position) -> Outcome {
     }
 }
 
-/// Whether two callers ever asked at the same time.
+/// Whether two callers ever asked at the same time; what was dropped may go on beside all later ones.
 pub(super) fn overlaps(history: &History) -> bool {
     let end = |call: &Call| match call.end {
         End::Returned { at, .. } => at,
@@ -65,5 +65,10 @@ pub(super) fn overlaps(history: &History) -> bool {
         one.caller != other.caller && one.invoked <= end(other) && other.invoked <= end(one)
     };
     let calls = &history.calls;
-    calls.iter().enumerate().any(|(at, one)| calls[at + 1..].iter().any(|other| meet(one, other)))
+    let is_dropped = |call: &Call| call.end == End::Never;
+    calls.iter().any(is_dropped)
+        || calls
+            .iter()
+            .enumerate()
+            .any(|(at, one)| calls[at + 1..].iter().any(|other| meet(one, other)))
 }

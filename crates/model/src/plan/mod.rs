@@ -45,5 +45,5 @@ pub use plan_error::PlanError;
 pub use range::Range;
 pub use region::{ChunkGrid, Edges, Region, fitted, offset_in};
 pub use step::{Step, StepText};
-pub use turns::{Switch, Turns};
+pub use turns::{Switch, To, Turns};
 pub use value::Value;

@@ -3,7 +3,7 @@
 use crate::plan::caller::Caller;
 use crate::plan::cursor::Cursor;
 use crate::plan::plan_error::PlanError;
-use crate::plan::turns::{IN_ORDER, Switch, Turns};
+use crate::plan::turns::{END, IN_ORDER, Switch, To, Turns};
 
 const CALLER: &str = "a caller from 1 to 9";
 
@@ -78,6 +78,8 @@ impl Cursor<'_> {
         if !self.eat("->") {
             return Err(self.error("`->` and who goes on"));
         }
-        Ok(Switch { caller, operation, before, to: self.caller()? })
+        self.skip_blanks();
+        let to = if self.eat(END) { To::End } else { To::Caller(self.caller()?) };
+        Ok(Switch { caller, operation, before, to })
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use crate::plan::caller::Caller;
 use crate::plan::fault::BoundaryCall;
 
-/// The turn goes to another caller before a boundary call.
+/// The turn goes to another caller before a boundary call, or the caller ends there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Switch {
     /// Who is about to make the call.
@@ -18,8 +18,30 @@ pub struct Switch {
     /// Before which call of that operation.
     pub before: BoundaryCall,
     /// Who goes on.
-    pub to: Caller,
+    pub to: To,
 }
+
+/// What becomes of a turn that is switched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum To {
+    /// It goes to this caller.
+    Caller(Caller),
+    /// The caller ends instead of going on: its future is dropped, and it asks nothing more.
+    End,
+}
+
+/// `2`, or `end`.
+impl fmt::Display for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller(caller) => caller.fmt(f),
+            Self::End => f.write_str(END),
+        }
+    }
+}
+
+/// What stands for a caller that ends early.
+pub(super) const END: &str = "end";
 
 /// The order in which callers go.
 ///
@@ -56,7 +78,11 @@ impl Turns {
     pub(super) fn renumber(&self, number: impl Fn(Caller) -> Option<Caller>) -> Self {
         let order: Vec<Caller> = self.order.iter().filter_map(|caller| number(*caller)).collect();
         let switch = |switch: &Switch| {
-            let (caller, to) = (number(switch.caller)?, number(switch.to)?);
+            let caller = number(switch.caller)?;
+            let to = match switch.to {
+                To::Caller(to) => To::Caller(number(to)?),
+                To::End => To::End,
+            };
             Some(Switch { caller, to, ..*switch })
         };
         let switches = self.switches.iter().filter_map(switch).collect();
@@ -65,7 +91,7 @@ impl Turns {
     }
 }
 
-/// `1 before write#1 -> 2`; `1.2 before write#1 -> 2` in the second operation.
+/// `1 before write#1 -> 2`; `1.2 before write#1 -> 2` in the second operation; `1 before await#1 -> end`.
 impl fmt::Display for Switch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.caller)?;

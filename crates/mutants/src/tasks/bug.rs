@@ -3,8 +3,8 @@
 use crate::fault_bugs::fault_bugs;
 
 fault_bugs! {
-    /// A bug of a [`TaskStore`](crate::TaskStore) that shows when two callers ask at the same time, and
-    /// never when one asks after the other.
+    /// A bug of a [`TaskStore`](crate::TaskStore) that shows when two callers ask at the same time, or
+    /// when one is dropped on the way, and never when one asks after the other.
     TaskBug {
         T01 torn_set
             "A value is sent in two halves, and read in between."
@@ -27,5 +27,14 @@ fault_bugs! {
         T07 listed_in_pages
             "A listing awaits its next page, and skips a key when an earlier one is erased."
             "set a \"\"\nset b \"\"\ntogether\n1: list\n2: erase a\nend\n";
+        T08 lock_kept_when_dropped
+            "A writer lets go of the lock when it is through, and never if it is dropped before."
+            "together\n1: set a \"\"\n2: get a\nend\n";
+        T09 half_left_when_dropped
+            "A value is sent in two halves behind a lock, and the first one stays if the writer is dropped."
+            "together\n1: set a \"aa\"\n2: get a\nend\n";
+        T10 dropped_waiter_woken
+            "A lock that is let go wakes one of those that wait, and nobody if that one is dropped."
+            "together\n1: set a \"\"\n2: set a \"\"\n3: set a \"\"\nend\n";
     }
 }

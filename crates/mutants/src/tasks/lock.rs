@@ -22,8 +22,19 @@ pub(super) async fn let_others_go() {
 #[derive(Debug, Default)]
 pub(super) struct Lock {
     state: Mutex<State>,
-    /// Whether it forgets all that wait but one, when it is let go.
-    forgets: bool,
+    wakes: Wakes,
+}
+
+/// Whom a lock wakes when it is let go.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Wakes {
+    /// All that wait: one that was dropped meanwhile cannot go on in place of the others.
+    #[default]
+    All,
+    /// The one that waits longest.
+    One,
+    /// The one that waits longest; it forgets the others.
+    OneAlone,
 }
 
 #[derive(Debug, Default)]
@@ -36,11 +47,13 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Held<'a> {
     lock: &'a Lock,
+    /// Whether it stays held when this is dropped.
+    pub(super) is_kept: bool,
 }
 
 impl Lock {
-    pub(super) fn new(forgets: bool) -> Self {
-        Self { forgets, ..Self::default() }
+    pub(super) fn new(wakes: Wakes) -> Self {
+        Self { wakes, ..Self::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -58,21 +71,23 @@ impl Lock {
             Poll::Ready(())
         })
         .await;
-        Held { lock: self }
+        Held { lock: self, is_kept: false }
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         let mut state = self.lock.state();
         state.is_held = false;
-        let next = state.waiting.pop_front();
-        if self.lock.forgets {
-            state.waiting.clear();
-        }
+        let woken = match self.lock.wakes {
+            Wakes::All => std::mem::take(&mut state.waiting),
+            Wakes::One => state.waiting.pop_front().into_iter().collect(),
+            Wakes::OneAlone => std::mem::take(&mut state.waiting).into_iter().take(1).collect(),
+        };
         drop(state);
-        if let Some(waker) = next {
-            waker.wake();
-        }
+        woken.into_iter().for_each(Waker::wake);
     }
 }

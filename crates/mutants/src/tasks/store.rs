@@ -15,7 +15,7 @@ use zarrs_storage::{
 
 use crate::answers::{directory, part};
 use crate::tasks::bug::TaskBug;
-use crate::tasks::lock::{Held, Lock, let_others_go};
+use crate::tasks::lock::{Held, Lock, Wakes, let_others_go};
 
 /// A store with futures for callers at the same time; right unless it has a bug.
 #[derive(Debug)]
@@ -32,10 +32,15 @@ impl TaskStore {
     /// An empty one.
     #[must_use]
     pub fn new(bug: Option<TaskBug>) -> Self {
+        let wakes = match bug {
+            Some(TaskBug::T04) => Wakes::OneAlone,
+            Some(TaskBug::T10) => Wakes::One,
+            _ => Wakes::All,
+        };
         Self {
             values: Mutex::default(),
             bug,
-            lock: Lock::new(bug == Some(TaskBug::T04)),
+            lock: Lock::new(wakes),
             of_keys: Mutex::default(),
             cache: Mutex::default(),
         }
@@ -149,14 +154,19 @@ impl AsyncReadableStorageTraits for TaskStore {
 #[async_trait]
 impl AsyncWritableStorageTraits for TaskStore {
     async fn set(&self, key: &StoreKey, value: Bytes) -> Result<(), StorageError> {
-        let _held = self.hold_unless(&[TaskBug::T01, TaskBug::T02]).await;
-        if self.has(TaskBug::T01) {
+        let mut held = self.hold_unless(&[TaskBug::T01, TaskBug::T02]).await;
+        let keep = |held: &mut Option<Held<'_>>, is_kept: bool| {
+            held.iter_mut().for_each(|held| held.is_kept = is_kept);
+        };
+        keep(&mut held, self.has(TaskBug::T08));
+        if self.has(TaskBug::T01) || self.has(TaskBug::T09) {
             self.send(key, value.slice(..value.len() / 2)).await;
         }
         if self.has(TaskBug::T02) {
             self.remove(key).await;
         }
         self.send(key, value).await;
+        keep(&mut held, false);
         Ok(())
     }
 

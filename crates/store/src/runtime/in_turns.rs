@@ -86,6 +86,19 @@ fn go_on<'a>(
         caller.is_through = true;
         return None;
     };
+    let dropped = caller.asked.take_if(|_| chooser.drops(me, caller.at, caller.awaits));
+    if let Some(asked) = dropped {
+        let mut asked = Some(asked);
+        let last = chooser.goes_on(&mut || {
+            asked = None;
+            Poll::Pending
+        });
+        if let Poll::Ready(outcome) = last {
+            chooser.ends(me, caller.at, outcome);
+        }
+        caller.is_through = true;
+        return None;
+    }
     let asked = caller.asked.get_or_insert_with(|| {
         chooser.begins(me, caller.at);
         ask(operation)
@@ -105,7 +118,11 @@ fn go_on<'a>(
     let (at, nth, may_go_on) = (caller.at, caller.awaits, caller.is_ready());
     let is_other = |index: &usize| *index != me && callers[*index].is_ready();
     let ready: Vec<usize> = (0..callers.len()).filter(is_other).collect();
-    may_go_on.then(|| chooser.awaits(me, at, nth, &ready))
+    if !may_go_on {
+        chooser.blocks(me, at, nth);
+        return None;
+    }
+    Some(chooser.awaits(me, at, nth, &ready))
 }
 
 /// The next one after a caller in the order, and round again, that may go on.

@@ -14,7 +14,7 @@ use crate::journal::{Effect, Journal};
 
 /// What the threads of a session share.
 pub(crate) struct Shared {
-    pub(crate) root: Root,
+    pub(crate) root: Arc<Root>,
     pub(crate) decider: Option<Arc<dyn Decider>>,
     ledger: Mutex<Ledger>,
 }
@@ -68,7 +68,7 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(root: Root, decider: Option<Arc<dyn Decider>>) -> Self {
+    pub(crate) fn new(root: Arc<Root>, decider: Option<Arc<dyn Decider>>) -> Self {
         Self { root, decider, ledger: Mutex::default() }
     }
 

@@ -46,6 +46,20 @@ impl Session {
     }
 
     fn build(root: &Path, decider: Option<Arc<dyn Decider>>) -> Result<Self, GateError> {
+        Ok(Self::at(Self::look_up(root)?, decider))
+    }
+
+    /// A session whose root was looked up before: several share one.
+    pub(crate) fn at(root: Arc<Root>, decider: Option<Arc<dyn Decider>>) -> Self {
+        Self { shared: Arc::new(Shared::new(root, decider)) }
+    }
+
+    /// Looks up a root.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub(crate) fn look_up(root: &Path) -> Result<Arc<Root>, GateError> {
         if !hooks::are_linked() {
             return Err(GateError::Unsupported);
         }
@@ -55,7 +69,7 @@ impl Session {
             return Err(wrong(std::io::ErrorKind::NotADirectory.into()));
         }
         let given = std::path::absolute(root).map_err(wrong)?;
-        Ok(Self { shared: Arc::new(Shared::new(Root { canonical, given }, decider)) })
+        Ok(Arc::new(Root { canonical, given }))
     }
 
     /// Arms this thread until the guard is dropped. Any number of threads may be armed at a time.

@@ -14,7 +14,7 @@ use expect_test::expect;
 use zarr_conform_machines::model::contract::Overlap;
 use zarr_conform_machines::model::{Clause, Dialect, Plan};
 use zarr_conform_machines::mutants::{
-    FaultBug, RaceAdapter, RaceBug, TaskAdapter, TaskBug, TaskStore,
+    ByKeyAdapter, FaultBug, RaceAdapter, RaceBug, TaskAdapter, TaskBug, TaskStore,
 };
 use zarr_conform_machines::store::{Adapter, AsyncToSyncBlockOn, ZarrsStore};
 use zarr_conform_machines::{Machine, Report, Status, async_store_machine_on};
@@ -31,8 +31,11 @@ const CASES: u64 = 256;
 #[test]
 fn careful_stores_stand_all_orders() {
     let on_files: Arc<dyn Adapter> = Arc::new(RaceAdapter::careful());
+    let by_key: Arc<dyn Adapter> = Arc::new(ByKeyAdapter);
+    let with_handles: Arc<dyn Adapter> = Arc::new(RaceAdapter::careful_with_handles());
     let with_futures: Arc<dyn Adapter> = Arc::new(TaskAdapter::careful());
-    for (careful, cases) in [(on_files, 16), (with_futures, 256)] {
+    for (careful, cases) in [(on_files, 16), (by_key, 16), (with_handles, 16), (with_futures, 256)]
+    {
         let report = Machine::of_shared(careful).concurrent().cases(cases).run();
         assert_eq!(report.status, Status::Conforms, "{report}");
         let is_seen = |note: &String| note.ends_with("was seen to hold linearizable");
@@ -143,6 +146,32 @@ fn a_future_is_dropped_where_it_awaits() {
         list    -> []
     "#]]
     .assert_eq(&replay(twice).to_string());
+}
+
+#[test]
+fn a_second_handle_is_asked_where_a_plan_says_so() {
+    let replay = |bug| {
+        let plan = "set a \"\"; together; 1: get a; 2b: erase a; end; get a; reopen; get a";
+        let machine = Machine::of(RaceAdapter::with(bug)).concurrent();
+        machine.replay(&plan.parse().expect("a plan")).expect("it is played").to_string()
+    };
+    expect![[r#"
+        set a ""    -> done
+        together
+          1: get a    -> ""
+          2b: erase a    -> done
+          turns: in order
+        end
+        get a
+            want absent    (C5)
+            got  ""
+        reopen    -> done
+        get a    -> absent
+    "#]].assert_eq(&replay(RaceBug::C19));
+    let plan = "together; 1: set a \"\"; 2b: get a; end".parse().expect("a plan");
+    let alone = Machine::of(TaskAdapter::careful()).concurrent().replay(&plan);
+    let words = alone.expect_err("it has no place").to_string();
+    assert!(words.contains("opened once at its place"), "{words}");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use expect_test::{Expect, expect};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use zarr_conform_model::plan::{
-    BoundaryCall, CallKind, Caller, Errno, Fault, KeyPart, PowerPolicy, RequestFault, Switch, To,
-    Turns,
+    BoundaryCall, CallKind, Caller, Errno, Fault, Handle, KeyPart, PowerPolicy, RequestFault,
+    Switch, To, Turns,
 };
 use zarr_conform_model::{
     KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Step, Value,
@@ -119,11 +119,12 @@ fn plan() -> impl Strategy<Value = Plan> {
         let names = Arc::new(names);
         let fault = proptest::option::weighted(0.2, fault());
         let step = (fault, operation(keys, prefixes));
-        let step =
-            step.prop_map(|(fault, operation)| Step { caller: None, fault, operation }).boxed();
+        let step = step.prop_map(|(fault, operation)| Step { fault, ..operation.into() }).boxed();
         let caller = (0..3_usize).prop_map(|index| Some(Caller::at(index)));
-        let of_caller = (caller, step.clone());
-        let of_caller = of_caller.prop_map(|(caller, step)| Step { caller, ..step });
+        let handle = prop_oneof![Just(Handle::First), Just(Handle::Second)];
+        let of_caller = (caller, handle, step.clone());
+        let of_caller =
+            of_caller.prop_map(|(caller, handle, step)| Step { caller, handle, ..step });
         let turns = proptest::option::of(turns());
         let parts = (vec(step.clone(), 0..6), vec(of_caller, 0..6), vec(step, 0..4), turns);
         parts.prop_map(move |(before, together, after, turns)| {

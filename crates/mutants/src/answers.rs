@@ -65,3 +65,17 @@ pub(crate) fn directory(
     }
     Ok(StoreKeysPrefixes::new(keys, prefixes.into_iter().collect()))
 }
+
+/// A value with patches over it, zeros where there was nothing.
+pub(crate) fn patched(
+    mut value: Vec<u8>,
+    patches: impl IntoIterator<Item = (u64, Bytes)>,
+) -> Vec<u8> {
+    for (offset, bytes) in patches {
+        let start = offset as usize;
+        let end = start + bytes.len();
+        value.resize(value.len().max(end), 0);
+        value[start..end].copy_from_slice(&bytes);
+    }
+    value
+}

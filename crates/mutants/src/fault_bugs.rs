@@ -50,7 +50,11 @@ impl FaultBug {
             title: bug.to_string(),
             minimum: bug.minimum(),
             planted: Arc::new(RaceAdapter::with(*bug)),
-            careful: Arc::new(RaceAdapter::careful()),
+            careful: Arc::new(if bug.takes_handles() {
+                RaceAdapter::careful_with_handles()
+            } else {
+                RaceAdapter::careful()
+            }),
         });
         let bugs: Vec<Self> = bugs.collect();
         #[cfg(feature = "async")]

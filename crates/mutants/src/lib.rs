@@ -33,7 +33,7 @@ pub use faults::Faulty;
 pub use files::{FileAdapter, FileBug, FileStore};
 pub use mutant::Mutant;
 pub use planted::Planted;
-pub use races::{RaceAdapter, RaceBug, RaceStore};
+pub use races::{ByKeyAdapter, RaceAdapter, RaceBug, RaceStore};
 pub use reference::{ReferenceAdapter, ReferenceStore};
 pub use service::{ServiceAdapter, ServiceBug};
 #[cfg(feature = "async")]

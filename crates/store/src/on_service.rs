@@ -5,7 +5,7 @@ use std::path::Path;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Names, Operation, Outcome};
 
-use crate::port::{Callers, Handle, StoreUnderTest, Way};
+use crate::port::{Callers, Handle, OpenError, StoreUnderTest, Way};
 use crate::requests::Requests;
 use crate::turns::{Chooser, TurnsEnd};
 
@@ -73,6 +73,10 @@ impl<S: StoreUnderTest> StoreUnderTest for OnService<S> {
 impl<S: StoreUnderTest> Callers for OnService<S> {
     fn share(&mut self) -> Option<Handle> {
         self.store.callers()?.share()
+    }
+
+    fn open_second(&mut self) -> Result<Option<Box<dyn StoreUnderTest>>, OpenError> {
+        self.store.callers().map_or(Ok(None), Callers::open_second)
     }
 
     fn answer_in_turns(

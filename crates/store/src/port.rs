@@ -109,6 +109,17 @@ pub trait Callers {
     /// ```
     fn share(&mut self) -> Option<Handle>;
 
+    /// A second store, opened at the same place while this one is open; none, if there is no such place. A
+    /// store that gives one declares
+    /// [`Capabilities::second_handle`](zarr_conform_model::Capabilities::second_handle).
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] if it cannot be opened.
+    fn open_second(&mut self) -> Result<Option<Box<dyn StoreUnderTest>>, OpenError> {
+        Ok(None)
+    }
+
     /// Asks what each of some callers asks, one operation after the other, in futures that are polled one
     /// at a time; none, if it is not asked with futures, or if somebody else wakes them.
     fn answer_in_turns(

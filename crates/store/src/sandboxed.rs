@@ -65,10 +65,21 @@ impl StoreUnderTest for Shared {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         without(&self.root, self.store.answer(names, operation))
     }
+
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
+    }
+}
+
+impl Callers for Shared {
+    fn share(&mut self) -> Option<Handle> {
+        let root = self.root.clone();
+        Some(self.store.callers()?.share()?.wrapped(|store| Self { store, root }))
+    }
 }
 
 #[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
-impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
+impl<S: StoreUnderTest + 'static> StoreUnderTest for Sandboxed<S> {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         match operation {
             Operation::Reopen => {
@@ -124,10 +135,16 @@ impl<S: StoreUnderTest> StoreUnderTest for Sandboxed<S> {
 }
 
 #[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
-impl<S: StoreUnderTest> Callers for Sandboxed<S> {
+impl<S: StoreUnderTest + 'static> Callers for Sandboxed<S> {
     fn share(&mut self) -> Option<Handle> {
         let root = self.sandbox.root().display().to_string();
         Some(self.store.as_mut()?.callers()?.share()?.wrapped(|store| Shared { store, root }))
+    }
+
+    fn open_second(&mut self) -> Result<Option<Box<dyn StoreUnderTest>>, OpenError> {
+        let root = self.sandbox.root().display().to_string();
+        let store = Box::new((self.open)(self.sandbox.root())?);
+        Ok(Some(Box::new(Shared { store, root })))
     }
 
     fn answer_in_turns(

@@ -7,6 +7,8 @@
 #![allow(unsafe_code, reason = "the kernel is asked with pointers")]
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int};
+use std::io::Write;
+use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -90,11 +92,14 @@ fn name_of(fd: c_int) -> Option<PathBuf> {
     if fd < 0 {
         return None;
     }
-    read_link(&CString::new(format!("/proc/self/fd/{fd}")).ok()?)
+    // A name of a descriptor is short, and ends with a NUL here.
+    let mut name = [0_u8; 32];
+    write!(&mut name[..], "/proc/self/fd/{fd}").ok()?;
+    read_link(CStr::from_bytes_until_nul(&name).ok()?)
 }
 
 fn read_link(path: &CStr) -> Option<PathBuf> {
-    let mut buffer = vec![0_u8; libc::PATH_MAX as usize];
+    let mut buffer = [MaybeUninit::<u8>::uninit(); libc::PATH_MAX as usize];
     // SAFETY: the path ends with a NUL, and the kernel writes at most the length of the buffer.
     let length = unsafe {
         kernel!(
@@ -105,8 +110,10 @@ fn read_link(path: &CStr) -> Option<PathBuf> {
             buffer.len()
         )
     };
-    buffer.truncate(usize::try_from(length).ok()?);
-    buffer.starts_with(b"/").then(|| OsStr::from_bytes(&buffer).into())
+    let found = buffer.get(..usize::try_from(length).ok()?)?;
+    // SAFETY: the kernel wrote so many bytes.
+    let found = unsafe { found.assume_init_ref() };
+    found.starts_with(b"/").then(|| OsStr::from_bytes(found).into())
 }
 
 fn exists(path: &OsStr) -> bool {
@@ -116,7 +123,7 @@ fn exists(path: &OsStr) -> bool {
 
 /// Whether a path exists that ends with a NUL.
 pub(super) fn is_there(directory: c_int, path: *const c_char, flags: c_int) -> bool {
-    let mut status = std::mem::MaybeUninit::<libc::stat64>::uninit();
+    let mut status = MaybeUninit::<libc::stat64>::uninit();
     // SAFETY: the callers' paths end with a NUL, and the kernel fills a `stat64` of this
     // architecture.
     let answer =
@@ -126,7 +133,7 @@ pub(super) fn is_there(directory: c_int, path: *const c_char, flags: c_int) -> b
 
 /// The length of an open file.
 pub(super) fn length_of(fd: c_int) -> Option<u64> {
-    let mut status = std::mem::MaybeUninit::<libc::stat64>::uninit();
+    let mut status = MaybeUninit::<libc::stat64>::uninit();
     // SAFETY: the kernel fills a `stat64` of this architecture.
     let answer = unsafe { kernel!(libc::SYS_fstat, fd, status.as_mut_ptr()) };
     // SAFETY: it did so, as it found no error.

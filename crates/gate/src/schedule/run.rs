@@ -118,13 +118,14 @@ pub fn run<T: Send + 'static>(
     callers: Vec<Body<T>>,
 ) -> Result<Run<T>, GateError> {
     let turns = Arc::new(Turns::new(callers.len(), schedule));
+    let root = Session::look_up(root)?;
     let branches = (0..callers.len()).map(|me| {
         let random = AtomicU64::new((me as u64 + 1) << 32);
-        let decider = Arc::new(InTurn { turns: Arc::clone(&turns), me, random });
-        let session = Session::with_decider(root, decider)?;
-        Ok(Branch { session, turns: Arc::clone(&turns), caller: Caller::at(me) })
+        let decider: Arc<dyn Decider> = Arc::new(InTurn { turns: Arc::clone(&turns), me, random });
+        let session = Session::at(Arc::clone(&root), Some(decider));
+        Branch { session, turns: Arc::clone(&turns), caller: Caller::at(me) }
     });
-    let branches = branches.collect::<Result<Vec<_>, GateError>>()?;
+    let branches: Vec<Branch> = branches.collect();
     let answers = Arc::new(Mutex::new((0..callers.len()).map(|_| None).collect::<Vec<_>>()));
     let threads: Vec<_> = branches
         .into_iter()

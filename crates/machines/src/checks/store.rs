@@ -168,7 +168,9 @@ pub fn checks_of(clause: Clause) -> &'static [&'static str] {
         | Clause::C2
         | Clause::C3
         | Clause::C4
+        | Clause::C5
         | Clause::C6
+        | Clause::C7
         | Clause::C8
         | Clause::C9
         | Clause::C10 => &["histories of callers at the same time"],

@@ -23,6 +23,7 @@ pub(super) fn abilities(declared: Capabilities) -> Vec<Ability> {
         write_partial,
         list,
         reopen,
+        second_handle,
         audit,
         nodes,
         differential,
@@ -49,6 +50,12 @@ pub(super) fn abilities(declared: Capabilities) -> Vec<Ability> {
         ),
         ability("list", "keys can be listed", Ok("list"), list),
         ability("reopen", "the store can be opened again", Ok("reopen"), reopen),
+        ability(
+            "second_handle",
+            "the store can be opened twice at one place",
+            Err("callers at the same time ask it"),
+            second_handle,
+        ),
         ability("audit", "what is around the store can be looked at", Ok("audit"), audit),
         ability("nodes", "groups and arrays", Err("they are another machine's"), nodes),
         ability(

@@ -65,7 +65,7 @@ impl Asked {
             let caller = step.caller.map_or(0, Caller::index);
             let (operation, end) =
                 (step.operation.clone(), end.unwrap_or_else(|| unanswered.clone()));
-            Some(Call { caller, handle: 0, operation, invoked, end })
+            Some(Call { caller, handle: step.handle as usize, operation, invoked, end })
         });
         calls.collect()
     }

@@ -9,7 +9,9 @@ pub(crate) const OF_CALLERS: &[Clause] = &[
     Clause::C2,
     Clause::C3,
     Clause::C4,
+    Clause::C5,
     Clause::C6,
+    Clause::C7,
     Clause::C8,
     Clause::C9,
     Clause::C10,
@@ -30,11 +32,18 @@ pub(crate) fn clauses(plan: &Plan) -> Vec<Clause> {
     };
     let has = |effect: Effect| move |operation: &Operation| operation.kind().effect() == effect;
     let writes = &|operation: &Operation| operation.is_write();
+    let of_handles = of_callers.iter().any(|step| {
+        let other = of_callers.iter().any(|other| other.handle != step.handle);
+        other && step.operation.is_write()
+    });
+    let is_reopened = plan.operations().any(|operation| matches!(operation, Operation::Reopen));
     let pairs = [
         (Clause::C1, beside(&|_| true, writes)),
         (Clause::C2, beside(&is(&[OperationKind::Get, OperationKind::GetMany]), writes)),
         (Clause::C3, beside(&is(PARTS), writes)),
         (Clause::C4, beside(&is(LISTINGS), writes)),
+        (Clause::C5, of_handles),
+        (Clause::C7, of_handles && is_reopened),
         (Clause::C6, beside(&is(CREATES), &is(CREATES))),
         (Clause::C8, beside(&has(Effect::ErasesBelow), writes)),
         (Clause::C9, beside(&has(Effect::Patches), &has(Effect::Patches))),

@@ -7,14 +7,14 @@ use zarr_conform_gate::GateError;
 use zarr_conform_gate::schedule::{self, Branch, Schedule, Step, Switch};
 use zarr_conform_model::history::{Answer, History};
 use zarr_conform_model::{Model, Operation, Outcome, Plan, ReferenceModel};
-use zarr_conform_store::{Adapter, Handle, OpenError, StoreUnderTest, TurnsEnd};
+use zarr_conform_store::{Adapter, Callers, Handle, OpenError, StoreUnderTest, TurnsEnd};
 
 use crate::play::admission::empty;
 use crate::play::panics;
 use crate::play::player::open;
 use crate::play::watch::Pulse;
 use crate::together::asked::Asked;
-use crate::together::bodies::{Body, bodies, of_caller};
+use crate::together::bodies::{Body, Handles, bodies, of_caller};
 use crate::together::by_futures::ByFutures;
 use crate::together::freely;
 
@@ -86,6 +86,17 @@ pub(crate) fn play(
         before.push(outcome);
     }
     let asked = Arc::new(Asked::of(plan));
+    // It is opened now, so that it knows what was written before.
+    let mut second = None;
+    if plan.has_second_handle() {
+        second = Some(open_second(&mut *store)?);
+    }
+    let mut with_second = |Handle { store: first, .. }: Handle| {
+        let share = |second: &mut Box<dyn StoreUnderTest>| Some(second.callers()?.share()?.store);
+        Handles { first, second: second.as_mut().and_then(share) }
+    };
+    let handles = handles.map(|handles| handles.into_iter().map(&mut with_second).collect());
+    drop(second);
     let together = match (handles.map(|handles| bodies(plan, handles, &asked)), order) {
         (Some(bodies), Order::InTurns(schedule)) => by_threads(store.place(), schedule, bodies)?,
         (Some(mut bodies), Order::OneByOne(first)) => {
@@ -155,13 +166,21 @@ fn by_futures(
     schedule: &Schedule,
     asked: &Asked,
 ) -> Option<Together> {
+    let asked_by = |caller| of_caller(plan, caller).map(|(at, step)| (at, step.operation.clone()));
     let (places, operations): (Vec<Vec<usize>>, Vec<Vec<Operation>>) =
-        (0..plan.callers()).map(|caller| of_caller(plan, caller).into_iter().unzip()).unzip();
+        (0..plan.callers()).map(|caller| asked_by(caller).unzip()).unzip();
     let switches = schedule.switches.clone();
     let mut chooser = ByFutures { schedule, switches, trace: Vec::new(), asked, places };
     let end = store.callers()?.answer_in_turns(plan.names(), &operations, &mut chooser)?;
     let ByFutures { trace, switches: missed, .. } = chooser;
     Some(Together { is_done: end == TurnsEnd::Done, trace, missed })
+}
+
+fn open_second(store: &mut dyn StoreUnderTest) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+    let second = store.callers().map_or(Ok(None), Callers::open_second)?;
+    second.ok_or_else(|| {
+        OpenError::new("the store is opened once at its place: implement `Callers::open_second`")
+    })
 }
 
 fn alone() -> OpenError {

@@ -164,7 +164,7 @@ impl Orders<'_> {
         if verdict.is_right() {
             return;
         }
-        if !overlaps(history) {
+        if !overlaps(history) && !self.takes_second_handle(turns) {
             tried.is_wrong_in_peace = true;
             return;
         }
@@ -172,6 +172,22 @@ impl Orders<'_> {
         let shown = wrong.into_iter().find(|(_, disagreement)| counts(disagreement));
         tried.wrong =
             shown.map(|(at, disagreement)| Shown { at, disagreement, turns: turns.cloned(), run });
+    }
+}
+
+impl Orders<'_> {
+    /// Whether what is wrong in an order without overlaps is right with one handle.
+    fn takes_second_handle(&self, turns: Option<&Turns>) -> bool {
+        if !self.plan.has_second_handle() {
+            return false;
+        }
+        let schedule = turns.and_then(schedule_of);
+        let order = schedule.as_ref().map_or(Order::OneByOne(0), Order::InTurns);
+        let plan = self.plan.of_one_handle();
+        match play(self.adapter, &plan, order, self.pulse) {
+            Ok(Played::Run(run)) => run.history.judge().is_right(),
+            _ => false,
+        }
     }
 }
 

@@ -42,7 +42,7 @@ use crate::finding::likeness::{Harm, family, is_violent, is_wrong_value, may_com
 /// The clause that is really broken: what takes opening the store again to show is a matter of that,
 /// and a value that is wrong when it is read right after its write was written wrongly.
 pub(super) fn broken_by(plan: &Plan, signature: Signature, clause: Clause) -> Clause {
-    if plan.has_faults() {
+    if plan.has_faults() || plan.has_second_handle() {
         return clause;
     }
     let operations: Vec<&Operation> = plan.operations().collect();

@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub list: bool,
     /// The store can be opened again at the same place.
     pub reopen: bool,
+    /// It can be opened a second time at the same place, while the first one is asked.
+    pub second_handle: bool,
     /// What is around the store can be audited.
     pub audit: bool,
     /// There is an array library over the store that can be asked for groups and arrays.
@@ -47,6 +49,7 @@ impl Capabilities {
         write_partial: false,
         list: false,
         reopen: false,
+        second_handle: false,
         audit: false,
         nodes: false,
         differential: false,

@@ -176,8 +176,12 @@ clauses! {
         "S3, data consistency model; object_store `get_ranges`";
     C4 Knob "A listing beside writes has every key that nobody touches, once, and no name that never was a key; a key that vanishes is no error.",
         "opendal #7230; tensorstore `kvstore/test_util`";
+    C5 Knob "What one handle on a place writes, another one that is open there reads at once, where the dialect says so.",
+        "icechunk's tests of several sessions; zarr-python #1076, #4282";
     C6 Knob "Of several callers that create one key at the same time, one succeeds.",
         "object_store `PutMode::Create`; S3 conditional writes";
+    C7 Agreed "A handle that is opened again reads all that others on its place wrote.",
+        "icechunk's tests of several sessions; zarr v2 consolidated metadata that is written back";
     C8 Knob "An erase of a prefix beside writes below it leaves each key gone, or with a value that was set meanwhile.",
         "Zarr v3 core, `erase_prefix`: one erase for each key";
     C9 Knob "Partial writes of one key at the same time are all kept, where the dialect says so.",

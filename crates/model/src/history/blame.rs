@@ -30,7 +30,12 @@ impl Blame<'_> {
         let key = key.and_then(|key| self.history.before.names().find_key(key.as_str()));
         let whole = self.whole(point.call, key, stuck.mismatch.clone(), stuck.wanted.clone());
         match stuck.clause {
-            Some(clause) if !self.is_crowded(point.call) => Finding { clause, ..whole },
+            Some(clause)
+                if !self.is_crowded(point.call)
+                    && !matches!(whole.clause, Clause::C5 | Clause::C7) =>
+            {
+                Finding { clause, ..whole }
+            }
             _ => whole,
         }
     }
@@ -44,7 +49,9 @@ impl Blame<'_> {
         wanted: Vec<String>,
     ) -> Finding {
         let beside = self.beside(call);
-        let clause = if self.is_crowded(call) {
+        let clause = if self.is_of_handles(call) {
+            if self.is_opened_again(call) { Clause::C7 } else { Clause::C5 }
+        } else if self.is_crowded(call) {
             self.clause(call, &beside)
         } else {
             self.history.before.expect(self.timeline.asked[call].operation).clause
@@ -52,6 +59,25 @@ impl Blame<'_> {
         let at = self.timeline.asked[call].at;
         let beside = beside.into_iter().map(|call| self.timeline.asked[call].at).collect();
         Finding { at, key, beside, clause, mismatch, wanted }
+    }
+
+    /// Whether another handle wrote the same keys before a call returned.
+    fn is_of_handles(&self, call: usize) -> bool {
+        let of = &self.timeline.asked[call];
+        self.part.points.iter().filter(|point| point.deed.writes()).any(|point| {
+            let other = &self.timeline.asked[point.call];
+            other.handle != of.handle && other.time.invoked <= of.time.returned
+        })
+    }
+
+    /// Whether the handle of a call was opened again before it.
+    fn is_opened_again(&self, call: usize) -> bool {
+        let of = &self.timeline.asked[call];
+        self.timeline.asked.iter().any(|asked| {
+            asked.handle == of.handle
+                && matches!(asked.operation, Operation::Reopen)
+                && asked.time.returned < of.time.invoked
+        })
     }
 
     /// Whether two calls had been asked at the same time by then; if not, it is wrong in sequence.

@@ -44,6 +44,6 @@ pub use plan::{PLAN_VERSION, Plan};
 pub use plan_error::PlanError;
 pub use range::Range;
 pub use region::{ChunkGrid, Edges, Region, fitted, offset_in};
-pub use step::{Step, StepText};
+pub use step::{Handle, Step, StepText};
 pub use turns::{Switch, To, Turns};
 pub use value::Value;

@@ -104,8 +104,8 @@ impl Reader {
                 return Ok(());
             }
         }
-        let caller = cursor.asked_by()?;
-        if caller.is_some() != (self.part == Part::Together) {
+        let asked_by = cursor.asked_by()?;
+        if asked_by.is_some() != (self.part == Part::Together) {
             let expected = match self.part {
                 Part::Together => "a caller such as `1:`, `turns:` or `end`",
                 Part::Before | Part::After => "`together` before what a caller asks",
@@ -115,7 +115,9 @@ impl Reader {
         let fault = cursor.fault()?;
         let kind = cursor.kind()?;
         let operation = Operation::read(kind, cursor, &mut self.draft)?;
-        self.steps.push(Step { caller, fault, operation });
+        let (caller, handle) = asked_by.unzip();
+        let handle = handle.unwrap_or_default();
+        self.steps.push(Step { caller, handle, fault, operation });
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::plan::caller::Caller;
 use crate::plan::cursor::Cursor;
 use crate::plan::plan_error::PlanError;
+use crate::plan::step::Handle;
 use crate::plan::turns::{END, IN_ORDER, Switch, To, Turns};
 
 const CALLER: &str = "a caller from 1 to 9";
@@ -15,17 +16,18 @@ impl Cursor<'_> {
             && self.eat(word)
     }
 
-    /// A caller and the colon after it, if one stands here.
-    pub(super) fn asked_by(&mut self) -> Result<Option<Caller>, PlanError> {
+    /// A caller, the handle that it asks, and the colon after it, if one stands here.
+    pub(super) fn asked_by(&mut self) -> Result<Option<(Caller, Handle)>, PlanError> {
         if !self.rest().starts_with(|char: char| char.is_ascii_digit()) {
             return Ok(None);
         }
         let caller = self.caller()?;
+        let handle = if self.eat("b") { Handle::Second } else { Handle::First };
         if !self.eat(":") {
             return Err(self.error("`:` and what the caller asks"));
         }
         self.skip_blanks();
-        Ok(Some(caller))
+        Ok(Some((caller, handle)))
     }
 
     fn caller(&mut self) -> Result<Caller, PlanError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::plan::caller::Caller;
 use crate::plan::names::Names;
 use crate::plan::operation::Operation;
-use crate::plan::step::Step;
+use crate::plan::step::{Handle, Step};
 use crate::plan::together;
 use crate::plan::turns::Turns;
 
@@ -33,7 +33,8 @@ pub const PLAN_VERSION: u32 = 2;
 /// get a
 /// ```
 ///
-/// Without `turns` it is open in which order they go. Callers are numbered from 1 without gaps, and one
+/// `2b: get a` asks a second handle, which is opened at the same place before callers begin. Without
+/// `turns` it is open in which order they go. Callers are numbered from 1 without gaps, and one
 /// alone is none: what is left of a plan is numbered anew.
 ///
 /// # Examples
@@ -137,6 +138,18 @@ impl Plan {
     pub fn callers(&self) -> usize {
         let last = self.together().and_then(|block| self.steps[block].last());
         last.and_then(|step| step.caller).map_or(0, |caller| caller.index() + 1)
+    }
+
+    /// Whether a second handle on the store's place is asked.
+    #[must_use]
+    pub fn has_second_handle(&self) -> bool {
+        self.steps.iter().any(|step| step.handle == Handle::Second)
+    }
+
+    /// The same plan with everything asked of the first handle.
+    #[must_use]
+    pub fn of_one_handle(&self) -> Self {
+        self.with_steps(self.steps.iter().map(|step| step.clone().of(Handle::First)))
     }
 
     /// In which order callers go, if that is given.

@@ -26,10 +26,23 @@ use crate::plan::operation::Operation;
 pub struct Step {
     /// Who asks, if several ask at the same time.
     pub caller: Option<Caller>,
+    /// Which handle on the store's place is asked; always the first one, where one caller asks alone.
+    pub handle: Handle,
     /// What goes wrong on the way, if something does.
     pub fault: Option<Fault>,
     /// What the store is asked.
     pub operation: Operation,
+}
+
+/// A handle on the place of a store: a store that was opened there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Handle {
+    /// The store that all of the plan is about.
+    #[default]
+    First,
+    /// Another one, which is opened at the same place before callers ask at the same time; `b` behind the
+    /// number of the caller in text.
+    Second,
 }
 
 impl Step {
@@ -48,7 +61,13 @@ impl Step {
     /// The operation, as a caller asks it beside others.
     #[must_use]
     pub const fn by(caller: Caller, operation: Operation) -> Self {
-        Self { caller: Some(caller), fault: None, operation }
+        Self { caller: Some(caller), handle: Handle::First, fault: None, operation }
+    }
+
+    /// The same step of a handle.
+    #[must_use]
+    pub fn of(self, handle: Handle) -> Self {
+        Self { handle, ..self }
     }
 
     /// The step as one line of a plan, with the names that `names` gives.
@@ -60,7 +79,7 @@ impl Step {
 
 impl From<Operation> for Step {
     fn from(operation: Operation) -> Self {
-        Self { caller: None, fault: None, operation }
+        Self { caller: None, handle: Handle::First, fault: None, operation }
     }
 }
 
@@ -74,7 +93,8 @@ pub struct StepText<'a> {
 impl fmt::Display for StepText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(caller) = self.step.caller {
-            write!(f, "{caller}: ")?;
+            let handle = if self.step.handle == Handle::Second { "b" } else { "" };
+            write!(f, "{caller}{handle}: ")?;
         }
         if let Some(fault) = self.step.fault {
             write!(f, "{fault}: ")?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::plan::caller::Caller;
-use crate::plan::step::Step;
+use crate::plan::step::{Handle, Step};
 use crate::plan::turns::Turns;
 
 /// The positions of the steps of callers at the same time, if there are some.
@@ -18,6 +18,7 @@ pub(super) fn block(steps: &[Step]) -> Option<Range<usize>> {
 /// Sorts the steps of callers by them, and numbers the callers from 1; one caller alone is none. Gives
 /// the turns of those that are left.
 pub(super) fn settle(steps: &mut [Step], turns: Option<Arc<Turns>>) -> Option<Arc<Turns>> {
+    alone_first(steps);
     let block = block(steps)?;
     let rest = &steps[block.end..];
     assert!(
@@ -30,6 +31,7 @@ pub(super) fn settle(steps: &mut [Step], turns: Option<Arc<Turns>>) -> Option<Ar
         for step in together {
             step.caller = None;
         }
+        alone_first(steps);
         return None;
     }
     together.sort_by_key(|step| step.caller);
@@ -42,4 +44,11 @@ pub(super) fn settle(steps: &mut [Step], turns: Option<Arc<Turns>>) -> Option<Ar
         let settled = turns.renumber(number);
         if settled == *turns { turns } else { Arc::new(settled) }
     })
+}
+
+/// Who asks alone asks the first handle.
+fn alone_first(steps: &mut [Step]) {
+    for step in steps.iter_mut().filter(|step| step.caller.is_none()) {
+        step.handle = Handle::First;
+    }
 }

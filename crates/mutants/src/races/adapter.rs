@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::contract::{Overlap, PartialWrites};
+use zarr_conform_model::contract::{Overlap, PartialWrites, SecondHandle};
 use zarr_conform_model::{Capabilities, Dialect};
 use zarr_conform_store::{Adapter, DEPTH, OpenError, Sandboxed, StoreUnderTest, ZarrsStore};
 
@@ -26,19 +26,26 @@ use crate::races::store::RaceStore;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RaceAdapter {
     bug: Option<RaceBug>,
+    has_handles: bool,
 }
 
 impl RaceAdapter {
     /// Stores that do everything right.
     #[must_use]
     pub const fn careful() -> Self {
-        Self { bug: None }
+        Self { bug: None, has_handles: false }
+    }
+
+    /// Stores that do everything right, and may be opened twice at one place.
+    #[must_use]
+    pub const fn careful_with_handles() -> Self {
+        Self { bug: None, has_handles: true }
     }
 
     /// Stores with a bug.
     #[must_use]
     pub const fn with(bug: RaceBug) -> Self {
-        Self { bug: Some(bug) }
+        Self { bug: Some(bug), has_handles: bug.takes_handles() }
     }
 }
 
@@ -48,7 +55,13 @@ impl Adapter for RaceAdapter {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reopen: true, audit: true, create: true, ..Capabilities::ZARRS }
+        Capabilities {
+            reopen: true,
+            second_handle: self.has_handles,
+            audit: true,
+            create: true,
+            ..Capabilities::ZARRS
+        }
     }
 
     fn dialect(&self) -> Dialect {
@@ -59,14 +72,20 @@ impl Adapter for RaceAdapter {
             climb: DEPTH,
             overlap: Overlap::Linearizable,
             partial_writes: PartialWrites::Kept,
+            second_handle: match self.bug {
+                // What it loses is lost for good.
+                Some(RaceBug::C20) => SecondHandle::OnReopen,
+                _ => SecondHandle::Immediate,
+            },
             ..Dialect::ZARRS
         }
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        let bug = self.bug;
+        let Self { bug, has_handles } = *self;
         Ok(Box::new(Sandboxed::open(move |root| {
-            let store = Arc::new(RaceStore::open(root, bug).map_err(OpenError::from_error)?);
+            let store = RaceStore::open(root, bug).map_err(OpenError::from_error)?;
+            let store = Arc::new(if has_handles { store.with_handles() } else { store });
             Ok(ZarrsStore::of(Arc::clone(&store)).creatable(store))
         })?))
     }

@@ -3,8 +3,8 @@
 use crate::fault_bugs::fault_bugs;
 
 fault_bugs! {
-    /// A bug of a [`RaceStore`](crate::RaceStore) that shows when two callers ask at the same time, and
-    /// never when one asks after the other.
+    /// A bug of a [`RaceStore`](crate::RaceStore) that shows when two callers ask at the same time, or
+    /// through two handles on one place, and never when one asks after the other.
     RaceBug {
         C01 torn_set
             "A value is written in two halves, and read in between."
@@ -60,5 +60,19 @@ fault_bugs! {
         C18 erased_without_lock
             "Erasing a prefix erases what it listed, and then the directory with all that came meanwhile."
             "together\n1: clear\n2: set a \"\"\nend\nget a\n";
+        C19 erased_file_served
+            "A handle keeps the files open that it has read, and serves one that another handle erased."
+            "set a \"\"\ntogether\n1: get a\n2b: erase a\nend\nget a\n";
+        C20 index_of_handle
+            "A handle reads the index when it is opened and writes it back whole, without what others wrote."
+            "together\n1: set a \"\"\n2b: set b \"\"\nend\nreopen\nget a\n";
+    }
+}
+
+impl RaceBug {
+    /// Whether it takes two handles on one place to show.
+    #[must_use]
+    pub const fn takes_handles(self) -> bool {
+        matches!(self, Self::C19 | Self::C20)
     }
 }

@@ -1,11 +1,12 @@
 //! `RaceStore`: each value in a file of its own, and one lock around everything that is done to them.
 //!
 //! Many may read at a time, and one may write. So each operation happens at one moment, whoever asks
-//! beside it. Each bug lets go of the lock too early, takes it too late, or takes it twice.
+//! beside it. Each bug lets go of the lock too early, takes it too late, or takes it twice; or it keeps
+//! what it knows though there are other handles. Of stores that may have some, the lock is a file's.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -18,7 +19,7 @@ use zarrs_storage::{
     WritableStorageTraits,
 };
 
-use crate::answers::{directory, parts};
+use crate::answers::{directory, parts, patched};
 use crate::races::bug::RaceBug;
 use crate::races::paths::{self, found};
 
@@ -36,6 +37,26 @@ pub struct RaceStore {
     cache: Mutex<BTreeMap<StoreKey, Bytes>>,
     /// How many temporary files there were.
     count: AtomicUsize,
+    /// The file whose lock all handles on the place share, if there may be several.
+    shared: Option<PathBuf>,
+    /// The files that were read, for the bug that keeps them open.
+    opened: Mutex<BTreeMap<StoreKey, File>>,
+    /// The keys that there were when it was opened and those written since, for the bug that keeps them.
+    known: Mutex<Vec<StoreKey>>,
+}
+
+/// The lock, while it is held.
+enum Guard<'a> {
+    Reads {
+        _lock: RwLockReadGuard<'a, ()>,
+    },
+    Writes {
+        _lock: RwLockWriteGuard<'a, ()>,
+    },
+    /// It is let go when the file is closed.
+    Shared {
+        _file: File,
+    },
 }
 
 impl RaceStore {
@@ -46,7 +67,7 @@ impl RaceStore {
     /// Returns the error of the file system.
     pub fn open(root: &Path, bug: Option<RaceBug>) -> io::Result<Self> {
         fs::create_dir_all(root)?;
-        Ok(Self {
+        let store = Self {
             values: root.join("values"),
             index: root.join("index"),
             bug,
@@ -54,29 +75,63 @@ impl RaceStore {
             of_keys: Mutex::default(),
             cache: Mutex::default(),
             count: AtomicUsize::new(0),
-        })
+            shared: None,
+            opened: Mutex::default(),
+            known: Mutex::default(),
+        };
+        if store.has(RaceBug::C20) {
+            *store.known() = store.indexed().map_err(io::Error::other)?;
+        }
+        Ok(store)
+    }
+
+    /// The same store, which may be opened by others at the same place.
+    #[must_use]
+    pub fn with_handles(self) -> Self {
+        let shared = self.index.with_file_name("lock");
+        Self { shared: Some(shared), ..self }
     }
 
     fn has(&self, bug: RaceBug) -> bool {
         self.bug == Some(bug)
     }
 
-    fn reads(&self) -> RwLockReadGuard<'_, ()> {
-        self.lock.read().unwrap_or_else(PoisonError::into_inner)
+    fn reads(&self) -> io::Result<Guard<'_>> {
+        let Some(shared) = &self.shared else {
+            let lock = self.lock.read().unwrap_or_else(PoisonError::into_inner);
+            return Ok(Guard::Reads { _lock: lock });
+        };
+        let file = File::create(shared)?;
+        file.lock_shared()?;
+        Ok(Guard::Shared { _file: file })
     }
 
-    fn writes(&self) -> RwLockWriteGuard<'_, ()> {
-        self.lock.write().unwrap_or_else(PoisonError::into_inner)
+    fn writes(&self) -> io::Result<Guard<'_>> {
+        let Some(shared) = &self.shared else {
+            let lock = self.lock.write().unwrap_or_else(PoisonError::into_inner);
+            return Ok(Guard::Writes { _lock: lock });
+        };
+        let file = File::create(shared)?;
+        file.lock()?;
+        Ok(Guard::Shared { _file: file })
     }
 
     /// The lock for writers, unless a bug does without.
-    fn writes_unless(&self, bug: RaceBug) -> Option<RwLockWriteGuard<'_, ()>> {
-        (!self.has(bug)).then(|| self.writes())
+    fn writes_unless(&self, bug: RaceBug) -> io::Result<Option<Guard<'_>>> {
+        if self.has(bug) { Ok(None) } else { self.writes().map(Some) }
     }
 
     /// The lock for readers, unless a bug does without.
-    fn reads_unless(&self, bugs: &[RaceBug]) -> Option<RwLockReadGuard<'_, ()>> {
-        (!bugs.iter().any(|bug| self.has(*bug))).then(|| self.reads())
+    fn reads_unless(&self, bugs: &[RaceBug]) -> io::Result<Option<Guard<'_>>> {
+        if bugs.iter().any(|bug| self.has(*bug)) { Ok(None) } else { self.reads().map(Some) }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<StoreKey>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn opened(&self) -> MutexGuard<'_, BTreeMap<StoreKey, File>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn file(&self, key: &StoreKey) -> Result<PathBuf, StorageError> {
@@ -105,7 +160,10 @@ impl RaceStore {
             return Ok(handle.write_all(second)?);
         }
         let temporary = self.write_beside(&file, value)?;
-        Ok(fs::rename(temporary, file)?)
+        fs::rename(temporary, file)?;
+        // It may have been opened again to be patched.
+        self.opened().remove(key);
+        Ok(())
     }
 
     /// Writes a value to a temporary file.
@@ -119,13 +177,15 @@ impl RaceStore {
 
     /// Notes in the index that a key is there, or is not.
     fn note(&self, key: &StoreKey, is_there: bool) -> Result<(), StorageError> {
-        if !self.has(RaceBug::C10) {
-            return Ok(());
-        }
-        let mut keys = self.indexed()?;
+        let mut keys = match self.bug {
+            Some(RaceBug::C10) => self.indexed()?,
+            Some(RaceBug::C20) => self.known().clone(),
+            _ => return Ok(()),
+        };
         keys.retain(|other| other != key);
         keys.extend(is_there.then(|| key.clone()));
         keys.sort_unstable();
+        self.known().clone_from(&keys);
         let lines: Vec<&str> = keys.iter().map(StoreKey::as_str).collect();
         Ok(fs::write(&self.index, lines.join("\n"))?)
     }
@@ -157,7 +217,27 @@ impl RaceStore {
             handle.read_exact(&mut value)?;
             return Ok(Some(value.into()));
         }
+        if self.has(RaceBug::C20) && !self.known().contains(key) {
+            return Ok(None);
+        }
+        if self.has(RaceBug::C19) {
+            return self.read_open(key, &file);
+        }
         Ok(found(fs::read(file))?.map(Bytes::from))
+    }
+
+    /// Reads a file that was opened before, whatever became of its name.
+    fn read_open(&self, key: &StoreKey, file: &Path) -> Result<MaybeBytes, StorageError> {
+        let mut opened = self.opened();
+        if !opened.contains_key(key) {
+            let Some(handle) = found(File::open(file))? else { return Ok(None) };
+            opened.insert(key.clone(), handle);
+        }
+        let Some(mut handle) = opened.get(key) else { return Ok(None) };
+        let mut value = Vec::new();
+        handle.rewind()?;
+        handle.read_to_end(&mut value)?;
+        Ok(Some(value.into()))
     }
 
     fn size(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {
@@ -170,6 +250,7 @@ impl RaceStore {
     }
 
     fn forget(&self, key: &StoreKey) {
+        self.opened().remove(key);
         self.cached().remove(key);
     }
 
@@ -198,6 +279,7 @@ impl RaceStore {
                 Ok(first)
             }
             Some(RaceBug::C10) => self.indexed(),
+            Some(RaceBug::C20) => Ok(self.known().clone()),
             _ => look(),
         }
     }
@@ -209,7 +291,7 @@ impl RaceStore {
     }
 
     /// The lock of a listing, unless a bug does without.
-    fn lists(&self) -> Option<RwLockReadGuard<'_, ()>> {
+    fn lists(&self) -> io::Result<Option<Guard<'_>>> {
         self.reads_unless(&[RaceBug::C04, RaceBug::C05, RaceBug::C06, RaceBug::C10])
     }
 }
@@ -219,7 +301,7 @@ const READS_ALONE: [RaceBug; 4] = [RaceBug::C01, RaceBug::C02, RaceBug::C03, Rac
 
 impl ReadableStorageTraits for RaceStore {
     fn get(&self, key: &StoreKey) -> Result<MaybeBytes, StorageError> {
-        let _guard = self.reads_unless(&READS_ALONE);
+        let _guard = self.reads_unless(&READS_ALONE)?;
         if !self.has(RaceBug::C14) {
             return self.read(key);
         }
@@ -243,7 +325,7 @@ impl ReadableStorageTraits for RaceStore {
     }
 
     fn size_key(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {
-        let _guard = self.reads_unless(&READS_ALONE);
+        let _guard = self.reads_unless(&READS_ALONE)?;
         self.size(key)
     }
 
@@ -258,16 +340,19 @@ impl WritableStorageTraits for RaceStore {
             fs::create_dir_all(&self.values)?;
             let file = self.file(key)?;
             let temporary = self.write_beside(&file, &value)?;
-            let _guard = self.writes();
+            let _guard = self.writes()?;
             return Ok(fs::rename(temporary, file)?);
         }
         if self.has(RaceBug::C09) {
             self.make_directory()?;
         }
-        let guard = (!self.has(RaceBug::C01) && !self.has(RaceBug::C02)).then(|| self.writes());
+        let is_locked = !self.has(RaceBug::C01) && !self.has(RaceBug::C02);
+        let guard = if is_locked { Some(self.writes()?) } else { None };
         self.forget(key);
         self.write(key, &value)?;
-        drop(guard);
+        if self.has(RaceBug::C10) {
+            drop(guard);
+        }
         self.note(key, true)
     }
 
@@ -276,23 +361,19 @@ impl WritableStorageTraits for RaceStore {
         key: &StoreKey,
         patches: OffsetBytesIterator,
     ) -> Result<(), StorageError> {
-        let _guard = self.writes_unless(RaceBug::C13);
+        let _guard = self.writes_unless(RaceBug::C13)?;
         self.forget(key);
-        let mut value = self.read(key)?.map(|value| value.to_vec()).unwrap_or_default();
-        for (offset, bytes) in patches {
-            let start = offset as usize;
-            let end = start + bytes.len();
-            value.resize(value.len().max(end), 0);
-            value[start..end].copy_from_slice(&bytes);
-        }
-        self.write(key, &value)?;
+        let value = self.read(key)?.map(|value| value.to_vec()).unwrap_or_default();
+        self.write(key, &patched(value, patches))?;
         self.note(key, true)
     }
 
     fn erase(&self, key: &StoreKey) -> Result<(), StorageError> {
-        let guard = self.writes_unless(RaceBug::C17);
+        let guard = self.writes_unless(RaceBug::C17)?;
         self.remove(key)?;
-        drop(guard);
+        if self.has(RaceBug::C10) {
+            drop(guard);
+        }
         self.note(key, false)
     }
 
@@ -309,19 +390,21 @@ impl WritableStorageTraits for RaceStore {
             }
             return Ok(());
         }
-        let guard = self.writes_unless(RaceBug::C11);
+        let guard = self.writes_unless(RaceBug::C11)?;
         for key in keys {
             let was_there = self.file(key)?.exists();
             if !self.remove(key)? && was_there && self.has(RaceBug::C11) {
                 break;
             }
         }
-        drop(guard);
+        if self.has(RaceBug::C10) {
+            drop(guard);
+        }
         keys.iter().try_for_each(|key| self.note(key, false))
     }
 
     fn erase_prefix(&self, prefix: &StorePrefix) -> Result<(), StorageError> {
-        let _guard = self.writes_unless(RaceBug::C18);
+        let _guard = self.writes_unless(RaceBug::C18)?;
         let keys = self.below(prefix)?;
         for key in &keys {
             self.remove(key)?;
@@ -339,7 +422,7 @@ impl WritableStorageTraits for RaceStore {
 
 impl CreatableStorageTraits for RaceStore {
     fn set_if_absent(&self, key: &StoreKey, value: Bytes) -> Result<Created, StorageError> {
-        let _guard = self.writes_unless(RaceBug::C15);
+        let _guard = self.writes_unless(RaceBug::C15)?;
         if self.file(key)?.exists() {
             return Ok(Created::Exists);
         }
@@ -352,24 +435,24 @@ impl CreatableStorageTraits for RaceStore {
 
 impl ListableStorageTraits for RaceStore {
     fn list(&self) -> Result<StoreKeys, StorageError> {
-        let _guard = self.lists();
+        let _guard = self.lists()?;
         self.keys()
     }
 
     fn list_prefix(&self, prefix: &StorePrefix) -> Result<StoreKeys, StorageError> {
-        let _guard = self.lists();
+        let _guard = self.lists()?;
         self.below(prefix)
     }
 
     fn list_dir(&self, prefix: &StorePrefix) -> Result<StoreKeysPrefixes, StorageError> {
-        let _guard = self.lists();
+        let _guard = self.lists()?;
         directory(self.below(prefix)?, prefix)
     }
 
     fn size_prefix(&self, prefix: &StorePrefix) -> Result<u64, StorageError> {
-        let _guard = if self.has(RaceBug::C12) { None } else { self.lists() };
+        let _guard = if self.has(RaceBug::C12) { None } else { self.lists()? };
         let keys = self.below(prefix)?;
-        let _again = self.has(RaceBug::C08).then(|| self.reads());
+        let _again = if self.has(RaceBug::C08) { Some(self.reads()?) } else { None };
         let size = |key: &StoreKey| {
             let size = self.size(key)?;
             assert!(size.is_some() || !self.has(RaceBug::C12), "the listing had the key");

@@ -13,7 +13,7 @@ use zarrs_storage::{
     StoreKeys, StoreKeysPrefixes, StorePrefix,
 };
 
-use crate::answers::{directory, part};
+use crate::answers::{directory, part, patched};
 use crate::tasks::bug::TaskBug;
 use crate::tasks::lock::{Held, Lock, Wakes, let_others_go};
 
@@ -155,10 +155,9 @@ impl AsyncReadableStorageTraits for TaskStore {
 impl AsyncWritableStorageTraits for TaskStore {
     async fn set(&self, key: &StoreKey, value: Bytes) -> Result<(), StorageError> {
         let mut held = self.hold_unless(&[TaskBug::T01, TaskBug::T02]).await;
-        let keep = |held: &mut Option<Held<'_>>, is_kept: bool| {
-            held.iter_mut().for_each(|held| held.is_kept = is_kept);
-        };
-        keep(&mut held, self.has(TaskBug::T08));
+        if let Some(held) = &mut held {
+            held.is_kept = self.has(TaskBug::T08);
+        }
         if self.has(TaskBug::T01) || self.has(TaskBug::T09) {
             self.send(key, value.slice(..value.len() / 2)).await;
         }
@@ -166,7 +165,9 @@ impl AsyncWritableStorageTraits for TaskStore {
             self.remove(key).await;
         }
         self.send(key, value).await;
-        keep(&mut held, false);
+        if let Some(held) = &mut held {
+            held.is_kept = false;
+        }
         Ok(())
     }
 
@@ -178,14 +179,8 @@ impl AsyncWritableStorageTraits for TaskStore {
         // What is to be written is known before anything is awaited.
         let patches: Vec<_> = patches.collect();
         let _held = self.hold_unless(&[TaskBug::T05]).await;
-        let mut value = self.fetch(key).await.map(|value| value.to_vec()).unwrap_or_default();
-        for (offset, bytes) in patches {
-            let start = offset as usize;
-            let end = start + bytes.len();
-            value.resize(value.len().max(end), 0);
-            value[start..end].copy_from_slice(&bytes);
-        }
-        self.send(key, value.into()).await;
+        let value = self.fetch(key).await.map(|value| value.to_vec()).unwrap_or_default();
+        self.send(key, patched(value, patches).into()).await;
         Ok(())
     }
 

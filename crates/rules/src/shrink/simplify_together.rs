@@ -1,12 +1,15 @@
 //! Simpler forms of a part where callers ask at the same time: fewer of them, and plainer questions.
 
-use zarr_conform_model::plan::KeyPart;
+use zarr_conform_model::plan::{Handle, KeyPart};
 use zarr_conform_model::{Operation, Plan, Step};
 
-/// How far what callers ask is from the plainest questions: to get, to list, to set and to erase.
+/// How far what callers ask is from the plainest questions: to get, to list, to set and to erase; a second
+/// handle is further than any of them.
 pub(super) fn weight_of_callers(plan: &Plan) -> usize {
     let of_callers = plan.steps().iter().filter(|step| step.caller.is_some());
-    of_callers.map(|step| weight(&step.operation)).sum()
+    of_callers
+        .map(|step| weight(&step.operation) + 4 * usize::from(step.handle == Handle::Second))
+        .sum()
 }
 
 fn weight(operation: &Operation) -> usize {
@@ -43,7 +46,15 @@ pub(super) fn simpler_together(plan: &Plan) -> Vec<Plan> {
         })
     };
     let places = block.clone().flat_map(|at| [moved(at, block.start), moved(at, block.end - 1)]);
-    places.chain(block.clone().flat_map(plainer)).collect()
+    let of_first = |at: usize| {
+        let mut steps = steps.to_vec();
+        steps[at].handle = Handle::First;
+        plan.with_steps(steps)
+    };
+    let of_second = block.clone().filter(|at| steps[*at].handle == Handle::Second);
+    let one_handle = plan.has_second_handle().then(|| plan.of_one_handle());
+    let handles = one_handle.into_iter().chain(of_second.map(of_first));
+    handles.chain(places).chain(block.clone().flat_map(plainer)).collect()
 }
 
 /// Plainer operations on the same names.

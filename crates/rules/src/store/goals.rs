@@ -414,7 +414,9 @@ impl Generator {
                 | Clause::C2
                 | Clause::C3
                 | Clause::C4
+                | Clause::C5
                 | Clause::C6
+                | Clause::C7
                 | Clause::C8
                 | Clause::C9
                 | Clause::C10,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zarr_conform_model::contract::Overlap;
-use zarr_conform_model::plan::{Caller, KeyPart};
+use zarr_conform_model::plan::{Caller, Handle, KeyPart};
 use zarr_conform_model::{
     Capabilities, KeyId, Names, Operation, OperationKind, Patch, Plan, PrefixId, Range, Step, Value,
 };
@@ -157,6 +157,9 @@ impl Draw<'_> {
         }
         let callers = if self.choices.chance(1, 8) { 3 } else { 2 };
         for caller in 0..callers {
+            let asks_second = caller > 0 && capabilities.second_handle;
+            let is_second = asks_second && self.choices.chance(1, 2);
+            let handle = if is_second { Handle::Second } else { Handle::First };
             let operations = if self.choices.chance(1, 4) { 2 } else { 1 };
             for nth in 0..operations {
                 let kinds = if caller == 0 && nth == 0 { &writes } else { asked };
@@ -164,10 +167,10 @@ impl Draw<'_> {
                 let is_mirrored = caller == 1 && nth == 0 && self.choices.chance(1, 4);
                 let first = steps.iter().find(|step| step.caller.is_some());
                 let operation = match first.filter(|_| is_mirrored) {
-                    Some(first) => self.mirrored(&first.operation),
+                    Some(first) => self.mirrored(&first.operation, capabilities),
                     None => self.operation(kinds, first.map(|step| step.operation.kind())),
                 };
-                steps.push(Step::by(Caller::at(caller), operation));
+                steps.push(Step::by(Caller::at(caller), operation).of(handle));
             }
         }
         let questions = self.questions(capabilities);
@@ -187,9 +190,17 @@ impl Draw<'_> {
         questions.filter(|question| capabilities.allow(question.kind())).collect()
     }
 
-    /// The same operation with the names in the other order, or with another value.
-    fn mirrored(&mut self, operation: &Operation) -> Operation {
+    /// The same operation with the names in the other order, or with another value; beside an erase, one
+    /// of several keys, perhaps.
+    fn mirrored(&mut self, operation: &Operation, capabilities: Capabilities) -> Operation {
         match operation {
+            Operation::Erase { key }
+                if capabilities.allow(OperationKind::EraseMany) && self.choices.chance(1, 2) =>
+            {
+                let others = self.keys.iter().copied().filter(|other| other != key);
+                let others: Vec<KeyId> = others.collect();
+                Operation::EraseMany { keys: vec![*key, *self.choices.pick(&others)].into() }
+            }
             Operation::Set { key, .. } => Operation::Set { key: *key, value: self.value() },
             Operation::SetIfAbsent { key, .. } => {
                 Operation::SetIfAbsent { key: *key, value: self.value() }

@@ -60,7 +60,7 @@ fn id(bug: &FaultBug) -> String {
 /// The clause that is broken at the end of a plan.
 fn broken(machine: &Machine, plan: &str) -> Option<Clause> {
     let plan: Plan = plan.parse().ok()?;
-    let Replay { lines } = machine.replay(&plan).ok()?;
+    let Replay { lines, .. } = machine.replay(&plan).ok()?;
     let wrong = lines.iter().rfind(|line| !line.agrees)?;
     Clause::find(&wrong.clause)
 }

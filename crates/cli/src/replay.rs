@@ -104,6 +104,13 @@ fn play(machine: &Machine, file: &Path, plan: &Plan) -> Exit {
         return Exit::NothingRan;
     }
     output::say(format_args!("\n{replay}"));
+    if let Some(lanes) = &replay.lanes {
+        output::say(format_args!("{lanes}\n"));
+    }
+    let bytes = replay.lines.iter().filter_map(|line| Some((&line.operation, line.differs_at?)));
+    for (operation, byte) in bytes {
+        output::say(format_args!("{}: byte {byte} is the first that differs", operation.trim()));
+    }
     let wrong = replay.lines.iter().filter(|line| !line.agrees).count();
     let text = match wrong {
         0 => format!("{file}: all {} answers agree", replay.lines.len()),

@@ -117,6 +117,37 @@ fn a_replay_shows_the_order_in_which_callers_went() {
 }
 
 #[test]
+fn a_replay_has_a_column_for_each_caller() {
+    let lanes = |adapter: Arc<dyn Adapter>, plan: &str| {
+        let machine = Machine::of_shared(adapter).concurrent();
+        let replay = machine.replay(&plan.parse().expect("a plan")).expect("it is played");
+        let bytes: Vec<u64> = replay.lines.iter().filter_map(|line| line.differs_at).collect();
+        format!("{}\n{bytes:?}\n", replay.lanes.expect("there are callers"))
+    };
+    let torn = "set a \"oo\"; together; 1: set a \"nnnn\"; 2: get a; end; get a";
+    expect![[r#"
+            1                              2
+            set a "nnnn"
+              before write#1: 2 goes on
+                                           get a
+                                             -> ""
+              -> done
+        [0]
+    "#]]
+    .assert_eq(&lanes(Arc::new(RaceAdapter::with(RaceBug::C01)), torn));
+    let dropped = "together; 1: set a \"aa\"; 2: get a; end; get a";
+    expect![[r#"
+            1                            2
+            set a "aa"
+              before await#2: dropped
+                                         get a
+                                           -> "a"
+        [1, 1]
+    "#]]
+    .assert_eq(&lanes(Arc::new(TaskAdapter::with(TaskBug::T09)), dropped));
+}
+
+#[test]
 fn a_future_is_dropped_where_it_awaits() {
     let machine = Machine::of(TaskAdapter::with(TaskBug::T09)).concurrent();
     let replay = |plan: &str| machine.replay(&plan.parse().expect("a plan")).expect("it is played");
@@ -167,7 +198,8 @@ fn a_second_handle_is_asked_where_a_plan_says_so() {
             got  ""
         reopen    -> done
         get a    -> absent
-    "#]].assert_eq(&replay(RaceBug::C19));
+    "#]]
+    .assert_eq(&replay(RaceBug::C19));
     let plan = "together; 1: set a \"\"; 2b: get a; end".parse().expect("a plan");
     let alone = Machine::of(TaskAdapter::careful()).concurrent().replay(&plan);
     let words = alone.expect_err("it has no place").to_string();

@@ -134,7 +134,7 @@ fn none_leaves_open_all_that_is_asked_at_the_same_time() {
 #[test]
 fn a_second_handle_may_be_behind_until_it_is_opened_again() {
     let stale = "set a \"o\"\n1 0..1 set a \"n\" = done\n1b 2..3 get a = \"o\"\n";
-    check(stale, expect!["nothing; W2 get a: value differs; at a; beside set a 'n'"]);
+    check(stale, expect!["nothing; C5 get a: value differs; at a; beside set a 'n'"]);
     let lags = Dialect { second_handle: SecondHandle::OnReopen, ..ALL };
     expect!["linearizable"].assert_eq(&verdict(lags, stale));
     expect!["nothing; W2 get a: value differs; at a; beside set a 'n'"]
@@ -144,7 +144,7 @@ fn a_second_handle_may_be_behind_until_it_is_opened_again() {
         dialect: lags,
     };
     let again = format!("{stale}1b 4..5 reopen = done\n1b 6..7 get a = \"o\"");
-    expect!["nothing; W2 get a: value differs; at a; beside set a 'n'"]
+    expect!["nothing; C7 get a: value differs; at a; beside set a 'n'"]
         .assert_eq(&verdict(opens, &again));
 }
 

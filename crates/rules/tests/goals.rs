@@ -130,7 +130,9 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             C2: it takes callers at the same time: play them
             C3: it takes callers at the same time: play them
             C4: it takes callers at the same time: play them
+            C5: it takes callers at the same time: play them
             C6: it takes callers at the same time: play them
+            C7: it takes callers at the same time: play them
             C8: it takes callers at the same time: play them
             C9: it takes callers at the same time: play them
             C10: it takes callers at the same time: play them
@@ -166,7 +168,9 @@ fn default_plans_miss_only_what_the_dialect_and_the_store_rule_out() {
             C2: it takes callers at the same time: play them
             C3: it takes callers at the same time: play them
             C4: it takes callers at the same time: play them
+            C5: it takes callers at the same time: play them
             C6: it takes callers at the same time: play them
+            C7: it takes callers at the same time: play them
             C8: it takes callers at the same time: play them
             C9: it takes callers at the same time: play them
             C10: it takes callers at the same time: play them

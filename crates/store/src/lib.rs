@@ -33,7 +33,7 @@ pub use runtime::{
     any::AnyRuntime,
     tokio::{LazyTokio, TokioRuntime},
 };
-pub use sandbox::{DEPTH, Sandbox};
+pub use sandbox::{DEPTH, Sandbox, keeping_surroundings};
 pub use sandboxed::Sandboxed;
 pub use shim::Shim;
 pub use threads::{STORE_THREAD, on_thread_start};

@@ -1,5 +1,6 @@
 //! The sandbox: directories and sentinel files around a store's root.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -30,8 +31,40 @@ pub const DEPTH: usize = 4;
 /// ```
 #[derive(Debug)]
 pub struct Sandbox {
-    directory: TempDir,
+    /// None, once they are kept for the next one.
+    surroundings: Option<Surroundings>,
     root: PathBuf,
+}
+
+/// What is around a root.
+#[derive(Debug)]
+struct Surroundings {
+    directory: TempDir,
+    /// How many roots there were in it.
+    roots: usize,
+}
+
+thread_local! {
+    /// What the last sandbox left as it was made, while they are [kept](keeping_surroundings): none yet,
+    /// or one.
+    static KEPT: RefCell<Option<Option<Surroundings>>> = const { RefCell::new(None) };
+}
+
+/// Runs `body`, in which the sandboxes of this thread have the same surroundings one after the other, as
+/// long as they are left as they were made. No two have the same root.
+///
+/// To make and to remove them takes longer than most plans with callers at the same time.
+pub fn keeping_surroundings<T>(body: impl FnOnce() -> T) -> T {
+    /// Removes them at the end, or when `body` panics.
+    struct Kept;
+    impl Drop for Kept {
+        fn drop(&mut self) {
+            KEPT.set(None);
+        }
+    }
+    KEPT.set(Some(None));
+    let _kept = Kept;
+    body()
 }
 
 /// The name and the content of the sentinel of each level.
@@ -44,24 +77,12 @@ impl Sandbox {
     ///
     /// Returns the error of the file system if the temporary directory cannot be written.
     pub fn new() -> io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix("zarr-conform-").tempdir()?;
-        let mut parent = directory.path().to_owned();
-        for level in (1..DEPTH).map(level_name) {
-            parent.push(level);
-            fs::create_dir(&parent)?;
-        }
-        let root = parent.join("root");
+        let kept = KEPT.with_borrow_mut(|kept| kept.as_mut().and_then(Option::take));
+        let mut surroundings = kept.map_or_else(Surroundings::new, Ok)?;
+        let root = surroundings.innermost().join(root_name(surroundings.roots));
         fs::create_dir(&root)?;
-        let mut level = directory.path();
-        for path in parent.ancestors() {
-            fs::write(path.join(SENTINEL), SENTINEL)?;
-            level = path;
-            if path == directory.path() {
-                break;
-            }
-        }
-        debug_assert_eq!(level, directory.path());
-        Ok(Self { directory, root })
+        surroundings.roots += 1;
+        Ok(Self { surroundings: Some(surroundings), root })
     }
 
     /// The directory for the store.
@@ -77,9 +98,48 @@ impl Sandbox {
     /// Returns a sentence that names the first file that was created, changed or removed, by its
     /// path from the root.
     pub fn audit(&self) -> Result<(), String> {
+        self.surroundings.as_ref().map_or(Ok(()), Surroundings::audit)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let is_wanted = KEPT.with_borrow(|kept| matches!(kept, Some(None)));
+        let Some(surroundings) = self.surroundings.take().filter(|_| is_wanted) else { return };
+        // A store may have removed its root; whatever else fails, all of it goes.
+        let is_gone = fs::remove_dir_all(&self.root).is_ok() || !self.root.exists();
+        if is_gone && surroundings.audit().is_ok() {
+            KEPT.set(Some(Some(surroundings)));
+        }
+    }
+}
+
+impl Surroundings {
+    fn new() -> io::Result<Self> {
+        let directory = tempfile::Builder::new().prefix("zarr-conform-").tempdir()?;
+        let surroundings = Self { directory, roots: 0 };
+        let innermost = surroundings.innermost();
+        fs::create_dir_all(&innermost)?;
+        for level in innermost.ancestors().take(DEPTH) {
+            fs::write(level.join(SENTINEL), SENTINEL)?;
+        }
+        Ok(surroundings)
+    }
+
+    /// The directory that roots are in.
+    fn innermost(&self) -> PathBuf {
+        let directory = self.directory.path().to_owned();
+        (1..DEPTH).map(level_name).fold(directory, |level, inner| level.join(inner))
+    }
+
+    fn audit(&self) -> Result<(), String> {
         let mut level = self.directory.path().to_owned();
         for depth in 1..=DEPTH {
-            let inner = if depth == DEPTH { "root".to_owned() } else { level_name(depth) };
+            let inner = if depth == DEPTH {
+                root_name(self.roots.saturating_sub(1))
+            } else {
+                level_name(depth)
+            };
             let from_root = "../".repeat(DEPTH + 1 - depth);
             let found =
                 entries(&level).map_err(|_| format!("removed outside the root: {from_root}"))?;
@@ -102,6 +162,11 @@ impl Sandbox {
         }
         Ok(())
     }
+}
+
+/// The name of the root after so many others.
+fn root_name(others: usize) -> String {
+    if others == 0 { "root".to_owned() } else { format!("root{others}") }
 }
 
 fn level_name(depth: usize) -> String {
@@ -152,6 +217,29 @@ mod tests {
     fn the_root_is_as_deep_as_plans_may_climb() {
         let sandbox = Sandbox::new().unwrap();
         let above = sandbox.root().ancestors().nth(DEPTH).unwrap();
-        assert_eq!(above, sandbox.directory.path());
+        assert_eq!(above, sandbox.surroundings.as_ref().unwrap().directory.path());
+    }
+
+    #[test]
+    fn surroundings_are_kept_as_long_as_nothing_happens_to_them() {
+        let around = |sandbox: &Sandbox| sandbox.root().parent().unwrap().to_owned();
+        let last = keeping_surroundings(|| {
+            let first = Sandbox::new().unwrap();
+            let (root, kept) = (first.root().to_owned(), around(&first));
+            fs::write(root.join("a"), "x").unwrap();
+            drop(first);
+            assert!(!root.exists());
+            let second = Sandbox::new().unwrap();
+            assert_eq!(around(&second), kept);
+            assert_ne!(second.root(), root);
+            assert_eq!(fs::read_dir(second.root()).unwrap().count(), 0);
+            fs::write(kept.join("stranger"), "x").unwrap();
+            drop(second);
+            let third = Sandbox::new().unwrap();
+            assert_ne!(around(&third), kept);
+            assert!(!kept.exists());
+            around(&third)
+        });
+        assert!(!last.exists());
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn wanted_bytes(model: &ReferenceModel, step: &Step) -> Option<Bytes>
 }
 
 /// The first byte that is not as it was wanted; where one value ends, if it begins the other one.
-pub(super) fn first_difference(wanted: Option<&[u8]>, outcome: &Outcome) -> Option<u64> {
+pub(crate) fn first_difference(wanted: Option<&[u8]>, outcome: &Outcome) -> Option<u64> {
     let (wanted, Outcome::Value(got)) = (wanted?, outcome) else { return None };
     let common = wanted.iter().zip(got.iter()).take_while(|(one, other)| one == other).count();
     (common < wanted.len().max(got.len())).then_some(common as u64)

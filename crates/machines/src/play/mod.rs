@@ -7,7 +7,7 @@ pub(crate) mod clock;
 pub(crate) mod costs;
 pub(crate) mod farewell;
 pub(crate) mod hang;
-mod holdings;
+pub(crate) mod holdings;
 pub(crate) mod journal;
 pub(crate) mod midst;
 pub(crate) mod opening;

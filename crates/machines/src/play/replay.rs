@@ -55,6 +55,9 @@ impl fmt::Display for PlayedLine {
 pub struct Replay {
     /// One line for each operation that was asked.
     pub lines: Vec<PlayedLine>,
+    /// What callers at the same time did, one column each, with the switches where they happened; none,
+    /// if one asked after the other.
+    pub lanes: Option<String>,
 }
 
 impl Replay {
@@ -179,7 +182,7 @@ pub(crate) fn replay(
             }
         }
     }
-    Ok(Replay { lines })
+    Ok(Replay { lines, lanes: None })
 }
 
 /// A plan without playing it: every answer is right but the last, in whose place these words stand.

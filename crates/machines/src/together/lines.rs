@@ -1,13 +1,15 @@
 //! A plan with callers at the same time, line by line, in the order that shows most.
 
-use zarr_conform_model::Plan;
 use zarr_conform_model::history::{Call, End, History, Position};
 use zarr_conform_model::plan::Caller;
+use zarr_conform_model::{Operation, Outcome, Plan, Value};
 use zarr_conform_store::{Adapter, OpenError};
 
 use crate::boundary::schedule_of;
-use crate::play::replay::{PlayedLine, foreseen};
+use crate::play::holdings::first_difference;
+use crate::play::replay::{Replay, foreseen};
 use crate::play::watch::Pulse;
+use crate::together::lanes::lanes;
 use crate::together::run::{Order, Played, play};
 use crate::together::schedules::{Orders, SWITCHES};
 use crate::together::wrong::outcome;
@@ -20,7 +22,7 @@ pub(crate) fn lines(
     adapter: &dyn Adapter,
     plan: &Plan,
     pulse: &Pulse,
-) -> Result<Vec<PlayedLine>, OpenError> {
+) -> Result<Replay, OpenError> {
     let mut shown = None;
     if plan.turns().is_none() {
         let orders = Orders { adapter, plan, pulse, switches: SWITCHES, is_over: &|| false };
@@ -31,7 +33,7 @@ pub(crate) fn lines(
         None => {
             let turns = plan.turns().cloned().unwrap_or_default();
             let Some(schedule) = schedule_of(&turns) else {
-                return Ok(foreseen(adapter, plan, ""));
+                return Ok(Replay { lines: foreseen(adapter, plan, ""), lanes: None });
             };
             match play(adapter, plan, Order::InTurns(&schedule), pulse)? {
                 // Nothing was wrong in any of the runs, and this is one more.
@@ -48,7 +50,7 @@ pub(crate) fn lines(
             line.agrees = false;
             "an answer that is wrong before callers ask at the same time".clone_into(&mut line.got);
         }
-        return Ok(lines);
+        return Ok(Replay { lines, lanes: None });
     };
     let block = plan.together().unwrap_or(plan.len()..plan.len());
     let history = &run.history;
@@ -84,6 +86,7 @@ pub(crate) fn lines(
         line.agrees = false;
         finding.clause.id().clone_into(&mut line.clause);
         line.want = finding.wanted.join(", or ");
+        line.differs_at = differs_at(plan, &outcome(history, finding.at));
     }
     if let Some(missed) = run.missed.first() {
         let line = &mut lines[block.end - 1];
@@ -96,6 +99,7 @@ pub(crate) fn lines(
     for line in &mut lines[first + 1..=last] {
         line.operation.insert_str(0, "  ");
     }
+    let lanes = Some(lanes(plan, history, turns.as_ref()));
     lines[last].closing = match turns {
         Some(turns) => format!("  turns: {turns}\nend"),
         None => "end".to_owned(),
@@ -103,7 +107,7 @@ pub(crate) fn lines(
     if history.after.is_empty() {
         lines.truncate(block.end);
     }
-    Ok(lines)
+    Ok(Replay { lines, lanes })
 }
 
 fn got(history: &History, at: Position) -> String {
@@ -111,4 +115,12 @@ fn got(history: &History, at: Position) -> String {
         Position::Call(call) if history.calls[call].end == End::Never => "dropped".to_owned(),
         at => outcome(history, at).to_string(),
     }
+}
+
+/// The first byte at which a value is none of those that the plan writes; nothing, if it is one of them.
+fn differs_at(plan: &Plan, outcome: &Outcome) -> Option<u64> {
+    let values = plan.operations().flat_map(Operation::values).map(Value::to_bytes);
+    let bytes: Option<Vec<u64>> =
+        values.map(|value| first_difference(Some(&value), outcome)).collect();
+    bytes?.into_iter().max()
 }

@@ -17,6 +17,8 @@ pub(crate) mod clauses;
 #[cfg(feature = "faults")]
 mod freely;
 #[cfg(feature = "faults")]
+mod lanes;
+#[cfg(feature = "faults")]
 mod lines;
 pub(crate) mod replay;
 #[cfg(feature = "faults")]

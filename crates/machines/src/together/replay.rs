@@ -61,9 +61,11 @@ fn with_callers(
     use crate::together::lines::lines;
 
     let (own, played) = (Arc::clone(adapter), plan.clone());
-    let lines = match guarded(limits, move |pulse| lines(&*own, &played, pulse)) {
-        Ok(lines) => lines?,
-        Err(_) => foreseen(&**adapter, plan, &Outcome::TimedOut.to_string()),
-    };
-    Ok(Replay { lines })
+    match guarded(limits, move |pulse| lines(&*own, &played, pulse)) {
+        Ok(replay) => replay,
+        Err(_) => {
+            let lines = foreseen(&**adapter, plan, &Outcome::TimedOut.to_string());
+            Ok(Replay { lines, lanes: None })
+        }
+    }
 }

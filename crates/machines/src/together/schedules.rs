@@ -5,7 +5,7 @@ use zarr_conform_model::contract::Overlap;
 use zarr_conform_model::history::End;
 use zarr_conform_model::plan::Turns;
 use zarr_conform_model::{Plan, Signature};
-use zarr_conform_store::{Adapter, OpenError};
+use zarr_conform_store::{Adapter, OpenError, keeping_surroundings};
 
 use crate::boundary::{schedule_of, turns_of};
 use crate::finding::disagreement::Disagreement;
@@ -78,6 +78,10 @@ impl Orders<'_> {
         &self,
         counts: &dyn Fn(&Disagreement) -> bool,
     ) -> Result<Tried, OpenError> {
+        keeping_surroundings(|| self.try_all(counts))
+    }
+
+    fn try_all(&self, counts: &dyn Fn(&Disagreement) -> bool) -> Result<Tried, OpenError> {
         let mut tried = on_one_core(|| self.try_in_turns(counts))?;
         let is_settled = tried.wrong.is_some() || tried.is_wrong_in_peace;
         // What keeps all in memory makes no calls at which a turn could go elsewhere.

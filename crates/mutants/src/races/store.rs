@@ -386,6 +386,8 @@ impl WritableStorageTraits for RaceStore {
                 if locks.iter().filter(|other| Arc::ptr_eq(other, lock)).count() == 1 {
                     held.push(lock.lock().unwrap_or_else(PoisonError::into_inner));
                 }
+                // The lock around all is not the bug.
+                let _guard = self.writes()?;
                 self.remove(key)?;
             }
             return Ok(());

@@ -1,14 +1,18 @@
 //! Passports show what a store does beside what it declares, and fail for what is neither.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use expect_test::expect;
-use zarr_conform_machines::model::contract::Knob;
+use zarr_conform_machines::model::contract::{Knob, RequestBudget, Traffic};
 use zarr_conform_machines::model::{
-    Dialect, ErrorClass, Names, Operation, Outcome, Refusal, Reply,
+    Capabilities, Clause, Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Refusal,
+    Reply,
 };
 use zarr_conform_machines::mutants::ReferenceStore;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{KnownIssue, Machine, Passport, Standing};
+use zarr_conform_machines::{Entry, KnownIssue, Machine, Passport, Standing};
 
 /// What is odd about a store.
 #[derive(Clone, Copy)]
@@ -19,13 +23,35 @@ enum Oddity {
     ErasesByChance,
     /// A range past the end is a panic.
     Panics,
+    /// It does not open from this time to that one.
+    Shuts(usize, usize),
+    /// One question in so many is to be asked again.
+    Busy(usize),
+    /// Keys of more than 300 bytes are held as nothing.
+    LosesLong,
+    /// Listings of all keys lack the last one.
+    Forgets,
+    /// A read takes two requests, and one is promised.
+    Costly,
 }
 
 /// A reference store with an oddity.
-struct Odd(Oddity);
+struct Odd {
+    odd: Oddity,
+    opened: AtomicUsize,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Odd {
+    fn new(odd: Oddity) -> Self {
+        Self { odd, opened: AtomicUsize::new(0), asked: Arc::default() }
+    }
+}
 
 struct OddStore {
     odd: Oddity,
+    asked: Arc<AtomicUsize>,
+    requests: u64,
     store: ReferenceStore,
 }
 
@@ -34,14 +60,51 @@ impl Adapter for Odd {
         "odd:store"
     }
 
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { traffic: matches!(self.odd, Oddity::Costly), ..Capabilities::ZARRS }
+    }
+
+    fn dialect(&self) -> Dialect {
+        let requests = match self.odd {
+            Oddity::Costly => RequestBudget::NONE.with(OperationKind::Get, 1),
+            _ => RequestBudget::NONE,
+        };
+        Dialect { requests, ..Dialect::ZARRS }
+    }
+
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        Ok(Box::new(OddStore { odd: self.0, store: ReferenceStore::new(Dialect::ZARRS) }))
+        let opened = self.opened.fetch_add(1, Ordering::Relaxed);
+        if let Oddity::Shuts(from, to) = self.odd
+            && (from..to).contains(&opened)
+        {
+            return Err(OpenError::new("the disk is gone"));
+        }
+        let store = ReferenceStore::new(Dialect::ZARRS);
+        let asked = Arc::clone(&self.asked);
+        Ok(Box::new(OddStore { odd: self.odd, asked, requests: 0, store }))
     }
 }
 
 impl StoreUnderTest for OddStore {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        self.requests += if matches!(operation, Operation::Get { .. }) { 2 } else { 1 };
         match (self.odd, operation) {
+            (Oddity::Busy(every), _) if asked % every == every - 1 => {
+                Outcome::Refused(Refusal::new(ErrorClass::Transient, "later"))
+            }
+            (Oddity::LosesLong, Operation::Set { key, .. })
+                if names.key(*key).as_str().len() > 300 =>
+            {
+                self.store.answer(names, &Operation::Set { key: *key, value: "".into() })
+            }
+            (Oddity::Forgets, Operation::List | Operation::ListPrefix { .. }) => {
+                let mut outcome = self.store.answer(names, operation);
+                if let Outcome::Keys(keys) = &mut outcome {
+                    keys.pop();
+                }
+                outcome
+            }
             (Oddity::ErasesByChance, Operation::Erase { key })
                 if !self.store.contents().is_empty()
                     && !self.store.contents().contains_key(names.key(*key)) =>
@@ -56,10 +119,20 @@ impl StoreUnderTest for OddStore {
             _ => self.store.answer(names, operation),
         }
     }
+
+    fn traffic(&self) -> Option<Traffic> {
+        let counts = matches!(self.odd, Oddity::Costly);
+        counts.then(|| Traffic { requests: self.requests, ..Traffic::default() })
+    }
 }
 
 fn passport(odd: Oddity) -> Passport {
-    Machine::of(Odd(odd)).known_issues([]).passport()
+    Machine::of(Odd::new(odd)).known_issues([]).passport()
+}
+
+fn subject<'a>(passport: &'a Passport, subject: &str) -> &'a Entry {
+    let found = passport.entries().iter().find(|entry| entry.subject == subject);
+    found.unwrap_or_else(|| panic!("nothing is about {subject}"))
 }
 
 fn text(passport: &Passport, knob: Knob) -> String {
@@ -113,7 +186,7 @@ fn an_answer_that_no_dialect_has_is_wrong_until_it_is_known() {
     assert!(!wrong.holds());
     assert_eq!(wrong.entry(Knob::OffsetPastEnd).unwrap().standing, Standing::Wrong);
     let issue = KnownIssue::new("past-the-end", "get_partial: panic (live, empty)", "it is known");
-    let known = Machine::of(Odd(Oddity::Panics)).known_issues([issue]).passport();
+    let known = Machine::of(Odd::new(Oddity::Panics)).known_issues([issue]).passport();
     let standing = &known.entry(Knob::OffsetPastEnd).unwrap().standing;
     assert_eq!(*standing, Standing::Known("past-the-end".to_owned()));
 }
@@ -153,4 +226,104 @@ fn a_badge_says_whether_the_store_keeps_its_word() {
     );
     let svg = passport(Oddity::ErasesByChance).badge_svg();
     assert!(svg.starts_with("<svg ") && svg.contains("zarr-conform: not as declared"), "{svg}");
+}
+
+#[test]
+fn a_store_that_does_not_open_for_a_question_is_red_there_and_is_asked_the_next_one() {
+    // The campaign opens it some times, too.
+    let played = 200;
+    let shut = passport(Oddity::Shuts(played, played + 3));
+    assert!(!shut.holds());
+    let red: Vec<&Entry> = shut.red().collect();
+    assert_eq!(red.len(), 1, "{shut}");
+    assert_eq!(red[0].standing, Standing::Unopened("the disk is gone".to_owned()));
+    assert!(shut.to_string().contains("the store did not open for it: the disk is gone"));
+    // One that opens when it is tried again is as good as any.
+    assert!(passport(Oddity::Shuts(played, played + 1)).holds());
+    // And one that is gone for good is red to the end.
+    let gone = passport(Oddity::Shuts(played, usize::MAX));
+    assert!(matches!(gone.entries().last().unwrap().standing, Standing::NotAsked(_)));
+    let is_red = |name| subject(&gone, name).standing.is_red();
+    assert!(["names.zarr", "capabilities.list", "order"].into_iter().all(is_red), "{gone}");
+    // What did not open was found to do nothing.
+    assert_eq!(gone.dialect().order, Dialect::ZARRS.order);
+}
+
+#[test]
+fn the_entry_about_transient_errors_counts_the_plans_without_one_and_shows_one_that_had() {
+    let busy = passport(Oddity::Busy(97));
+    let entry = busy.entry(Knob::TransientErrors).unwrap();
+    assert_eq!((entry.standing.clone(), entry.found.as_deref()), (Standing::Differs, Some("yes")));
+    assert!(0 < entry.kept && entry.kept < entry.askings, "{entry:?}");
+    assert_eq!(entry.askings, busy.asked().0);
+    let [shown] = &*entry.plans else { panic!("{entry:?}") };
+    let last = shown.lines.last().unwrap();
+    assert!(!last.agrees && last.got == "error Transient (later)", "{shown:?}");
+    // What is wrong with an answer is no transient error.
+    let wrong = passport(Oddity::Forgets);
+    let entry = wrong.entry(Knob::TransientErrors).unwrap();
+    assert_eq!(
+        (&entry.standing, entry.kept, entry.plans.len()),
+        (&Standing::Kept, entry.askings, 0)
+    );
+}
+
+#[test]
+fn a_clause_that_a_symptom_breaks_is_not_kept() {
+    let passport = passport(Oddity::Forgets);
+    let answers = passport.answers();
+    let broken: Vec<Clause> = answers.failures.iter().flat_map(|one| one.clauses()).collect();
+    let own: Vec<Clause> = answers.failures.iter().map(|one| one.clause).collect();
+    let of_symptoms: Vec<&Clause> = broken.iter().filter(|one| !own.contains(one)).collect();
+    assert!(!of_symptoms.is_empty(), "there is nothing to see: {answers:?}");
+    assert!(answers.kept.iter().all(|(clause, _)| !broken.contains(clause)), "{answers:?}");
+    let page = passport.to_markdown();
+    for clause in of_symptoms {
+        assert!(
+            page.contains(&format!("<a id=\"clause-{clause}\"></a>{clause} | no: `")),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn plans_are_whole_in_data_and_cut_where_they_are_read() {
+    let passport = passport(Oddity::LosesLong);
+    let entry = passport.entry(Knob::MaxKeyBytes).unwrap();
+    let [shown] = &*entry.plans else { panic!("{entry:?}") };
+    let operation = &shown.lines[0].operation;
+    assert!(shown.plan.starts_with(operation) && operation.len() > 300, "{shown:?}");
+    assert!(!passport.to_json().contains(" more)…"));
+    assert!(passport.to_string().contains(" more)…") && !passport.to_string().contains(operation));
+}
+
+#[test]
+fn a_cost_over_the_budget_is_red_until_it_is_known() {
+    let costly = passport(Oddity::Costly);
+    assert_eq!(subject(&costly, "cost.get").standing, Standing::Differs);
+    assert_eq!(subject(&costly, "cost.get").plans.len(), 1);
+    let [failure] = &*costly.answers().failures else { panic!("{costly}") };
+    let issue = KnownIssue::new("two-requests", &failure.signature, "it looks first");
+    let machine = Machine::of(Odd::new(Oddity::Costly)).known_issues([issue]);
+    let known = machine.passport();
+    assert_eq!(
+        subject(&known, "cost.get").standing,
+        Standing::Known("two-requests".to_owned()),
+        "{known}"
+    );
+    let badge: serde_json::Value = serde_json::from_str(&known.badge_json()).unwrap();
+    assert_eq!(badge["message"], "kept, 1 known issue");
+}
+
+#[test]
+fn what_is_not_asked_says_what_is_missing() {
+    let passport = passport(Oddity::None);
+    let why = |name: &str| match &subject(&passport, name).standing {
+        Standing::NotAsked(why) => why.clone(),
+        standing => panic!("{name} was asked: {standing:?}"),
+    };
+    assert_eq!(why("create.answer"), "the capability `create` is not declared");
+    assert_eq!(why("rename.replaces"), "the capability `rename` is not declared");
+    assert_eq!(why("cost"), "the capability `traffic` is not declared");
+    assert!(why("overlap").contains("the machine `concurrent`"));
 }

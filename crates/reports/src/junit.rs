@@ -11,7 +11,7 @@ use quick_junit::{
 };
 use zarr_conform_machines::report::document::{Failure, Outcome};
 
-use crate::text::{block, counted, line};
+use crate::text::{counted, ends, line};
 use crate::verdict::{self, Standing, is_flaky, standing};
 use crate::{Document, issue};
 
@@ -96,7 +96,7 @@ fn broken(report: &Document, failures: &[&Failure]) -> TestCaseStatus {
         [] => String::new(),
     });
     status.set_type(failures.first().map(|failure| line(&failure.signature)).unwrap_or_default());
-    let said: Vec<String> = failures.iter().map(|failure| block(&issue(report, failure))).collect();
+    let said: Vec<String> = failures.iter().map(|failure| ends(&issue(report, failure))).collect();
     status.set_description(said.join("\n"));
     for failure in failures.iter().filter(|failure| is_flaky(failure)) {
         let mut rerun = TestRerun::new(NonSuccessKind::Failure);

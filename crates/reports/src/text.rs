@@ -5,12 +5,30 @@
 
 use std::fmt::Write;
 
+pub(crate) use zarr_conform_machines::report::{counted, grouped};
+
 /// How many characters of one piece of text are shown. A guess: a screen or two.
 const MOST: usize = 4096;
+
+/// How many of them are its end, where that has to be seen.
+const END: usize = 1024;
 
 /// One line: line ends and other controls are shown as escapes.
 pub(crate) fn line(text: &str) -> String {
     bounded(text, |_| false)
+}
+
+/// A block of text with its end, whatever is left out: what says how to go on stands there.
+pub(crate) fn ends(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= MOST {
+        return block(text);
+    }
+    let part = |from: usize, count: usize| text.chars().skip(from).take(count).collect::<String>();
+    let (start, end) = (MOST - END, END);
+    let left = count - start - end;
+    let (first, last) = (block(&part(0, start)), block(&part(count - end, end)));
+    format!("{first}\n… {left} characters less …\n{last}")
 }
 
 /// A block of text: line ends stay, and other controls are shown as escapes.
@@ -57,24 +75,6 @@ pub(crate) fn operations(plan: &str) -> impl Iterator<Item = &str> {
     plan.lines().filter(|line| !line.starts_with("zarr-conform plan "))
 }
 
-/// A count with what is counted: `1 case`, `2 cases`.
-pub(crate) fn counted(count: u64, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        _ => format!("{} {what}s", grouped(count)),
-    }
-}
-
-/// A number with a comma before each three digits.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let comma = |(at, digit): (usize, char)| {
-        let is_next = at > 0 && (digits.len() - at).is_multiple_of(3);
-        is_next.then_some(',').into_iter().chain([digit])
-    };
-    digits.chars().enumerate().flat_map(comma).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,20 +86,18 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_block_stays() {
+        let long = format!("first\n{}\nlast", "x".repeat(2 * MOST));
+        let shown = ends(&long);
+        assert!(shown.starts_with("first\nxx") && shown.ends_with("xx\nlast"), "{shown}");
+        assert!(shown.contains("\n… 4107 characters less …\n"), "{shown}");
+        assert_eq!(ends("a\u{0}\nb"), block("a\u{0}\nb"));
+    }
+
+    #[test]
     fn long_text_is_cut_and_says_so() {
         let long = line(&"x".repeat(MOST + 7));
         assert!(long.ends_with("x… and 7 characters more"), "{long}");
         assert_eq!(line(&"x".repeat(MOST)).len(), MOST);
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_three_digits() {
-        let check = |count, wanted: &str| assert_eq!(grouped(count), wanted);
-        check(0, "0");
-        check(999, "999");
-        check(1_000, "1,000");
-        check(1_234_567, "1,234,567");
-        assert_eq!(counted(1, "case"), "1 case");
-        assert_eq!(counted(2000, "case"), "2,000 cases");
     }
 }

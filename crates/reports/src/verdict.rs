@@ -140,10 +140,7 @@ pub(crate) fn standing<'a>(report: &'a Document, clause: &str) -> Standing<'a> {
     let broken: Vec<&Failure> = report
         .failures
         .iter()
-        .filter(|failure| {
-            failure.clause == clause
-                || failure.symptoms.iter().any(|symptom| symptom.clause == clause)
-        })
+        .filter(|failure| failure.clauses().any(|broken| broken == clause))
         .collect();
     if !broken.is_empty() {
         return Standing::Broken(broken);
@@ -154,9 +151,7 @@ pub(crate) fn standing<'a>(report: &'a Document, clause: &str) -> Standing<'a> {
     let known: Vec<&Known> = report
         .known
         .iter()
-        .filter(|known| {
-            known.clause == clause || known.symptoms.iter().any(|symptom| symptom.clause == clause)
-        })
+        .filter(|known| known.clauses().any(|broken| broken == clause))
         .collect();
     if !known.is_empty() {
         return Standing::Known(known);
@@ -196,11 +191,16 @@ pub(crate) fn history(failure: &Failure) -> String {
     let end = match failure.shrinking.end {
         ShrinkEnd::OutOfCalls => ", the best within the budget of calls",
         ShrinkEnd::OutOfTime => ", the best within the budget of time",
-        ShrinkEnd::NotReproduced => "; it did not show again",
+        ShrinkEnd::NotReproduced if failure.shrinking.rate.is_none() => "; it did not show again",
         _ => "",
     };
-    let flaky =
-        if is_flaky(failure) { "; it comes and goes: the store is not deterministic" } else { "" };
+    let flaky = match failure.shrinking.rate {
+        Some(rate) => format!("; {rate}"),
+        None if is_flaky(failure) => {
+            "; it comes and goes: the store is not deterministic".to_owned()
+        }
+        None => String::new(),
+    };
     format!(
         "seen {}, {first}; {} shrunk to {}{end}{flaky}",
         counted(failure.count, "time"),

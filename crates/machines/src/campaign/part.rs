@@ -61,15 +61,22 @@ pub struct Campaign {
     pub invariants: String,
     /// How many bytes an answer may have.
     pub max_answer: u64,
-    /// What the store declares, the rules, and whatever else decides what is asked.
+    /// Whether there are crowds of keys among the plans.
+    pub crowds: bool,
+    /// Whether the stores are in processes of their own.
+    pub isolated: bool,
+    /// What the store declares.
     pub declared: String,
+    /// The rules.
+    pub rules: String,
 }
 
 impl Campaign {
     /// What is not the same in another one, if something is not: its name, and both values.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         let values = |campaign: &Self| {
-            let Self { made_by, adapter, machine, invariants, declared, .. } = campaign.clone();
+            let Self { made_by, adapter, machine, invariants, declared, rules, .. } =
+                campaign.clone();
             [
                 ("program", made_by),
                 ("adapter", adapter),
@@ -80,7 +87,10 @@ impl Campaign {
                 ("length of all plans", format!("{:?}", campaign.exhaustive)),
                 ("invariants", invariants),
                 ("longest answer", campaign.max_answer.to_string()),
-                ("dialect, capabilities or rules", declared),
+                ("choice of crowds of keys", campaign.crowds.to_string()),
+                ("isolation of the stores", campaign.isolated.to_string()),
+                ("dialect, or the capabilities,", declared),
+                ("set of rules", rules),
             ]
         };
         let pairs = values(self).into_iter().zip(values(other));

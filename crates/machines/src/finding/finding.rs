@@ -1,5 +1,7 @@
 //! What was found: a plan that shows a failure, where it was met, and how it was made small.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use zarr_conform_model::{Clause, Outcome, Plan, Signature};
@@ -116,4 +118,14 @@ pub struct Rate {
     pub shown: u64,
     /// … of so many times.
     pub of: u64,
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { shown, of } = self;
+        write!(
+            f,
+            "shown by {shown} of {of} runs of its callers, in whatever order the system gives"
+        )
+    }
 }

@@ -7,11 +7,12 @@ use zarr_conform_model::contract::Declaration;
 use zarr_conform_model::{ErrorClass, OperationKind, Outcome, Plan};
 use zarr_conform_store::Adapter;
 
-use crate::passport::entry::Shown;
+use crate::passport::abilities::{lacking, undeclared};
+use crate::passport::entry::{Entry, Shown, Standing};
 use crate::passport::question::{Core, State, parse};
+use crate::passport::words::plan_text;
 use crate::play::admission::refusal;
 use crate::play::answers::{Answers, answers};
-use crate::play::replay::PlayedLine;
 use crate::play::watch::Limits;
 
 /// How often a question is asked whose answer is that it may be asked again. A guess.
@@ -47,42 +48,18 @@ impl Asking {
     pub(super) fn shown(&self, declared: Declaration) -> Shown {
         let lines = self.answers.lines(&self.plan, declared);
         let played = self.plan.first(lines.len().max(1));
-        Shown { plan: plan_text(&played), lines: lines.into_iter().map(shortened).collect() }
+        Shown { plan: plan_text(&played), lines }
     }
-}
-
-/// A plan without its first line, which says the version.
-fn plan_text(plan: &Plan) -> String {
-    let text = plan.to_string();
-    let lines = text.lines().skip(1);
-    lines.map(short).collect::<Vec<_>>().join("\n")
-}
-
-fn shortened(line: PlayedLine) -> PlayedLine {
-    let PlayedLine { operation, want, got, .. } = &line;
-    PlayedLine { operation: short(operation), want: short(want), got: short(got), ..line }
-}
-
-/// Lines that are longer than this are cut in the middle: names of a thousand letters are all alike.
-const LINE: usize = 160;
-
-/// A line that somebody reads.
-pub(super) fn short(line: &str) -> String {
-    let count = line.chars().count();
-    if count <= LINE {
-        return line.to_owned();
-    }
-    let start: String = line.chars().take(LINE / 4).collect();
-    let end: String = line.chars().skip(count - LINE / 8).collect();
-    format!("{start}…({} more)…{end}", count - LINE / 4 - LINE / 8)
 }
 
 /// What calls of one kind cost.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(super) struct Requests {
     pub(super) calls: u64,
     pub(super) least: u64,
     pub(super) most: u64,
+    /// The plan in which one cost most.
+    pub(super) dearest: Asking,
 }
 
 /// Asks a store, and keeps count.
@@ -92,11 +69,14 @@ pub(super) struct Asker<'a> {
     /// How many plans were asked, and operations in them.
     pub(super) plans: usize,
     pub(super) operations: usize,
-    /// The plan in which the store said that it may be asked again, if it did.
-    pub(super) transient: Option<Plan>,
+    /// In how many of these plans the store said that it may be asked again, and the first of them.
+    pub(super) transients: usize,
+    pub(super) transient: Option<Asking>,
     pub(super) requests: BTreeMap<OperationKind, Requests>,
-    /// Why the store does not open, if it does not.
-    pub(super) is_shut: bool,
+    /// Why the store does not open for the question at hand, if it does not.
+    shut: Option<String>,
+    /// Why something of the question at hand was not asked, if it was not.
+    unasked: Option<String>,
 }
 
 impl<'a> Asker<'a> {
@@ -106,59 +86,113 @@ impl<'a> Asker<'a> {
             limits,
             plans: 0,
             operations: 0,
+            transients: 0,
             transient: None,
             requests: BTreeMap::new(),
-            is_shut: false,
+            shut: None,
+            unasked: None,
         }
+    }
+
+    /// Begins another question: what kept the store from being asked the last one says nothing of it.
+    pub(super) fn begin(&mut self) {
+        (self.shut, self.unasked) = (None, None);
+    }
+
+    /// Whether the store did not open for the question at hand.
+    pub(super) const fn is_shut(&self) -> bool {
+        self.shut.is_some()
+    }
+
+    /// Why the store did not open for the question at hand, if it did not.
+    pub(super) fn take_shut(&mut self) -> Option<String> {
+        self.shut.take()
+    }
+
+    /// The entry of the question at hand, unless the store did not open for all of it, or was asked
+    /// nothing.
+    pub(super) fn ended(&mut self, entry: Entry) -> Entry {
+        let standing = match (self.shut.take(), self.unasked.take()) {
+            (Some(why), _) => Standing::Unopened(why),
+            (None, Some(why)) if entry.askings == 0 => Standing::NotAsked(why),
+            _ => return entry,
+        };
+        Entry { found: None, line: None, plans: Vec::new(), standing, ..entry }
     }
 
     /// Asks a question in every state in which it is the same.
     pub(super) fn in_all_states(&mut self, core: &Core) -> Vec<Asking> {
         let can = self.adapter.capabilities();
+        if let Some(capability) = core.plan().operations().find_map(|it| lacking(can, it.kind())) {
+            self.not_asked(undeclared(capability));
+            return Vec::new();
+        }
         let plans = State::ALL.into_iter().filter_map(|state| state.plan(core, can));
-        plans.collect::<Vec<_>>().into_iter().filter_map(|(plan, at)| self.ask(plan, at)).collect()
+        plans.filter_map(|(plan, at)| self.ask(plan, at)).collect()
     }
 
-    /// Asks a plan; nothing, if it must not be asked, or if every answer is that it may be asked again.
+    /// Notes why something is not asked; the first reason counts.
+    pub(super) fn not_asked(&mut self, why: String) {
+        self.unasked.get_or_insert(why);
+    }
+
+    /// Asks a plan; nothing, if it must not be asked, if the store does not open, or if every answer is
+    /// that it may be asked again.
     pub(super) fn ask(&mut self, plan: Plan, first: usize) -> Option<Asking> {
-        if refusal(&**self.adapter, &plan).is_some() {
+        // A store that does not open need not be waited for again and again.
+        if self.is_shut() {
+            return None;
+        }
+        if let Some(refused) = refusal(&**self.adapter, &plan) {
+            self.not_asked(refused.to_string());
             return None;
         }
         for _ in 0..AGAIN {
-            let Some(answers) = answers(self.adapter, &plan, &self.limits) else {
-                self.is_shut = true;
-                return None;
+            let answers = match self.answers(&plan) {
+                Ok(answers) => answers,
+                Err(why) => {
+                    self.shut = Some(why);
+                    return None;
+                }
             };
             self.plans += 1;
             self.operations += answers.outcomes.len();
+            let asking = Asking { plan: plan.clone(), first, answers };
             if plan.has_faults() {
-                return Some(Asking { plan, first, answers });
+                return Some(asking);
             }
-            self.count(&plan, &answers);
-            if !answers.outcomes.iter().any(is_transient) {
-                return Some(Asking { plan, first, answers });
+            self.count(&asking);
+            if !asking.answers.outcomes.iter().any(is_transient) {
+                return Some(asking);
             }
-            self.transient.get_or_insert_with(|| plan.clone());
+            self.transients += 1;
+            self.transient.get_or_insert(asking);
         }
+        self.not_asked(format!("it may be asked again, said the store {AGAIN} times"));
         None
     }
 
-    /// Asks a plan whatever the store says.
-    pub(super) fn ask_once(&mut self, plan: Plan) -> Option<Asking> {
-        let answers = answers(self.adapter, &plan, &self.limits)?;
-        Some(Asking { plan, first: 0, answers })
+    /// What a fresh store answers; one that does not open is tried once more.
+    fn answers(&self, plan: &Plan) -> Result<Answers, String> {
+        let asked = || answers(self.adapter, plan, &self.limits);
+        asked().or_else(|_| asked())
     }
 
-    fn count(&mut self, plan: &Plan, answers: &Answers) {
+    fn count(&mut self, asking: &Asking) {
         if !self.adapter.capabilities().traffic {
             return;
         }
-        for (operation, cost) in plan.operations().zip(&answers.requests) {
-            let none = Requests { calls: 0, least: u64::MAX, most: 0 };
-            let requests = self.requests.entry(operation.kind()).or_insert(none);
+        for (operation, cost) in asking.plan.operations().zip(&asking.answers.requests) {
+            let first = || {
+                let dearest = asking.clone();
+                Requests { calls: 0, least: u64::MAX, most: *cost, dearest }
+            };
+            let requests = self.requests.entry(operation.kind()).or_insert_with(first);
             requests.calls += 1;
             requests.least = requests.least.min(*cost);
-            requests.most = requests.most.max(*cost);
+            if *cost > requests.most {
+                (requests.most, requests.dearest) = (*cost, asking.clone());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::passport::passport::Passport;
+use crate::report::counted::counted;
 
 /// What stands at the left.
 const LABEL: &str = "zarr-conform";
@@ -14,14 +15,12 @@ const AROUND: usize = 10;
 impl Passport {
     /// What the badge says, and in which colour, as six hexadecimal digits.
     fn badge(&self) -> (String, &'static str) {
-        let [_, _, known, ..] = self.tally();
-        let issues = self.answers().known.len();
         if !self.holds() {
-            ("not as declared".to_owned(), "c0392b")
-        } else if known + issues > 0 {
-            (format!("kept, {issues} known issue{}", if issues == 1 { "" } else { "s" }), "b7791f")
-        } else {
-            ("kept as declared".to_owned(), "2e7d32")
+            return ("not as declared".to_owned(), "c0392b");
+        }
+        match self.known_issues().len() as u64 {
+            0 => ("kept as declared".to_owned(), "2e7d32"),
+            issues => (format!("kept, {}", counted(issues, "known issue")), "b7791f"),
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use zarr_conform_model::Clause;
 use zarr_conform_model::contract::Declaration;
-use zarr_conform_model::{Clause, Plan};
 use zarr_conform_rules::{Rule, store_rules};
 
 use crate::checks::store::checks_of;
-use crate::passport::asking::short;
-use crate::report::report::{Failure, Known, Report, Status};
+use crate::passport::words::plan_text;
+use crate::report::report::{Failure, Known, Report, Status, Symptom, clauses};
 
 /// How many plans are played for a passport, and of how many operations. A guess: half a second
 /// of a store in memory, and some of one on a service.
@@ -47,6 +47,8 @@ pub struct Broken {
     pub signature: String,
     /// The shortest plan that shows it.
     pub plan: String,
+    /// The clauses that its symptoms break, each with the shortest plan of the symptom.
+    pub symptoms: Vec<(Clause, String)>,
 }
 
 impl AnswersKept {
@@ -55,7 +57,7 @@ impl AnswersKept {
         let known: Vec<Broken> = report.known.iter().map(Broken::known).collect();
         let failures: Vec<Broken> = report.failures.iter().map(Broken::failure).collect();
         let broken: BTreeSet<Clause> =
-            known.iter().chain(&failures).map(|broken| broken.clause).collect();
+            known.iter().chain(&failures).flat_map(Broken::clauses).collect();
         let left_out: BTreeSet<&str> = report
             .rules
             .iter()
@@ -122,24 +124,42 @@ fn can_show(clause: Clause, declared: Declaration) -> bool {
 }
 
 impl Broken {
+    /// The clauses that are broken by it.
+    pub fn clauses(&self) -> impl Iterator<Item = Clause> {
+        clauses(self.clause, self.symptoms.iter().map(|(clause, _)| *clause))
+    }
+
+    /// The shortest plan by which it breaks a clause, if it does.
+    #[must_use]
+    pub fn plan_of(&self, clause: Clause) -> Option<&str> {
+        let at = self.clauses().position(|broken| broken == clause)?;
+        let symptom = at.checked_sub(1).and_then(|at| self.symptoms.get(at));
+        Some(symptom.map_or(&self.plan, |(_, plan)| plan))
+    }
+
     fn known(known: &Known) -> Self {
-        let Known { id, signature, clause, plan, .. } = known;
+        let Known { id, signature, clause, plan, symptoms, .. } = known;
         Self {
             clause: *clause,
             id: Some(id.clone()),
             signature: signature.clone(),
-            plan: text(plan),
+            plan: plan_text(plan),
+            symptoms: symptoms.iter().map(broken_by).collect(),
         }
     }
 
     fn failure(failure: &Failure) -> Self {
-        let Failure { signature, clause, plan, .. } = failure;
-        Self { clause: *clause, id: None, signature: signature.clone(), plan: text(plan) }
+        let Failure { signature, clause, plan, symptoms, .. } = failure;
+        Self {
+            clause: *clause,
+            id: None,
+            signature: signature.clone(),
+            plan: plan_text(plan),
+            symptoms: symptoms.iter().map(broken_by).collect(),
+        }
     }
 }
 
-/// A plan without the line that says its version.
-fn text(plan: &Plan) -> String {
-    let text = plan.to_string();
-    text.lines().skip(1).map(short).collect::<Vec<_>>().join("\n")
+fn broken_by(symptom: &Symptom) -> (Clause, String) {
+    (symptom.clause, plan_text(&symptom.plan))
 }

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::passport::words::short;
 use crate::play::replay::PlayedLine;
 
 /// The parts of a passport, in their order.
@@ -80,6 +81,8 @@ pub enum Standing {
     Wrong,
     /// It is one of these, and known, by these ids.
     Known(String),
+    /// The store did not open, nor when it was tried again, and why.
+    Unopened(String),
     /// Nobody asked, and why.
     NotAsked(String),
 }
@@ -88,31 +91,38 @@ impl Standing {
     /// Whether the passport fails for it.
     #[must_use]
     pub const fn is_red(&self) -> bool {
-        matches!(self, Self::Differs | Self::Contradicts | Self::Wrong)
+        matches!(self, Self::Differs | Self::Contradicts | Self::Wrong | Self::Unopened(_))
     }
 }
 
 /// A plan that shows something, with what was wanted and what came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Shown {
-    /// The plan, ready to be played again.
+    /// The plan, ready to be played again, whole.
     pub plan: String,
     /// Its lines.
     pub lines: Vec<PlayedLine>,
 }
 
 impl Shown {
-    /// Its lines as they are read: what is asked with what came, and what was wanted instead.
+    /// Its lines as they are read: what is asked with what came, and what was wanted instead. Long ones
+    /// are cut.
     pub(super) fn text(&self) -> String {
         let line = |line: &PlayedLine| {
             if line.agrees {
-                format!("{}    -> {}\n", line.operation, line.got)
+                format!("{}    -> {}\n", short(&line.operation), short(&line.got))
             } else {
-                format!("{line}\n")
+                format!("{}\n", shortened(line))
             }
         };
         self.lines.iter().map(line).collect()
     }
+}
+
+fn shortened(line: &PlayedLine) -> PlayedLine {
+    let PlayedLine { operation, want, got, .. } = line;
+    let (operation, want, got) = (short(operation), short(want), short(got));
+    PlayedLine { operation, want, got, ..line.clone() }
 }
 
 /// One question of a passport.

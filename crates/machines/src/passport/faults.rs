@@ -15,7 +15,7 @@ use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::judgement::{Judge, plain};
 use crate::passport::knobs::STRUCK;
 use crate::passport::question::parse;
-use crate::play::answers::faults_on_the_way;
+use crate::play::answers::{answers, faults_on_the_way};
 use crate::play::watch::Limits;
 
 /// What is given, what is struck, and what is looked at then.
@@ -37,8 +37,12 @@ pub(super) struct Struck {
     pub(super) operations: usize,
 }
 
-/// Strikes a store; or why nothing struck.
-pub(super) fn struck(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Struck, &'static str> {
+/// Strikes a store.
+///
+/// # Errors
+///
+/// Says how that stands for all that would have been found, if nothing struck.
+pub(super) fn struck(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Struck, Standing> {
     // Of a store that promises nothing, a cut of the power is not looked at closely.
     let declared = adapter.declared();
     let dialect = Dialect { durable: Durable::OnReturn, ..declared.dialect };
@@ -52,8 +56,13 @@ pub(super) fn struck(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Stru
         if !plan.operations().all(|operation| can.allow(operation.kind())) || !can.read {
             continue;
         }
-        let faults = faults_on_the_way(&struck, &plan, limits)
-            .ok_or("calls to the system cannot be seen here")?;
+        let faults = faults_on_the_way(&struck, &plan, limits).map_err(|why| {
+            // A store that opens where nobody looks is sound: it is the looking that fails.
+            match answers(adapter, &parse(""), limits) {
+                Ok(_) => Standing::NotAsked(why),
+                Err(why) => Standing::Unopened(why),
+            }
+        })?;
         for fault in faults {
             // What a store writes after bytes came back changed is what came of them.
             let is_write = plan.last().is_some_and(Operation::is_write);
@@ -68,8 +77,12 @@ pub(super) fn struck(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Stru
             );
         }
     }
+    if let Some(why) = asker.take_shut() {
+        return Err(Standing::Unopened(why));
+    }
     if askings.is_empty() {
-        return Err("the store makes no calls and no requests that were seen, so nothing struck");
+        let why = "the store makes no calls and no requests that were seen, so nothing struck";
+        return Err(Standing::NotAsked(why.to_owned()));
     }
     Ok(Struck { askings, plans: asker.plans, operations: asker.operations })
 }

@@ -15,8 +15,8 @@ use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::facts::Fact;
 use crate::passport::knobs::{tier, words};
 use crate::passport::lengths::LONGEST;
-use crate::passport::words::count;
 use crate::play::answers::Wrong;
+use crate::report::counted::counted;
 use crate::report::known_issue::KnownIssue;
 
 /// What a store declares, what was found of it so far, and what is known to be wrong with it.
@@ -115,7 +115,8 @@ impl Judge<'_> {
         entry
     }
 
-    fn entry(&self, knob: Knob, askings: &[Asking], kept: usize) -> Entry {
+    /// The entry of a knob about which nothing was found yet.
+    pub(super) fn entry(&self, knob: Knob, askings: &[Asking], kept: usize) -> Entry {
         Entry {
             tier: tier(knob),
             subject: knob.path().to_owned(),
@@ -285,7 +286,7 @@ fn said_of(knob: Knob, dialect: &Dialect, askings: &[Asking]) -> String {
     let text = said(knob, dialect);
     match (knob, &*text) {
         (Knob::MaxKeyBytes | Knob::MaxNameBytes, "no limit") => {
-            format!("no limit up to {}", count(LONGEST, "byte"))
+            format!("no limit up to {}", counted(LONGEST as u64, "byte"))
         }
         (_, "refused") => {
             let outcomes = askings.iter().filter_map(|asking| asking.outcomes().first());

@@ -101,7 +101,9 @@ pub(super) fn way(knob: Knob) -> Way {
             core("set p/a/k \"1\"\nset q \"2\"\nerase_prefix p/a/", "list_dir /"),
             core("set p/a/k \"1\"\nset q \"2\"\nerase_many [p/a/k]", "list_dir /"),
         ]),
-        Knob::EmptyChunks => Way::NotAsked("there is no array library over the store"),
+        Knob::EmptyChunks => {
+            Way::NotAsked("the machine `hierarchy` asks it, of an array library over the store")
+        }
         Knob::AtomicMany => Way::Telling(
             vec![
                 core("set a \"1\"\nset b \"2\"", "erase_many [a, c, b]\nget a\nget b"),
@@ -112,7 +114,7 @@ pub(super) fn way(knob: Knob) -> Way {
         Knob::TransientErrors => Way::Transients,
         Knob::AtomicSet | Knob::Durable | Knob::Retries | Knob::Checksums => Way::Faults,
         Knob::Overlap | Knob::PartialWrites => {
-            Way::NotAsked("one caller asks here; callers at the same time are another machine's")
+            Way::NotAsked("one caller asks here; the machine `concurrent` has several")
         }
         Knob::SecondHandle => Way::NotAsked("one handle is opened here at a place"),
         Knob::Requests => Way::NotAsked("it is a limit; what calls cost is at the end"),

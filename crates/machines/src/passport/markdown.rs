@@ -11,7 +11,8 @@ use crate::passport::campaign::Broken;
 use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::passport::Passport;
 use crate::passport::text::{answer_lines, proof};
-use crate::passport::words::count;
+use crate::passport::words::short;
+use crate::report::counted::counted;
 
 /// What stands where nobody asked.
 const NOT_ASKED: &str = "not asked";
@@ -37,8 +38,8 @@ impl Passport {
         let _ = write!(
             page,
             "\nFound by asking: {} in {}. {}.\n\n## Answers\n\n",
-            count(operations, "operation"),
-            count(plans, "plan"),
+            counted(operations as u64, "operation"),
+            counted(plans as u64, "plan"),
             capitalised(&self.verdict()),
         );
         for line in answer_lines(self.answers()) {
@@ -67,18 +68,20 @@ impl Passport {
         let answers = self.answers();
         page.push_str("\n| clause | kept |\n|---|---|\n");
         for clause in Clause::ALL {
-            let broken = |broken: &&Broken| broken.clause == *clause;
-            let known: Vec<&Broken> = answers.known.iter().filter(broken).collect();
+            let plans = |broken: &'_ [Broken]| -> Vec<(Option<String>, String)> {
+                let shown = |one: &Broken| Some((one.id.clone(), one.plan_of(*clause)?.to_owned()));
+                broken.iter().filter_map(shown).collect()
+            };
+            let known = plans(&answers.known);
             let said = if let Some((_, questions)) =
                 answers.kept.iter().find(|(kept, _)| kept == clause)
             {
-                format!("in {}", count(usize::try_from(*questions).unwrap_or(0), "question"))
-            } else if let Some(failure) = answers.failures.iter().find(broken) {
-                format!("no: {}", code(&failure.plan))
+                format!("in {}", counted(*questions, "question"))
+            } else if let Some((_, plan)) = plans(&answers.failures).first() {
+                format!("no: {}", code(plan))
             } else if !known.is_empty() {
-                let one = |one: &&Broken| {
-                    let id = one.id.as_deref().unwrap_or_default();
-                    format!("{id}: {}", code(&one.plan))
+                let one = |(id, plan): &(Option<String>, String)| {
+                    format!("{}: {}", id.as_deref().unwrap_or_default(), code(plan))
                 };
                 format!("no, and known: {}", known.iter().map(one).collect::<Vec<_>>().join("; "))
             } else if answers.declined.contains(clause) {
@@ -133,7 +136,7 @@ impl Passport {
     /// What became of a clause, in a word.
     fn word_of(&self, clause: Clause) -> &'static str {
         let answers = self.answers();
-        let broken = |broken: &[Broken]| broken.iter().any(|broken| broken.clause == clause);
+        let broken = |broken: &[Broken]| broken.iter().any(|one| one.plan_of(clause).is_some());
         if broken(&answers.failures) {
             "**not kept**"
         } else if broken(&answers.known) {
@@ -203,6 +206,7 @@ fn brief(entry: &Entry) -> String {
         Standing::Differs => " (**not as declared**)",
         Standing::Contradicts => " (**not everywhere**)",
         Standing::Wrong => " (**and wrong**)",
+        Standing::Unopened(_) => return "**did not open**".to_owned(),
         Standing::NotAsked(_) => return NOT_ASKED.to_owned(),
     };
     format!("{}{mark}", cell(found))
@@ -215,9 +219,10 @@ pub(crate) fn page_name(adapter: &str) -> String {
     adapter.chars().map(plain).collect()
 }
 
-/// A plan in a cell.
+/// A plan in a cell, with its long lines cut.
 fn code(plan: &str) -> String {
-    format!("`{}`", cell(&plan.replace('\n', "; ")))
+    let lines: Vec<String> = plan.lines().map(short).collect();
+    format!("`{}`", cell(&lines.join("; ")))
 }
 
 /// Text that does not end a cell of a table.

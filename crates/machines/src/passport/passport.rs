@@ -1,5 +1,7 @@
 //! `Passport`: what a store answers, beside what it declares.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use zarr_conform_model::contract::{Declaration, Knob};
 use zarr_conform_model::{Clause, Dialect};
@@ -103,7 +105,7 @@ impl Passport {
     }
 
     /// What is red: a question whose answer is not as declared, not the same everywhere, or not one that
-    /// any dialect has, and is not known.
+    /// any dialect has, and is not known; and one for which the store did not open.
     pub fn red(&self) -> impl Iterator<Item = &Entry> {
         self.entries().iter().filter(|entry| entry.standing.is_red())
     }
@@ -124,6 +126,17 @@ impl Passport {
         self.entries().iter().filter_map(|entry| entry.line.as_deref()).collect()
     }
 
+    /// The known issues that were met, by the questions or by the campaign, by id.
+    #[must_use]
+    pub fn known_issues(&self) -> BTreeSet<&str> {
+        let asked = self.entries().iter().filter_map(|entry| match &entry.standing {
+            Standing::Known(ids) => Some(ids.split(", ")),
+            _ => None,
+        });
+        let played = self.answers().known.iter().filter_map(|known| known.id.as_deref());
+        asked.flatten().chain(played).collect()
+    }
+
     /// The passport as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -137,6 +150,9 @@ impl Passport {
                     "id": one.id,
                     "signature": one.signature,
                     "plan": one.plan,
+                    "symptoms": one.symptoms.iter().map(|(clause, plan)| {
+                        json!({ "clause": clause.id(), "plan": plan })
+                    }).collect::<Vec<Value>>(),
                 })
             };
             broken.iter().map(one).collect::<Vec<Value>>()
@@ -179,7 +195,10 @@ impl Passport {
                 Standing::Kept => 0,
                 Standing::Undeclared => 1,
                 Standing::Known(_) => 2,
-                Standing::Differs | Standing::Contradicts | Standing::Wrong => 3,
+                Standing::Differs
+                | Standing::Contradicts
+                | Standing::Wrong
+                | Standing::Unopened(_) => 3,
                 Standing::NotAsked(_) => 4,
             };
             tally[at] += 1;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::Dialect;
-use zarr_conform_model::contract::{Declaration, Knob};
+use zarr_conform_model::contract::{Declaration, Knob, MismatchKind};
+use zarr_conform_model::{Clause, Dialect};
 use zarr_conform_store::Adapter;
 
-use crate::passport::abilities::{Ability, abilities, is_unsupported};
+use crate::passport::abilities::{Ability, abilities, is_unsupported, undeclared};
 use crate::passport::asking::{Asker, Asking, Requests};
 use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::facts::facts;
@@ -14,6 +14,7 @@ use crate::passport::judgement::{Judge, plain};
 use crate::passport::knobs::{STRUCK, Way, in_order, way};
 use crate::passport::lengths::{LONGEST, Long};
 use crate::passport::question::{core, parse};
+use crate::play::answers::Wrong;
 use crate::play::watch::Limits;
 use crate::report::known_issue::KnownIssue;
 
@@ -27,9 +28,6 @@ pub(crate) struct Probed {
     pub(crate) plans: usize,
     pub(crate) operations: usize,
 }
-
-/// Where nothing is asked because the store does not open.
-const SHUT: &str = "the store did not open";
 
 /// Asks a store all questions. Of one that is held against a model of its own, or that no faults may
 /// strike, those are left out.
@@ -70,8 +68,19 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    /// Asks what tells the value of a knob.
+    /// Asks what tells the value of a knob. What a store was found to do that did not open for all of it
+    /// tells nothing.
     fn find(&mut self, knob: Knob) -> Entry {
+        self.asker.begin();
+        let before = self.judge.found;
+        let entry = self.ask_about(knob);
+        if self.asker.is_shut() {
+            self.judge.found = before;
+        }
+        self.asker.ended(entry)
+    }
+
+    fn ask_about(&mut self, knob: Knob) -> Entry {
         let askings = match way(knob) {
             Way::NotAsked(why) => return self.judge.not_asked(knob, why),
             Way::Asked(cores) => {
@@ -81,8 +90,8 @@ impl Probe<'_> {
                 let asked = cores.iter().flat_map(|core| self.asker.in_all_states(core));
                 let telling: Vec<Asking> =
                     asked.filter(|asking| tells(asking.outcomes())).collect();
-                if telling.is_empty() && !self.asker.is_shut {
-                    return self.judge.not_asked(knob, "no such operation was refused");
+                if telling.is_empty() {
+                    self.asker.not_asked("no such operation was refused".to_owned());
                 }
                 telling
             }
@@ -96,22 +105,22 @@ impl Probe<'_> {
                 let plain = core("set a \"1\"\nset b/c \"2\"", "get a\nget b/c\nlist\nexists d");
                 let askings = self.asker.in_all_states(&plain);
                 self.judge.found.dialect.transient_errors |= self.asker.transient.is_some();
-                return self.judge.settle(knob, &askings, None);
+                // What it comes to is known when all else was asked.
+                return self.judge.entry(knob, &askings, askings.len());
             }
             Way::Faults => unreachable!("they are asked in the end"),
         };
-        if self.asker.is_shut {
-            return self.judge.not_asked(knob, SHUT);
-        }
         if askings.is_empty() {
-            return self.judge.not_asked(knob, "the store cannot be asked that");
+            return self.judge.entry(knob, &askings, 0);
         }
         self.judge.settle(knob, &askings, None)
     }
 
     fn find_length(&mut self, knob: Knob, long: Long, most: usize) -> Entry {
-        if !self.asker.adapter.capabilities().read || !self.asker.adapter.capabilities().write {
-            return self.judge.not_asked(knob, "the store cannot be asked that");
+        let can = self.asker.adapter.capabilities();
+        let lacks = [("write", can.write), ("read", can.read)].into_iter().find(|(_, can)| !can);
+        if let Some((capability, _)) = lacks {
+            return self.judge.not_asked(knob, undeclared(capability));
         }
         let limit = self.asker.longest(long, most);
         let askings = self.asker.around(long, limit, most);
@@ -120,21 +129,16 @@ impl Probe<'_> {
             Long::Key => Dialect { max_key_bytes: limit, ..found },
             Long::Name => Dialect { max_name_bytes: limit, ..found },
         };
-        if self.asker.is_shut {
-            return self.judge.not_asked(knob, SHUT);
-        }
         self.judge.settle(knob, &askings, Some(further))
     }
 
     fn read_facts(&mut self) {
         for fact in facts() {
+            self.asker.begin();
             let asked = fact.cores.iter().map(|core| self.asker.in_all_states(core));
             let askings: Vec<Vec<Asking>> = asked.collect();
-            let mut entry = self.judge.read(&fact, &askings);
-            if entry.askings == 0 {
-                entry.standing = Standing::NotAsked("the store cannot be asked that".to_owned());
-            }
-            self.entries.push(entry);
+            let entry = self.judge.read(&fact, &askings);
+            self.entries.push(self.asker.ended(entry));
         }
     }
 
@@ -145,6 +149,7 @@ impl Probe<'_> {
             let mut entry = plain(Tier::Lifecycle, &subject, question, Standing::Kept);
             let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
             entry.declared = Some(yes(declared));
+            self.asker.begin();
             match asked {
                 Err(why) => entry.standing = Standing::NotAsked(why.to_owned()),
                 Ok(operation) => {
@@ -166,7 +171,8 @@ impl Probe<'_> {
                     entry.found = Some(yes(able > 0));
                     let wrong = askings.iter().find(|asking| !asking.agrees(self.judge.found));
                     let standing = match wrong {
-                        _ if askings.is_empty() => Standing::NotAsked(SHUT.to_owned()),
+                        // Nobody asked, and the asker says why.
+                        _ if askings.is_empty() => Standing::Kept,
                         _ if able > 0 && able < askings.len() => Standing::Contradicts,
                         _ if able > 0 && !declared => Standing::Undeclared,
                         _ if able == 0 && declared => Standing::Differs,
@@ -187,18 +193,18 @@ impl Probe<'_> {
                     entry.standing = self.judge.or_known(standing, wrongs);
                 }
             }
-            self.entries.push(entry);
+            self.entries.push(self.asker.ended(entry));
         }
     }
 
     fn tell_costs(&mut self) {
         if !self.judge.declared.capabilities.traffic {
-            let why = Standing::NotAsked("its requests are not counted".to_owned());
+            let why = Standing::NotAsked(undeclared("traffic"));
             self.entries.push(plain(Tier::Cost, "cost", "requests a call", why));
             return;
         }
         let budget = self.judge.declared.dialect.requests;
-        for (kind, Requests { calls, least, most }) in &self.asker.requests {
+        for (kind, Requests { calls, least, most, dearest }) in &self.asker.requests {
             let many = if *most == 1 { "" } else { "s" };
             let found = if least == most {
                 format!("{most} request{many}")
@@ -213,38 +219,51 @@ impl Probe<'_> {
             let calls = usize::try_from(*calls).unwrap_or(usize::MAX);
             (entry.askings, entry.kept, entry.found) = (calls, calls, Some(found));
             entry.declared = limit.map(|limit| format!("{limit} at the most"));
+            if entry.standing.is_red() {
+                entry.plans = vec![dearest.shown(self.judge.found)];
+                let wrong = Wrong {
+                    clause: Clause::I14,
+                    operation: *kind,
+                    miss: MismatchKind::TooManyRequests,
+                };
+                let wrongs = std::iter::once((dearest, wrong));
+                entry.standing = self.judge.or_known(entry.standing, wrongs);
+            }
             self.entries.push(entry);
         }
     }
 
-    /// Says of errors that may be asked again in how many plans there were none.
+    /// Says of errors that may be asked again in how many of all plans there were none.
     fn met_transients(&mut self) {
-        let met = self.asker.transient.clone();
-        let plans = self.asker.plans;
+        let Judge { declared, .. } = self.judge;
+        let is_declared = declared.dialect.transient_errors;
+        let (plans, transients) = (self.asker.plans, self.asker.transients);
+        let met = self.asker.transient.as_ref();
         let path = Knob::TransientErrors.path();
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.subject == path) else {
             return;
         };
-        if let Standing::NotAsked(_) = entry.standing {
+        if plans == 0 || matches!(entry.standing, Standing::Unopened(_)) {
             return;
         }
-        (entry.askings, entry.kept) = (plans, plans);
-        let is_declared = self.judge.declared.dialect.transient_errors;
+        // Where they are declared, a plan with some keeps to that as well.
+        (entry.askings, entry.kept) = (plans, if is_declared { plans } else { plans - transients });
         self.judge.found.dialect.transient_errors = met.is_some();
         entry.found = Some(if met.is_some() { "yes" } else { "no" }.to_owned());
-        entry.standing = match (is_declared, &met) {
+        let standing = match (is_declared, met) {
             (false, Some(_)) => Standing::Differs,
             (true, None) => Standing::Undeclared,
             _ => Standing::Kept,
         };
         let line = Knob::TransientErrors.line(&self.judge.found.dialect);
-        entry.line = (entry.standing != Standing::Kept).then_some(line);
-        if let (Some(plan), Standing::Differs) = (met, &entry.standing) {
-            let declared = self.judge.declared;
-            if let Some(asking) = self.asker.ask_once(plan) {
-                entry.plans = vec![asking.shown(declared)];
-            }
-        }
+        entry.line = (standing != Standing::Kept).then_some(line);
+        let shown = met.filter(|_| standing.is_red());
+        entry.plans = shown.map(|asking| asking.shown(declared)).into_iter().collect();
+        let wrongs = shown.and_then(|asking| {
+            let wrong = asking.answers.first_wrong(&asking.plan, declared)?;
+            Some((asking, wrong))
+        });
+        entry.standing = self.judge.or_known(standing, wrongs.into_iter());
     }
 
     #[cfg(feature = "faults")]
@@ -262,22 +281,23 @@ impl Probe<'_> {
                 Err(why) => why,
             }
         } else {
-            "the stores are in processes of their own"
+            Standing::NotAsked("the stores are in processes of their own".to_owned())
         };
-        self.strikes_not(knobs, why);
+        self.strikes_not(knobs, &why);
     }
 
     #[cfg(not(feature = "faults"))]
     fn strike(&mut self, knobs: &[Knob], _: bool) {
-        self.strikes_not(knobs, "it takes the feature `faults`");
+        self.strikes_not(knobs, &Standing::NotAsked("it takes the feature `faults`".to_owned()));
     }
 
-    fn strikes_not(&mut self, knobs: &[Knob], why: &str) {
-        let knobs = knobs.iter().map(|knob| self.judge.not_asked(*knob, why));
-        self.entries.extend(knobs);
+    fn strikes_not(&mut self, knobs: &[Knob], why: &Standing) {
+        for knob in knobs {
+            let entry = self.judge.entry(*knob, &[], 0);
+            self.entries.push(Entry { standing: why.clone(), ..entry });
+        }
         for (tier, subject, question) in STRUCK {
-            let standing = Standing::NotAsked(why.to_owned());
-            self.entries.push(plain(tier, subject, question, standing));
+            self.entries.push(plain(tier, subject, question, why.clone()));
         }
     }
 }

@@ -12,6 +12,13 @@ pub(super) struct Core {
     pub(super) asked: String,
 }
 
+impl Core {
+    /// The question on what is given alone.
+    pub(super) fn plan(&self) -> Plan {
+        parse(&[&*self.given, &*self.asked].join("\n"))
+    }
+}
+
 /// A question that is asked on what is given.
 pub(super) fn core(given: impl Into<String>, asked: impl Into<String>) -> Core {
     Core { given: given.into(), asked: asked.into() }

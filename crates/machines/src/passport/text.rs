@@ -8,7 +8,7 @@ use zarr_conform_model::Clause;
 use crate::passport::campaign::{AnswersKept, Broken};
 use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::passport::Passport;
-use crate::passport::words::count;
+use crate::report::counted::counted;
 
 impl fmt::Display for Passport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,7 +17,12 @@ impl fmt::Display for Passport {
             writeln!(f, "  {words}")?;
         }
         let (plans, operations) = self.asked();
-        writeln!(f, "  {} in {}", count(operations, "operation"), count(plans, "plan"))?;
+        writeln!(
+            f,
+            "  {} in {}",
+            counted(operations as u64, "operation"),
+            counted(plans as u64, "plan")
+        )?;
         writeln!(f, "\nAnswers")?;
         for line in answer_lines(self.answers()) {
             writeln!(f, "  {line}")?;
@@ -49,7 +54,7 @@ impl Passport {
     pub fn verdict(&self) -> String {
         let [kept, more, known, red, not_asked] = self.tally();
         let broken = self.answers().failures.len() + self.answers().not_seen.len();
-        let mut parts = vec![format!("{} kept as declared", count(kept, "question"))];
+        let mut parts = vec![format!("{} kept as declared", counted(kept as u64, "question"))];
         let mut say = |number: usize, words: &str| {
             if number > 0 {
                 parts.push(format!("{number} {words}"));
@@ -58,7 +63,7 @@ impl Passport {
         say(more, "kept to more than is declared");
         say(known, "known not to be kept");
         say(not_asked, "not asked");
-        say(red, "not as declared, or not the same everywhere");
+        say(red, "not as declared, not the same everywhere, or not answered at all");
         say(broken, "wrong in the campaign, and not known");
         if let Some(why) = &self.answers().not_played {
             parts.push(format!("the campaign was not played: {why}"));
@@ -83,7 +88,7 @@ fn write_entry(f: &mut fmt::Formatter<'_>, entry: &Entry) -> fmt::Result {
 pub(super) fn proof(entry: &Entry) -> String {
     let Entry { askings, kept, standing, declared, line, .. } = entry;
     let declared = declared.as_deref().unwrap_or("nothing");
-    let times = count(*askings, "asking");
+    let times = counted(*askings as u64, "asking");
     match standing {
         Standing::Kept => format!("kept in {times}"),
         Standing::Undeclared => {
@@ -94,6 +99,7 @@ pub(super) fn proof(entry: &Entry) -> String {
         Standing::Contradicts => format!("not the same everywhere: {kept} of {times}"),
         Standing::Wrong => format!("kept in {kept} of {times}; no dialect has the other answers"),
         Standing::Known(ids) => format!("kept in {kept} of {times}; known: {ids}"),
+        Standing::Unopened(why) => format!("the store did not open for it: {why}"),
         Standing::NotAsked(why) => format!("not asked: {why}"),
     }
 }
@@ -105,18 +111,17 @@ pub(super) fn answer_lines(answers: &AnswersKept) -> Vec<String> {
         return vec![format!("no campaign was played: {why}")];
     }
     let questions: u64 = kept.iter().map(|(_, questions)| questions).sum();
-    let plural = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut lines = vec![format!(
         "{} kept, in {} about {}",
-        count(kept.len(), "clause"),
-        count(plural(questions), "question"),
-        count(plural(*operations), "operation")
+        counted(kept.len() as u64, "clause"),
+        counted(questions, "question"),
+        counted(*operations, "operation")
     )];
     let ids = |clauses: &[Clause]| {
         clauses.iter().map(|clause| clause.id()).collect::<Vec<_>>().join(", ")
     };
     let issues = |broken: &[Broken]| {
-        let clauses: BTreeSet<Clause> = broken.iter().map(|one| one.clause).collect();
+        let clauses: BTreeSet<Clause> = broken.iter().flat_map(Broken::clauses).collect();
         ids(&clauses.into_iter().collect::<Vec<_>>())
     };
     if !known.is_empty() {

@@ -29,15 +29,24 @@ pub(crate) struct Answers {
     pub(crate) not_struck: bool,
 }
 
-/// Asks a fresh store all of a plan; nothing, if the store does not open.
-pub(crate) fn answers(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) -> Option<Answers> {
+/// Asks a fresh store all of a plan.
+///
+/// # Errors
+///
+/// Says why, if the store does not open.
+pub(crate) fn answers(
+    adapter: &Arc<dyn Adapter>,
+    plan: &Plan,
+    limits: &Limits,
+) -> Result<Answers, String> {
     let heard = Arc::new(Mutex::new(Answers::default()));
     let opened = Arc::new(AtomicBool::new(false));
     let (own, asked, most) = (Arc::clone(adapter), plan.clone(), limits.max_answer);
     let (listens, opens) = (Arc::clone(&heard), Arc::clone(&opened));
     let played = guarded(limits, move |pulse| {
         let (model, journal) = (empty(&*own, &asked), Journal::Private(Vec::new()));
-        let Ok(mut player) = Player::open(&*own, model, pulse, journal, most) else { return };
+        let mut player = Player::open(&*own, model, pulse, journal, most)
+            .map_err(|error| error.reason().to_owned())?;
         opens.store(true, Ordering::Relaxed);
         for step in asked.steps() {
             let outcome = match step.fault {
@@ -47,23 +56,37 @@ pub(crate) fn answers(adapter: &Arc<dyn Adapter>, plan: &Plan, limits: &Limits) 
             let mut heard = lock(&listens);
             let Some(outcome) = outcome else {
                 heard.not_struck = true;
-                return;
+                return Ok(());
             };
             heard.outcomes.push(outcome);
             heard.requests.push(player.requests());
             if player.is_gone() {
-                return;
+                return Ok(());
             }
         }
+        Ok(())
     });
     if !opened.load(Ordering::Relaxed) {
-        return None;
+        return Err(match played {
+            Ok(Ok(())) => unreachable!("what was played was opened"),
+            Ok(Err(why)) => why,
+            Err(given_up) => not_opened(given_up).to_owned(),
+        });
     }
     let mut answers = lock(&heard).clone();
     if matches!(played, Err(GivenUp::Hung)) {
         answers.outcomes.push(Outcome::TimedOut);
     }
-    Some(answers)
+    Ok(answers)
+}
+
+/// Why there was no store, if its opening was given up.
+const fn not_opened(given_up: GivenUp) -> &'static str {
+    match given_up {
+        GivenUp::Hung => "opening it took longer than the deadline",
+        GivenUp::OutOfTime => "the time for it was over",
+        GivenUp::NoThread => "there was no thread for it",
+    }
 }
 
 /// An answer that is not allowed.
@@ -75,25 +98,29 @@ pub(crate) struct Wrong {
     pub(crate) miss: MismatchKind,
 }
 
-/// What could go wrong on the way of the last operation of a plan, which is asked in peace; nothing, if
-/// the store does not open.
+/// What could go wrong on the way of the last operation of a plan, which is asked in peace.
+///
+/// # Errors
+///
+/// Says why, if the store does not open.
 #[cfg(feature = "faults")]
 pub(crate) fn faults_on_the_way(
     adapter: &Arc<dyn Adapter>,
     plan: &Plan,
     limits: &Limits,
-) -> Option<Vec<Fault>> {
+) -> Result<Vec<Fault>, String> {
     let (own, asked, most) = (Arc::clone(adapter), plan.clone(), limits.max_answer);
     let faults = guarded(limits, move |pulse| {
         let (model, journal) = (empty(&*own, &asked), Journal::Private(Vec::new()));
-        let mut player = Player::open(&*own, model, pulse, journal, most).ok()?;
-        let (last, before) = asked.steps().split_last()?;
+        let mut player = Player::open(&*own, model, pulse, journal, most)
+            .map_err(|error| error.reason().to_owned())?;
+        let Some((last, before)) = asked.steps().split_last() else { return Ok(Vec::new()) };
         for step in before {
             player.answer(&step.operation);
         }
-        Some(player.record(&last.operation).0.faults)
+        Ok(player.record(&last.operation).0.faults)
     });
-    faults.ok().flatten()
+    faults.unwrap_or_else(|given_up| Err(not_opened(given_up).to_owned()))
 }
 
 impl Answers {

@@ -10,7 +10,7 @@ use zarr_conform_model::Plan;
 use crate::finding::finding::{FirstSeen, Shrinking};
 use crate::play::replay::PlayedLine;
 use crate::report::report;
-use crate::report::report::{Assurance, MissedGoal, PlantedBug, RuleCount};
+use crate::report::report::{Assurance, MissedGoal, PlantedBug, RuleCount, clauses};
 
 /// The version of the JSON form, in its field `version`.
 pub const REPORT_VERSION: u32 = 4;
@@ -42,7 +42,7 @@ pub struct Document {
     pub made_by: String,
     /// The adapter's name.
     pub adapter: String,
-    /// What played the plans: `store`, `hierarchy`, `faults` or `together`.
+    /// What played the plans: `store`, `hierarchy`, `faults` or `concurrent`.
     pub machine: String,
     /// What the campaign comes to.
     pub status: Outcome,
@@ -342,6 +342,11 @@ impl Outcome {
 }
 
 impl Failure {
+    /// The clauses that are broken by it: its own, and those of its symptoms.
+    pub fn clauses(&self) -> impl Iterator<Item = &str> {
+        clauses(&*self.clause, self.symptoms.iter().map(|symptom| &*symptom.clause))
+    }
+
     fn of(failure: &report::Failure) -> Self {
         Self {
             headline: failure.headline.clone(),
@@ -368,6 +373,11 @@ impl Symptom {
 }
 
 impl Known {
+    /// The clauses that are broken by it: its own, and those of its symptoms.
+    pub fn clauses(&self) -> impl Iterator<Item = &str> {
+        clauses(&*self.clause, self.symptoms.iter().map(|symptom| &*symptom.clause))
+    }
+
     fn of(known: &report::Known) -> Self {
         let report::Known { id, reason, signature, clause, plan, symptoms, count } = known.clone();
         let symptoms = symptoms.iter().map(Symptom::of).collect();

@@ -1,5 +1,6 @@
 //! What a campaign came to, as data, text and files.
 
+pub(crate) mod counted;
 pub mod document;
 mod issue_block;
 pub(crate) mod known_issue;
@@ -8,6 +9,7 @@ pub(crate) mod plan_files;
 pub(crate) mod report;
 pub(crate) mod text;
 
+pub use counted::{counted, grouped};
 pub use document::{Document, DocumentError, REPORT_VERSION};
 pub use known_issue::KnownIssuesError;
 pub use plan_files::PlanFileError;
@@ -17,5 +19,5 @@ pub use report::{
 };
 
 pub use crate::finding::diagnosis::Diagnosis;
-pub use crate::finding::finding::{FirstSeen, ShrinkEnd, Shrinking};
+pub use crate::finding::finding::{FirstSeen, Rate, ShrinkEnd, Shrinking};
 pub use crate::play::replay::PlayedLine;

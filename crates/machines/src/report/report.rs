@@ -27,7 +27,7 @@ pub struct Report {
     pub version: u32,
     /// The adapter's name.
     pub adapter: String,
-    /// What played the plans: `store`, `hierarchy`, `faults` or `together`.
+    /// What played the plans: `store`, `hierarchy`, `faults` or `concurrent`.
     pub machine: &'static str,
     /// What the campaign comes to.
     pub status: Status,
@@ -129,6 +129,11 @@ pub struct Failure {
     pub(crate) has_many_plans: bool,
     /// What the plan shows, and then the plans of the same cause, for those who tell failures apart.
     pub(crate) shown: Vec<Finding>,
+}
+
+/// The clauses that are broken by one thing that is wrong: its own, and those of its symptoms.
+pub(crate) fn clauses<C>(own: C, symptoms: impl Iterator<Item = C>) -> impl Iterator<Item = C> {
+    std::iter::once(own).chain(symptoms)
 }
 
 /// Another question that goes wrong for the reason of a failure: asked in its place, the simpler

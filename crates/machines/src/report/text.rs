@@ -4,7 +4,7 @@ use std::fmt;
 
 use zarr_conform_model::Plan;
 
-use crate::finding::finding::{FirstSeen, Rate, ShrinkEnd};
+use crate::finding::finding::{FirstSeen, ShrinkEnd};
 use crate::report::report::{
     Assurance, Failure, Known, PlantedBug, Report, Slowest, Status, Symptom,
 };
@@ -37,9 +37,7 @@ impl fmt::Display for Failure {
             FirstSeen::Regression(file) => format!("first in {file}"),
         };
         let comes_and_goes = match shrinking.rate {
-            Some(Rate { shown, of }) => format!(
-                "; shown by {shown} of {of} runs of its callers, in whatever order the system gives"
-            ),
+            Some(rate) => format!("; {rate}"),
             None if shrinking.flaky && shrinking.end != ShrinkEnd::NotReproduced => {
                 "; it comes and goes, so the store is not deterministic".to_owned()
             }

@@ -188,12 +188,10 @@ fn campaign_of(options: &Options, drawing: &Drawing, cases: u64) -> Campaign {
         exhaustive: options.exhaustive,
         invariants: settings.invariants.name().to_owned(),
         max_answer: settings.max_answer,
-        declared: format!(
-            "{:?}; crowds {crowds}, isolated {}, rules {}",
-            adapter.declared(),
-            options.is_isolated(),
-            rules.join(", ")
-        ),
+        crowds: *crowds,
+        isolated: options.is_isolated(),
+        declared: format!("{:?}", adapter.declared()),
+        rules: rules.join(", "),
     }
 }
 

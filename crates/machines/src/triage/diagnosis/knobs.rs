@@ -27,7 +27,7 @@ pub(super) fn settled_by(
         return None;
     }
     let declared = adapter.declared();
-    let answers = answers(adapter, plan, limits)?;
+    let answers = answers(adapter, plan, limits).ok()?;
     turned(&declared.dialect).find_map(|(text, dialect)| {
         let declared = Declaration { dialect, ..declared };
         answers.agree_with(plan, declared).then_some(text)

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::fault_calibration::FaultCalibration;
 use crate::options::Limit;
 use crate::progress::Bar;
-use crate::report_file::{ReportFile, ReportFileError};
+use crate::report_file::{Given, ReportFile, ReportFileError};
 use crate::server::Server;
 use crate::{interrupt, machine, options, output};
 
@@ -112,7 +112,8 @@ impl Calibrate {
         let address = self.server.address();
         let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
         let adapter = self.machine.over(adapter);
-        let file = self.report.clone().map(ReportFile::open).transpose()?;
+        let file = self.report.clone();
+        let file = file.map(|file| ReportFile::open(file, Given::REPORT)).transpose()?;
         if let Err(error) = adapter.open() {
             output::say(output::verdict(false, format_args!("{}: {error}", adapter.name())));
             return Ok(Exit::NothingRan);

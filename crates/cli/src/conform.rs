@@ -19,7 +19,7 @@ use crate::goals::{self, Goals};
 use crate::isolation::Isolation;
 use crate::progress::Bar;
 use crate::rendered::{RenderedError, RenderedFile};
-use crate::report_file::{ReportFile, ReportFileError};
+use crate::report_file::{Given, ReportFile, ReportFileError};
 use crate::server::Server;
 use crate::shards::{Shard, ShardsError};
 use crate::{interrupt, machine, options, output, report_text};
@@ -191,7 +191,7 @@ impl Conform {
         }
         let adapter = self.adapter(adapters)?;
         if let (Some(shard), Some(file)) = (&self.shard, &self.report) {
-            let part = ReportFile::open(Shard::file(file)?)?;
+            let part = ReportFile::open(Shard::file(file)?, Given::PART)?;
             let (machine, bar) = self.machine(&adapter, called)?;
             let played = shard.play(&machine)?;
             bar.clear();
@@ -213,7 +213,8 @@ impl Conform {
         play: impl FnOnce(&Machine) -> Result<Report, ConformError>,
     ) -> Result<Exit, ConformError> {
         let file = self.report.clone().map(RenderedFile::open).transpose()?;
-        let issues = self.write_known_issues.clone().map(ReportFile::open).transpose()?;
+        let issues = self.write_known_issues.clone();
+        let issues = issues.map(|file| ReportFile::open(file, Given::KNOWN_ISSUES)).transpose()?;
         let (machine, bar) = self.machine(adapter, called)?;
         let report = play(&machine)?;
         bar.clear();

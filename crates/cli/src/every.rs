@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use zarr_conform_machines::Status;
 use zarr_conform_reports::Document;
 
 use crate::adapters::Adapters;
@@ -12,7 +11,8 @@ use crate::exit::Exit;
 use crate::lacking::Lacking;
 use crate::{folder, output, report_text};
 
-/// Plays the campaign on every adapter that needs no server, and writes the reports to a folder.
+/// Plays the campaign on every adapter that needs no server, and writes the reports to a folder. One on
+/// which it cannot work has a report that says so, and the others are played all the same.
 ///
 /// # Errors
 ///
@@ -31,9 +31,6 @@ pub(crate) fn run(
     for described in &adapters.described {
         let Some(adapter) = described.adapter() else { continue };
         let report = conform.report(adapter, called)?;
-        if let Status::Misconfigured(reason) = report.status {
-            return Err(ConformError::Misconfigured(reason));
-        }
         let text =
             if conform.quiet { report_text::last(&report) } else { report_text::brief(&report) };
         output::say(text);
@@ -59,9 +56,10 @@ fn left_out(adapters: &Adapters) -> Vec<(String, String)> {
     on_servers.chain(lacking).collect()
 }
 
-/// A disagreement is certain, so it counts before what was not proved.
+/// A disagreement is certain, so it counts before what cannot work, and that before what was not proved.
 fn worst(exits: &[Exit]) -> Exit {
-    let worse = [Exit::Failures, Exit::NothingRan].into_iter().find(|exit| exits.contains(exit));
+    let worse = [Exit::Failures, Exit::Usage, Exit::NothingRan];
+    let worse = worse.into_iter().find(|exit| exits.contains(exit));
     match worse {
         Some(exit) => exit,
         None if exits.is_empty() => Exit::NothingRan,
@@ -76,6 +74,8 @@ mod tests {
     #[test]
     fn the_worst_of_all_stores_is_told_and_nothing_is_no_success() {
         assert_eq!(worst(&[Exit::Success, Exit::NothingRan, Exit::Failures]), Exit::Failures);
+        assert_eq!(worst(&[Exit::Usage, Exit::Failures]), Exit::Failures);
+        assert_eq!(worst(&[Exit::NothingRan, Exit::Usage, Exit::Success]), Exit::Usage);
         assert_eq!(worst(&[Exit::Success, Exit::NothingRan]), Exit::NothingRan);
         assert_eq!(worst(&[Exit::Success]), Exit::Success);
         assert_eq!(worst(&[]), Exit::NothingRan);

@@ -11,7 +11,7 @@ use crate::adapters::Adapters;
 use crate::exit::Exit;
 use crate::output;
 use crate::plans::{self, PlanFileError};
-use crate::report_file::{ReportFile, ReportFileError};
+use crate::report_file::{Given, ReportFile, ReportFileError};
 
 /// Writes a plan as a program that shows the wrong answer without zarr-conform, or as an issue.
 ///
@@ -75,7 +75,7 @@ impl Export {
         };
         let text = export(&plan, declared, self.language);
         match &self.to {
-            Some(file) => ReportFile::open(file.clone())?.write(&text)?,
+            Some(file) => ReportFile::open(file.clone(), Given::PROGRAM)?.write(&text)?,
             None => output::say(text.trim_end()),
         }
         Ok(Exit::Success)

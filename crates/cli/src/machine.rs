@@ -108,6 +108,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn documents_name_a_machine_as_its_option_does() {
+        for kind in Kind::value_variants() {
+            let adapter: Arc<dyn Adapter> =
+                Arc::new(zarr_conform_memory::MemoryAdapter::synchronous());
+            let machine = kind.machine(adapter).cases(1).steps(1).planted_bug(false);
+            let document = machine.environment(false).required_goals([]).run().document();
+            let name = kind.to_possible_value().expect("each has a name");
+            assert_eq!(document.machine, name.get_name());
+        }
+    }
+
+    #[test]
     fn plans_with_nodes_are_for_the_hierarchy_machine() {
         let of = |text: &str| Kind::of(&text.parse().expect("it is a plan"));
         assert_eq!(of("list"), Some(Kind::Store));

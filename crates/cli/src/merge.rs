@@ -16,18 +16,33 @@ use crate::shards::ShardsError;
 /// campaign: the same as that of a run that was not split, but for times.
 ///
 /// Which campaign it is the parts say: the adapter, the machine, the seed, and how many and which plans
-/// were played. Its other options are given here. What comes after the cases is done here, on a store:
+/// were played; options that choose that are refused. Its other options are given here. What comes after the cases is done here, on a store:
 /// known issues, goals that were missed, a planted bug, and making failures small.
 ///
 /// Exit status: as that of conform; 2 if parts are missing or do not belong together.
 #[derive(Debug, clap::Args)]
 pub struct Merge {
     /// The parts of all shards, in any order.
-    #[arg(required = true, value_name = "PART.json")]
+    #[arg(required = true, value_name = "PART.json", conflicts_with_all = IN_THE_PARTS)]
     parts: Vec<PathBuf>,
     #[command(flatten)]
     conform: Conform,
 }
+
+/// What the parts say, so that nobody else may: options of conform that mean nothing here.
+const IN_THE_PARTS: [&str; 11] = [
+    "all",
+    "list",
+    "machine",
+    "seed",
+    "cases",
+    "case",
+    "steps",
+    "shard",
+    "exhaustive",
+    "max_answer",
+    "invariants",
+];
 
 impl Merge {
     /// The name after `--adapter`.
@@ -43,11 +58,6 @@ impl Merge {
     pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, ConformError> {
         let parts: Vec<Part> =
             self.parts.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        let chosen =
-            [("shard", self.conform.shard.is_some()), ("case", self.conform.case.is_some())];
-        if let Some((option, _)) = chosen.into_iter().find(|(_, is_given)| *is_given) {
-            return Err(ShardsError::Played(option).into());
-        }
         let mut conform = self.conform.clone();
         if let Some(part) = parts.first() {
             follow(&mut conform, &part.campaign)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use zarr_conform_reports::{Document, Format, UnknownFormat};
 
-use crate::report_file::{ReportFile, ReportFileError};
+use crate::report_file::{Given, ReportFile, ReportFileError};
 
 /// A file that was opened before the work, and the form of what is written to it.
 pub(crate) struct RenderedFile {
@@ -31,7 +31,7 @@ impl RenderedFile {
     /// Returns a [`RenderedError`] if its ending names no form, or if it cannot be written.
     pub(crate) fn open(path: PathBuf) -> Result<Self, RenderedError> {
         let format = Format::of(&path)?;
-        Ok(Self { file: ReportFile::open(path)?, format })
+        Ok(Self { file: ReportFile::open(path, Given::REPORT)?, format })
     }
 
     /// Writes the report in place of what was there.

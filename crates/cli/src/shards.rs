@@ -42,9 +42,6 @@ pub(crate) enum ShardsError {
     /// A part is of a machine that this program does not have.
     #[error("the parts are of the machine `{0}`, which this program does not have")]
     Machine(String),
-    /// Options that choose cases mean nothing once they were played.
-    #[error("what was played is in the parts: leave out --{0}")]
-    Played(&'static str),
 }
 
 impl FromStr for Shard {

@@ -8,7 +8,7 @@ use zarr_conform_model::Clause;
 use crate::Document;
 use crate::html::{class, colour, page, prose};
 use crate::text::{counted, line};
-use crate::verdict::{Standing, Verdict, clause, standing};
+use crate::verdict::{Standing, Verdict, clause, sentence, standing};
 
 /// A report, and the file of its page beside the matrix.
 #[derive(Clone, Debug)]
@@ -60,6 +60,8 @@ pub fn matrix(columns: &[Column], left_out: &[(String, String)]) -> String {
     let disagree =
         columns.iter().filter(|of| Verdict::of(&of.report) == Verdict::Disagrees).count();
     let unsure = columns.iter().filter(|of| Verdict::of(&of.report) == Verdict::Unsure).count();
+    // One store has a report of each machine, and of each seed.
+    let stores: BTreeSet<&str> = columns.iter().map(|of| of.report.adapter.as_str()).collect();
     let banner = match (disagree, unsure) {
         (0, 0) => "kept",
         (0, _) => "missed",
@@ -67,8 +69,11 @@ pub fn matrix(columns: &[Column], left_out: &[(String, String)]) -> String {
     };
     let body = html! {
         header.banner.(banner) {
-            h1 { (counted(columns.len() as u64, "store")) " against the contract" }
+            h1 { (counted(stores.len() as u64, "store")) " against the contract" }
             p.verdict {
+                @if stores.len() < columns.len() {
+                    "In " (counted(columns.len() as u64, "report")) " of them: "
+                }
                 (columns.len() - disagree - unsure) " conform but for known issues, " (disagree) " do not, "
                 "and of " (unsure) " too little was proved."
             }
@@ -118,7 +123,9 @@ fn heading(column: &Column) -> Markup {
             a href=(format!("{file}.html")) { (line(&report.adapter)) }
             @if let Some(machine) = machine { br; (line(machine)) }
             br;
-            span.standing.(colour(Verdict::of(report))) { (short(Verdict::of(report))) }
+            span.standing.(colour(Verdict::of(report))) title=(line(&sentence(report))) {
+                (short(Verdict::of(report)))
+            }
         }
     }
 }

@@ -112,6 +112,24 @@ fn a_fault_is_a_comment() {
     }
 }
 
+#[test]
+fn callers_are_a_comment_of_a_program_and_whole_in_an_issue() {
+    let text = "zarr-conform plan 2\nset a \"0\"\ntogether\n  1: set a \"1\"\n  2: get a\n  turns: 1 before write#1 -> 2\nend\nget a\n";
+    let plan = plan(text);
+    assert_eq!(plan.to_string(), text);
+    let issue = export(&plan, Dialect::ZARRS, Language::Markdown);
+    let block = issue.rsplit("```").nth(1).expect("it ends with the plan");
+    assert_eq!(block.trim_start().parse(), Ok(plan.clone()));
+    assert!(issue.contains("- Expected: see the contract"), "{issue}");
+    for (language, sign) in [(Language::Rust, "//"), (Language::ZarrPython, "#")] {
+        let program = export(&plan, Dialect::ZARRS, language);
+        let comment: Vec<String> =
+            text.lines().skip(2).take(5).map(|line| format!("    {sign}     {line}\n")).collect();
+        assert!(program.contains(&comment.concat()), "{program}");
+        assert!(program.contains("Here several callers ask at the same time"), "{program}");
+    }
+}
+
 /// A store that keeps the tail of a longer value.
 #[derive(Default)]
 struct KeepsTails(MemoryStore);

@@ -3,6 +3,7 @@
 use expect_test::expect;
 use pulldown_cmark::{Event, Parser, Tag};
 use roxmltree::{Document as Xml, Node};
+use zarr_conform_machines::report::Rate;
 use zarr_conform_machines::report::document::Outcome;
 use zarr_conform_machines::{KnownIssue, Machine};
 use zarr_conform_memory::MemoryAdapter;
@@ -132,6 +133,33 @@ fn what_comes_and_goes_is_marked_as_flaky_and_fails() {
 }
 
 #[test]
+fn how_often_callers_show_a_failure_stands_in_every_form() {
+    let mut report = disagrees();
+    report.failures[0].shrinking.rate = Some(Rate { shown: 3, of: 20 });
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Json) {
+        let text = format.render(&report);
+        assert!(text.contains("hown by 3 of 20 runs of its callers"), "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn the_command_to_play_it_again_stays_in_a_long_test_case() {
+    let mut report = disagrees();
+    let failure = &mut report.failures[0];
+    failure.replay = Some("zarr-conform replay a.plan".to_owned());
+    failure.plan += &format!("set a \"{}\"\n", "x".repeat(10_000));
+    let clause = failure.clause.clone();
+    let xml = Format::Junit.render(&report);
+    let xml = Xml::parse(&xml).expect("it is XML");
+    let text = case(&xml, &clause).first_element_child().and_then(|node| node.text());
+    let text = text.expect("it has a description");
+    assert!(
+        text.contains("characters less") && text.contains("zarr-conform replay a.plan"),
+        "{text}"
+    );
+}
+
+#[test]
 fn little_that_was_proved_is_an_error_with_its_reason() {
     let report = memory().known_issues([] as [KnownIssue; 0]).cases(0).run().document();
     let xml = Format::Junit.render(&report);
@@ -209,6 +237,8 @@ fn stores_side_by_side_have_a_cell_for_each_clause_that_one_of_them_met() {
     let rows = page.matches("<th scope=\"row\"").count();
     assert_eq!(page.matches("<td class=\"cell").count(), rows * columns.len());
     assert!(page.contains("memory-store.html#failure-1\">fail</a>"), "it leads to the plan");
+    assert!(page.contains("2 stores against the contract"), "one store has two reports");
+    assert!(page.contains("In 3 reports of them: "), "{page}");
     let silent = page.split("Not reached by any: ").nth(1).expect("some are of other machines");
     assert!(silent.split("</p>").next().is_some_and(|silent| silent.contains("H1, ")), "{silent}");
 }

@@ -1,6 +1,5 @@
 //! The steps of a plan, each with what a correct store answers.
 
-use zarr_conform_model::plan::PLAN_VERSION;
 use zarr_conform_model::{Declaration, Model, Plan, ReferenceModel, Step};
 
 use crate::export::answers::Answers;
@@ -26,7 +25,15 @@ pub(super) fn asked(plan: &Plan, declared: Declaration) -> Vec<Asked<'_>> {
     asked.collect()
 }
 
-/// The first line of a plan's text.
-pub(super) fn version() -> String {
-    format!("zarr-conform plan {PLAN_VERSION}")
+/// What callers ask at the same time, as plans write it, and before which step that stands.
+pub(super) fn callers(plan: &Plan) -> Option<(usize, Vec<String>)> {
+    let block = plan.together()?;
+    let text = plan.to_string();
+    let mut lines = text.lines().skip(1 + block.start).map(str::to_owned);
+    let mut part: Vec<String> = lines.by_ref().take_while(|line| line != "end").collect();
+    part.push("end".to_owned());
+    Some((block.start, part))
 }
+
+/// What a program says before it asks what a plan has callers ask at the same time.
+pub(super) const ONE_AFTER_THE_OTHER: &str = "Here several callers ask at the same time, which this program does not do: it asks one question after the other.";

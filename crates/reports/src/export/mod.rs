@@ -54,7 +54,7 @@ pub fn export(plan: &Plan, declared: impl Into<Declaration>, language: Language)
     let asked = asked(plan, declared.into());
     match language {
         Language::Rust => rust::program(plan, &asked),
-        Language::Markdown => issue::issue(&asked),
+        Language::Markdown => issue::issue(plan, &asked),
         Language::ZarrPython => zarr_python::program(plan, &asked),
     }
 }

@@ -168,8 +168,8 @@ mod tests {
         let (by_clause, none) = planted::by_clause();
         assert_eq!(none, planted::NOT_WITH_ZARRS, "they break nothing when their plans are played");
         let in_tests = planted::IN_TESTS.iter().map(|(clause, _)| *clause);
-        let excepted: BTreeSet<Clause> =
-            in_tests.chain(planted::NONE_YET.iter().copied()).collect();
+        let none_yet = planted::NONE_YET.iter().map(|(clause, _)| *clause);
+        let excepted: BTreeSet<Clause> = in_tests.chain(none_yet).collect();
         let unbroken: BTreeSet<Clause> =
             Clause::ALL.iter().copied().filter(|clause| !by_clause.contains_key(clause)).collect();
         let (new, gone): (Vec<_>, Vec<_>) =

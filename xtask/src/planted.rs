@@ -77,28 +77,15 @@ pub(crate) const IN_TESTS: &[(Clause, &str)] = &[
     (Clause::X11, "crates/machines/tests/odd_stores/ends.rs"),
 ];
 
-/// The clauses that none has of its own: what breaks them breaks another one by a shorter plan, or
-/// nobody thought of it yet. May this list get shorter.
-pub(crate) const NONE_YET: &[Clause] = &[
-    Clause::R7,
-    Clause::W1,
-    Clause::W3,
-    Clause::W7,
-    Clause::W9,
-    Clause::W11,
-    Clause::D7,
-    Clause::D9,
-    Clause::L8,
-    Clause::H1,
-    Clause::H2,
-    Clause::H3,
-    Clause::H4,
-    Clause::H7,
-    Clause::H10,
-    Clause::H11,
-    Clause::H13,
-    Clause::H14,
-    Clause::C3,
+/// The clauses that no planted bug has of its own, and why. May this list get shorter.
+pub(crate) const NONE_YET: &[(Clause, &str)] = &[
+    (
+        Clause::W9,
+        "an answer alone breaks it at a limit, which the dialect of the reference store has none of; of \
+         names that a store need not hold, it is told when causes are told apart",
+    ),
+    (Clause::W11, "the dialect of the reference store has keys below keys"),
+    (Clause::C3, "what tears parts tears whole values, whose plan is as short, and that is C2"),
 ];
 
 /// Bugs whose shortest plans show them in the tests of `zarr-conform-mutants`, and not with `zarrs` over
@@ -116,7 +103,7 @@ pub(crate) fn cell_of(clause: Clause, by_clause: &BTreeMap<Clause, Vec<String>>)
             let name = file.rsplit('/').next().unwrap_or(file);
             format!("[{name}]({file})")
         }
-        None if NONE_YET.contains(&clause) => "none of its own".to_owned(),
+        None if NONE_YET.iter().any(|(other, _)| *other == clause) => "none of its own".to_owned(),
         None => String::new(),
     }
 }

@@ -53,6 +53,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn adapters_say_the_versions_that_are_built() {
+        let versions = versions().expect("Cargo knows the workspace");
+        for described in adapters() {
+            let Some(adapter) = described.adapter() else { continue };
+            let family = adapter.name().split(':').next().unwrap_or_default();
+            let built = versions.iter().find(|(of, _)| of == family).map(|(_, built)| &**built);
+            let tested = adapter.tested().iter().map(|(name, version)| format!("{name} {version}"));
+            let tested: Vec<String> = tested.collect();
+            assert_eq!(Some(&*tested.join(", ")), built, "{}", adapter.name());
+        }
+    }
+
+    #[test]
     fn every_family_of_adapters_has_crates_with_versions() {
         let versions = versions().expect("Cargo knows the workspace");
         let known: BTreeSet<&str> = versions.iter().map(|(family, _)| family.as_str()).collect();

@@ -86,6 +86,10 @@ impl Adapter for Hierarchy {
         Dialect { empty_chunks: self.library.keeps_empty_chunks(), ..self.adapter.dialect() }
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        self.adapter.tested()
+    }
+
     fn known_issues(&self) -> &str {
         &self.known_issues
     }

@@ -144,6 +144,10 @@ impl Adapter for Redeclared {
         self.adapter.model(names)
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        self.adapter.tested()
+    }
+
     fn known_issues(&self) -> &str {
         self.adapter.known_issues()
     }
@@ -209,6 +213,10 @@ impl Adapter for HeldAgainst {
 
     fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
         Some((self.model)(Arc::clone(names)))
+    }
+
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        self.adapter.tested()
     }
 
     fn known_issues(&self) -> &str {

@@ -124,6 +124,7 @@ fn blank_report(options: &Options, drawing: &Drawing) -> Report {
     Report {
         version: REPORT_VERSION,
         adapter: options.adapter.name().to_owned(),
+        tested: options.adapter.tested().to_vec(),
         machine: drawing.machine(),
         status: Status::Conforms,
         seed: options.settings.seed,

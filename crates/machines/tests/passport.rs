@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use expect_test::expect;
-use zarr_conform_machines::model::contract::{Knob, RequestBudget, Traffic};
+use zarr_conform_filesystem::FilesystemAdapter;
+use zarr_conform_machines::model::contract::{Knob, RequestBudget, SecondHandle, Traffic};
 use zarr_conform_machines::model::{
     Capabilities, Clause, Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Refusal,
     Reply,
 };
-use zarr_conform_machines::mutants::ReferenceStore;
+use zarr_conform_machines::mutants::{FileAdapter, Mutant, Planted, ReferenceStore};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Entry, KnownIssue, Machine, Passport, Standing};
 
@@ -326,4 +327,89 @@ fn what_is_not_asked_says_what_is_missing() {
     assert_eq!(why("rename.replaces"), "the capability `rename` is not declared");
     assert_eq!(why("cost"), "the capability `traffic` is not declared");
     assert!(why("overlap").contains("the machine `concurrent`"));
+}
+
+/// What is said of each subject that begins so.
+fn said(passport: &Passport, of: &str) -> String {
+    let about = passport.entries().iter().filter(|entry| entry.subject.starts_with(of));
+    about
+        .map(|entry| {
+            let found = entry.found.as_deref().unwrap_or("-");
+            format!("{}: {found} ({:?})\n", entry.subject, entry.standing)
+        })
+        .collect()
+}
+
+#[test]
+fn a_second_store_at_the_same_place_is_asked_what_it_sees() {
+    let careful = Machine::of(FileAdapter::careful()).known_issues([]).passport();
+    expect![[r#"
+        second_handle: what was written, at once (Undeclared)
+    "#]]
+    .assert_eq(&said(&careful, "second_handle"));
+    assert!(careful.lines().contains(&"dialect.second_handle = SecondHandle::Immediate;"));
+    // What was read once is kept by whoever read it.
+    let planted = || Planted::new(Arc::new(FileAdapter::careful()), Mutant::M19);
+    let cached = Machine::of(planted()).known_issues([]);
+    let lags = cached.passport();
+    expect![[r#"
+        second_handle: what was there when it was opened (Kept)
+    "#]]
+    .assert_eq(&said(&lags, "second_handle"));
+    let says = Dialect { second_handle: SecondHandle::Immediate, ..planted().dialect() };
+    let lags = cached.dialect(says).passport();
+    let entry = lags.entry(Knob::SecondHandle).unwrap();
+    assert_eq!(entry.standing, Standing::Differs);
+    let lines: Vec<String> = entry.plans[0]
+        .lines
+        .iter()
+        .skip_while(|line| !line.operation.contains("22"))
+        .map(|line| format!("{} -> {}\n", line.operation, line.got))
+        .collect();
+    expect![[r#"
+        first: set a "22" -> done
+        first: set b "2" -> done
+        first: erase c -> done
+        first: get a -> "22"
+        first: get b -> "2"
+        first: get c -> absent
+        first: list -> [a, b]
+        second: get a -> "1"
+        second: get b -> "2"
+        second: get c -> absent
+        second: list -> [a, b]
+        opened again: get a -> "22"
+        opened again: get b -> "2"
+        opened again: get c -> absent
+        opened again: list -> [a, b]
+    "#]]
+    .assert_eq(&lines.concat());
+    // One in memory has no place.
+    let why = "the adapter cannot open a second one at a place".to_owned();
+    let none = passport(Oddity::None);
+    assert_eq!(none.entry(Knob::SecondHandle).unwrap().standing, Standing::NotAsked(why));
+}
+
+#[test]
+fn what_somebody_else_puts_at_a_stores_place_is_told() {
+    let careful = Machine::of(FileAdapter::careful()).known_issues([]).passport();
+    expect![[r#"
+        foreign.file: not listed (Told)
+        foreign.directory: not listed (Told)
+        foreign.link: not listed (Told)
+        foreign.temporary: not listed (Told)
+        foreign.space: not listed (Told)
+    "#]]
+    .assert_eq(&said(&careful, "foreign"));
+    let plain = Machine::of(FilesystemAdapter::plain()).passport();
+    expect![[r#"
+        foreign.file: listed as a key, in its directory as a key (Told)
+        foreign.directory: in its directory as a directory (Told)
+        foreign.link: in its directory as a key (Told)
+        foreign.temporary: listed as a key, in its directory as a key (Told)
+        foreign.space: listed as a key, in its directory as a key (Told)
+    "#]]
+    .assert_eq(&said(&plain, "foreign"));
+    assert!(subject(&plain, "foreign.file").plans[0].plan.contains("put there"));
+    assert!(said(&passport(Oddity::None), "foreign.file").contains("keeps no files"));
 }

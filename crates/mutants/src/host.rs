@@ -9,7 +9,7 @@ use std::path::Path;
 use bytes::Bytes;
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{KeyId, Names, Operation, Outcome, Value};
-use zarr_conform_store::{Callers, StoreUnderTest, Way};
+use zarr_conform_store::{Callers, Chooser, Handle, OpenError, StoreUnderTest, TurnsEnd, Way};
 use zarrs_storage::{StoreKey, StoreKeys, StorePrefix};
 
 /// A planted bug: what a store answers that has it. Memory is what the closure holds.
@@ -17,8 +17,15 @@ pub(crate) type Bug = Box<dyn FnMut(&mut Host<'_>, &Operation) -> Outcome + Send
 
 /// A store with a bug in front of it.
 pub(crate) struct Bugged {
-    pub(crate) store: Box<dyn StoreUnderTest>,
-    pub(crate) bug: Bug,
+    store: Box<dyn StoreUnderTest>,
+    bug: Bug,
+    make: fn() -> Bug,
+}
+
+impl Bugged {
+    pub(crate) fn new(store: Box<dyn StoreUnderTest>, make: fn() -> Bug) -> Self {
+        Self { store, bug: make(), make }
+    }
 }
 
 #[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
@@ -37,8 +44,7 @@ impl StoreUnderTest for Bugged {
     }
 
     fn callers(&mut self) -> Option<&mut dyn Callers> {
-        // A bug keeps what it needs for one caller.
-        None
+        Some(self)
     }
 
     fn close(self: Box<Self>) -> Outcome {
@@ -47,6 +53,29 @@ impl StoreUnderTest for Bugged {
 
     fn traffic(&self) -> Option<Traffic> {
         self.store.traffic()
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
+impl Callers for Bugged {
+    fn share(&mut self) -> Option<Handle> {
+        // A bug keeps what it needs for one caller.
+        None
+    }
+
+    fn open_second(&mut self) -> Result<Option<Box<dyn StoreUnderTest>>, OpenError> {
+        let second = self.store.callers().map_or(Ok(None), Callers::open_second)?;
+        Ok(second.map(|store| Box::new(Self::new(store, self.make)) as _))
+    }
+
+    fn answer_in_turns(
+        &mut self,
+        names: &Names,
+        callers: &[Vec<Operation>],
+        chooser: &mut dyn Chooser,
+    ) -> Option<TurnsEnd> {
+        let _ = (names, callers, chooser);
+        None
     }
 }
 

@@ -21,6 +21,7 @@ mod races;
 mod ranges;
 mod reads;
 mod reference;
+mod refusals;
 mod service;
 mod sizes;
 #[cfg(feature = "async")]

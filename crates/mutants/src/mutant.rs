@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use zarr_conform_store::StoreUnderTest;
 
-use crate::host::Bugged;
+use crate::host::{Bug, Bugged};
 use crate::{
     aliases, caches, chunks, directories, documents, erases, faults, library, listings, ranges,
-    reads, sizes, writes,
+    reads, refusals, sizes, writes,
 };
 
 /// Defines [`Mutant`] with its table in one place; the bug named `sizes::size_stale` is what the
@@ -66,8 +66,8 @@ macro_rules! mutants {
             /// operations.
             #[must_use]
             pub fn plant(self, store: Box<dyn StoreUnderTest>) -> Box<dyn StoreUnderTest> {
-                let bug = match self { $(Self::$id => $module::$name(),)* };
-                Box::new(Bugged { store, bug })
+                let make: fn() -> Bug = match self { $(Self::$id => $module::$name,)* };
+                Box::new(Bugged::new(store, make))
             }
         }
     };
@@ -400,6 +400,27 @@ mutants! {
     N82 erases::erase_takes_backup
         "Erasing a key erases the one with the same name and ~ behind it."
         plan![r#"set a~ """#, "erase a", "list"];
+    N83 refusals::set_after_clear_refused
+        "The first key that is set after a clear is refused."
+        plan!["clear", r#"set a """#];
+    N84 refusals::same_value_refused
+        "Setting a key to the value that it has is refused."
+        plan![r#"set a """#, r#"set a """#];
+    N85 refusals::no_patches_refused
+        "Several partial writes of one value are refused if there are none of them."
+        plan!["set_partial_many a []"];
+    N86 refusals::clear_of_nothing_refused
+        "Clearing a store that holds nothing is refused."
+        plan!["clear"];
+    N87 refusals::copy_onto_refused
+        "Copying a key onto another one that has a value is refused."
+        plan![r#"set a """#, r#"set b """#, "copy a b"];
+    N88 refusals::empty_if_nothing_is_directly_below
+        "A prefix counts as empty if no key is directly below it."
+        plan![r#"set a/a """#, "is_empty /"];
+    N89 refusals::bad_part_is_empty
+        "A range that is wrong gives no bytes, and no error, where several are asked for."
+        plan![r#"set a """#, "get_partial_many a [-1..]"];
     H01 documents::metadata_loses_chunk
         "Setting a zarr.json that is there erases the first chunk below its directory."
         plan![
@@ -516,6 +537,33 @@ mutants! {
             "resize a [1, 2]",
             "read_array a"
         ];
+    L13 refusals::deep_groups_refused
+        "Groups at the fourth level are refused."
+        plan!["add_group a/a/a/a"];
+    L14 refusals::empty_arrays_refused
+        "Arrays with a dimension of no length are refused."
+        plan!["add_array a shape=[0] chunks=[1]"];
+    L15 refusals::groups_made_over_nodes
+        "A group is made over the node that is there, though that is not to be overwritten."
+        plan!["add_group a", "add_group a"];
+    L16 refusals::reserved_nodes_made
+        "Making a group whose name begins with __ is reported as done."
+        plan!["add_group __"];
+    L17 refusals::missing_chunk_refused
+        "Erasing a chunk that is not there is refused."
+        plan!["add_array a shape=[1] chunks=[1]", "erase_chunk a [0]"];
+    L18 refusals::arrays_stay
+        "Deleting an array is refused."
+        plan!["add_array a shape=[1] chunks=[1]", "delete_node a"];
+    L19 refusals::arrays_not_copied
+        "Copying an array is refused."
+        plan!["add_array a shape=[1] chunks=[1]", "copy_node a b"];
+    L20 refusals::array_attributes_refused
+        "Setting the attributes of an array is refused."
+        plan!["add_array a shape=[1] chunks=[1]", "set_attributes a {}"];
+    L21 refusals::lone_group_not_consolidated
+        "Consolidating a group with nothing below it is refused."
+        plan!["add_group a", "consolidate a"];
 }
 
 static PAGE_OF_16: LazyLock<String> = LazyLock::new(|| listing_of(17));

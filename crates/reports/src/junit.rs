@@ -29,6 +29,9 @@ pub fn junit(report: &Document) -> String {
     suite.set_time(Duration::try_from_secs_f64(time).unwrap_or_default());
     suite.add_property(("seed", &*format!("{:#x}", report.seed)));
     suite.add_property(("made by", &*line(&report.made_by)));
+    if !report.tested.is_empty() {
+        suite.add_property(("tested", &*line(&verdict::tested(report))));
+    }
     let mut add = |name: String, status: TestCaseStatus| {
         let mut case = TestCase::new(name, status);
         case.set_classname(suite_name.clone());

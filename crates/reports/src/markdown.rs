@@ -106,8 +106,12 @@ pub fn issue(report: &Document, failure: &Failure) -> String {
 }
 
 fn versions(report: &Document) -> String {
+    let tested = match verdict::tested(report) {
+        tested if tested.is_empty() => tested,
+        tested => format!("Crates: {}. ", escaped(&tested)),
+    };
     format!(
-        "Found by {}, machine {}, seed {}.",
+        "{tested}Found by {}, machine {}, seed {}.",
         code(&report.made_by),
         code(&report.machine),
         code(&format!("{:#x}", report.seed))

@@ -91,6 +91,12 @@ pub(crate) fn confidence(report: &Document) -> Vec<String> {
     sentences
 }
 
+/// The crates that were tested, with their versions; nothing, if nobody says.
+pub(crate) fn tested(report: &Document) -> String {
+    let crates = report.tested.iter().map(|one| format!("{} {}", one.name, one.version));
+    crates.collect::<Vec<_>>().join(", ")
+}
+
 /// What was done, in numbers.
 pub(crate) fn numbers(report: &Document) -> String {
     let cases = match report.cases_towards_goals {

@@ -41,7 +41,7 @@ fn an_issue_has_what_somebody_else_needs() {
     expect![[r#"
         ## get_partial: panic (live, empty, suffix longer than the value)
 
-        Store: `memory`. Found by `zarr-conform 0.1.0`, machine `store`, seed `0x0`.
+        Store: `memory`. Crates: zarrs_storage 0.4.5. Found by `zarr-conform 0.1.0`, machine `store`, seed `0x0`.
 
         ```
         set a ""
@@ -140,6 +140,19 @@ fn how_often_callers_show_a_failure_stands_in_every_form() {
         let text = format.render(&report);
         assert!(text.contains("hown by 3 of 20 runs of its callers"), "{format:?}: {text}");
     }
+}
+
+#[test]
+fn the_crates_that_were_tested_stand_in_every_form() {
+    let report = disagrees();
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Json) {
+        let text = format.render(&report);
+        assert!(text.contains("zarrs_storage 0."), "{format:?}: {text}");
+    }
+    let mut silent = report;
+    silent.tested.clear();
+    assert!(!Format::Html.render(&silent).contains("zarrs_storage 0.4.5,"));
+    assert!(!silent.to_json().contains("\"tested\""), "what nobody says is left out");
 }
 
 #[test]

@@ -220,6 +220,13 @@ pub trait Adapter: Send + Sync {
         None
     }
 
+    /// The crates that its stores are of, each with its version; none, if the adapter does not say.
+    ///
+    /// Reports name them, so that whoever mends a store knows which one it was.
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        &[]
+    }
+
     /// Disagreements that are known, in the TOML form that `zarr_conform_machines::KnownIssue`
     /// reads; none, if the adapter does not say.
     fn known_issues(&self) -> &str {

@@ -55,7 +55,7 @@ fn without(root: &impl Display, outcome: Outcome) -> Outcome {
     outcome.reworded(|words| words.replace(&root.to_string(), "…"))
 }
 
-/// The store of another caller at the same root.
+/// The store of another caller at the same root, or another store there.
 struct Shared {
     store: Box<dyn StoreUnderTest>,
     root: String,
@@ -143,7 +143,8 @@ impl<S: StoreUnderTest + 'static> Callers for Sandboxed<S> {
 
     fn open_second(&mut self) -> Result<Option<Box<dyn StoreUnderTest>>, OpenError> {
         let root = self.sandbox.root().display().to_string();
-        let store = Box::new((self.open)(self.sandbox.root())?);
+        let reworded = |error: OpenError| OpenError::new(error.reason().replace(&root, "…"));
+        let store = Box::new((self.open)(self.sandbox.root()).map_err(reworded)?);
         Ok(Some(Box::new(Shared { store, root })))
     }
 

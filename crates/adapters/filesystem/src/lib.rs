@@ -167,6 +167,10 @@ impl Adapter for FilesystemAdapter {
         }
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        &[("zarrs_storage", "0.4.5"), ("zarrs_filesystem", "0.3.14")]
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Plain | Variant::HandleCache => {

@@ -133,6 +133,10 @@ impl Adapter for MemoryAdapter {
         Dialect { climb: usize::MAX, ..Dialect::ZARRS }
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        &[("zarrs_storage", "0.4.5")]
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::BesideUsageLog => {

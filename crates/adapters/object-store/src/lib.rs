@@ -436,6 +436,10 @@ impl Adapter for ObjectStoreAdapter {
         }
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        &[("zarrs_storage", "0.4.5"), ("zarrs_object_store", "0.7.0"), ("object_store", "0.14.2")]
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Memory | Variant::Limited => concat!(

@@ -195,6 +195,10 @@ impl Adapter for OpendalAdapter {
         }
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        &[("zarrs_storage", "0.4.5"), ("zarrs_opendal", "0.14.0"), ("opendal", "0.59.5")]
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Memory => concat!(known_issues!("common"), known_issues!("memory")),

@@ -84,6 +84,10 @@ impl Adapter for Isolated {
         self.adapter.model(names)
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        self.adapter.tested()
+    }
+
     fn known_issues(&self) -> &str {
         self.adapter.known_issues()
     }

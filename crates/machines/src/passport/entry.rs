@@ -18,6 +18,8 @@ pub enum Tier {
     Writes,
     /// Listings.
     Listings,
+    /// What others do where the store keeps its files.
+    Beside,
     /// What can be asked at all, and what holds from one handle to the next.
     Lifecycle,
     /// What a write leaves that fails.
@@ -34,11 +36,12 @@ pub enum Tier {
 
 impl Tier {
     /// Every part.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Ranges,
         Self::Names,
         Self::Writes,
         Self::Listings,
+        Self::Beside,
         Self::Lifecycle,
         Self::FailedWrites,
         Self::Crashes,
@@ -55,6 +58,7 @@ impl Tier {
             Self::Names => "Names",
             Self::Writes => "Writes and erases",
             Self::Listings => "Listings",
+            Self::Beside => "What others do at its place",
             Self::Lifecycle => "What can be asked",
             Self::FailedWrites => "What a failed write leaves",
             Self::Crashes => "Crashes",
@@ -69,8 +73,10 @@ impl Tier {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "state", content = "why")]
 pub enum Standing {
-    /// The store keeps to what it declares, or nothing can be declared.
+    /// The store keeps to what it declares, or there is nothing to declare and the answer is right.
     Kept,
+    /// What the store does where nothing can be declared, and nothing is right or wrong.
+    Told,
     /// The store keeps to more than it declares.
     Undeclared,
     /// The store does not keep to what it declares, but to something else.

@@ -20,6 +20,8 @@ pub(super) enum Way {
     Transients,
     /// By what is left when something goes wrong.
     Faults,
+    /// By what a second store sees that is opened where the first one is.
+    Second,
     /// By nothing that is asked here, and why.
     NotAsked(&'static str),
 }
@@ -116,7 +118,7 @@ pub(super) fn way(knob: Knob) -> Way {
         Knob::Overlap | Knob::PartialWrites => {
             Way::NotAsked("one caller asks here; the machine `concurrent` has several")
         }
-        Knob::SecondHandle => Way::NotAsked("one handle is opened here at a place"),
+        Knob::SecondHandle => Way::Second,
         Knob::Requests => Way::NotAsked("it is a limit; what calls cost is at the end"),
     }
 }
@@ -215,7 +217,8 @@ pub(super) const fn tier(knob: Knob) -> Tier {
         | Knob::EraseMissingPrefix
         | Knob::AtomicMany => Tier::Writes,
         Knob::ListMissingPrefix | Knob::Order | Knob::PhantomDirs => Tier::Listings,
-        Knob::SecondHandle | Knob::EmptyChunks | Knob::TransientErrors => Tier::Lifecycle,
+        Knob::EmptyChunks | Knob::TransientErrors => Tier::Lifecycle,
+        Knob::SecondHandle => Tier::Beside,
         Knob::AtomicSet | Knob::Retries | Knob::Checksums => Tier::FailedWrites,
         Knob::Durable => Tier::PowerCuts,
         Knob::Overlap | Knob::PartialWrites => Tier::Callers,

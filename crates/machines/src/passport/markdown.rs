@@ -201,7 +201,7 @@ fn declared(entry: &Entry) -> String {
 fn brief(entry: &Entry) -> String {
     let found = entry.found.as_deref().unwrap_or("wrong");
     let mark = match &entry.standing {
-        Standing::Kept | Standing::Undeclared => "",
+        Standing::Kept | Standing::Told | Standing::Undeclared => "",
         Standing::Known(_) => r" \*",
         Standing::Differs => " (**not as declared**)",
         Standing::Contradicts => " (**not everywhere**)",

@@ -1,12 +1,13 @@
 //! The passport of a store: what it answers where the contract leaves that open, found by asking.
 //!
 //! In layers: what is asked (`question`, `knobs`, `facts`, `abilities`), who asks it (`asking`,
-//! `lengths`, `faults`), what the answers say (`judgement`, `probe`), and how that reads (`text`,
+//! `lengths`, `beside`, `faults`), what the answers say (`judgement`, `probe`), and how that reads (`text`,
 //! `markdown`, `badge`).
 
 mod abilities;
 mod asking;
 mod badge;
+mod beside;
 mod campaign;
 mod entry;
 mod facts;

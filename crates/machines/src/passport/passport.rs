@@ -186,10 +186,11 @@ impl Passport {
         format!("{json:#}\n")
     }
 
-    /// How many questions stand in each way: kept, more than declared, known, red, not asked.
+    /// How many questions stand in each way: kept, more than declared, known, red, not asked, and told
+    /// where nothing can be declared.
     #[must_use]
-    pub fn tally(&self) -> [usize; 5] {
-        let mut tally = [0; 5];
+    pub fn tally(&self) -> [usize; 6] {
+        let mut tally = [0; 6];
         for entry in self.entries() {
             let at = match entry.standing {
                 Standing::Kept => 0,
@@ -200,6 +201,7 @@ impl Passport {
                 | Standing::Wrong
                 | Standing::Unopened(_) => 3,
                 Standing::NotAsked(_) => 4,
+                Standing::Told => 5,
             };
             tally[at] += 1;
         }

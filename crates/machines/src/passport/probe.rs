@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::contract::{Declaration, Knob, MismatchKind};
+use zarr_conform_model::contract::{Declaration, Knob, MismatchKind, SecondHandle};
 use zarr_conform_model::{Clause, Dialect};
 use zarr_conform_store::Adapter;
 
 use crate::passport::abilities::{Ability, abilities, is_unsupported, undeclared};
 use crate::passport::asking::{Asker, Asking, Requests};
+use crate::passport::beside::{self, Met, Second};
 use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::facts::facts;
 use crate::passport::judgement::{Judge, plain};
@@ -50,6 +51,7 @@ pub(crate) fn probe(
         probe.entries.push(entry);
     }
     probe.read_facts();
+    probe.meet_foreign();
     probe.try_abilities();
     probe.tell_costs();
     probe.met_transients();
@@ -108,12 +110,78 @@ impl Probe<'_> {
                 // What it comes to is known when all else was asked.
                 return self.judge.entry(knob, &askings, askings.len());
             }
+            Way::Second => return self.ask_second(knob),
             Way::Faults => unreachable!("they are asked in the end"),
         };
         if askings.is_empty() {
             return self.judge.entry(knob, &askings, 0);
         }
         self.judge.settle(knob, &askings, None)
+    }
+
+    /// Asks a second store what it sees of what the first one writes.
+    fn ask_second(&mut self, knob: Knob) -> Entry {
+        let can = self.judge.declared.capabilities;
+        let needed =
+            [("write", can.write), ("read", can.read), ("list", can.list), ("erase", can.erase)];
+        if let Some((capability, _)) = needed.into_iter().find(|(_, can)| !can) {
+            return self.judge.not_asked(knob, undeclared(capability));
+        }
+        let mut entry = self.judge.entry(knob, &[], 0);
+        let Second { sees, words, shown } =
+            match beside::second(self.asker.adapter, &self.asker.limits) {
+                Ok(second) => second,
+                Err(lack) => {
+                    entry.standing = lack.standing();
+                    return entry;
+                }
+            };
+        (entry.askings, entry.kept, entry.found) = (1, 1, Some(words.to_owned()));
+        let declares = self.judge.declared.dialect.second_handle;
+        entry.standing = match sees {
+            Some(sees) if sees == declares => Standing::Kept,
+            Some(SecondHandle::Immediate) => Standing::Undeclared,
+            Some(SecondHandle::OnReopen) => Standing::Differs,
+            None => Standing::Wrong,
+        };
+        if let Some(sees) = sees {
+            self.judge.found.dialect.second_handle = sees;
+        }
+        if matches!(entry.standing, Standing::Undeclared | Standing::Differs) {
+            entry.line = Some(knob.line(&self.judge.found.dialect));
+        }
+        if entry.standing.is_red() {
+            entry.plans = vec![shown];
+            entry.kept = 0;
+        }
+        entry
+    }
+
+    /// Puts what is no store's where the store keeps its files.
+    fn meet_foreign(&mut self) {
+        let can = self.judge.declared.capabilities;
+        for foreign in &beside::FOREIGN {
+            let mut entry = plain(Tier::Beside, foreign.subject, foreign.question, Standing::Told);
+            let needed = [("write", can.write), ("read", can.read), ("list", can.list)];
+            if let Some((capability, _)) = needed.into_iter().find(|(_, can)| !can) {
+                entry.standing = Standing::NotAsked(undeclared(capability));
+                self.entries.push(entry);
+                continue;
+            }
+            match beside::met(self.asker.adapter, &self.asker.limits, foreign) {
+                Err(lack) => entry.standing = lack.standing(),
+                Ok(met) => {
+                    let mut words: Vec<&str> = met.iter().map(|met| met.words.as_str()).collect();
+                    words.dedup();
+                    (entry.askings, entry.kept) = (met.len(), met.len());
+                    entry.found = Some(words.join(", and after it was opened again: "));
+                    let is_met = |met: &Met| met.words != beside::NOT_LISTED;
+                    entry.plans =
+                        met.into_iter().filter(is_met).map(|met| met.shown).take(1).collect();
+                }
+            }
+            self.entries.push(entry);
+        }
     }
 
     fn find_length(&mut self, knob: Knob, long: Long, most: usize) -> Entry {

@@ -52,7 +52,7 @@ impl Passport {
     /// What the passport comes to, in one sentence.
     #[must_use]
     pub fn verdict(&self) -> String {
-        let [kept, more, known, red, not_asked] = self.tally();
+        let [kept, more, known, red, not_asked, told] = self.tally();
         let broken = self.answers().failures.len() + self.answers().not_seen.len();
         let mut parts = vec![format!("{} kept as declared", counted(kept as u64, "question"))];
         let mut say = |number: usize, words: &str| {
@@ -61,6 +61,7 @@ impl Passport {
             }
         };
         say(more, "kept to more than is declared");
+        say(told, "told of which nothing can be declared");
         say(known, "known not to be kept");
         say(not_asked, "not asked");
         say(red, "not as declared, not the same everywhere, or not answered at all");
@@ -91,6 +92,7 @@ pub(super) fn proof(entry: &Entry) -> String {
     let times = counted(*askings as u64, "asking");
     match standing {
         Standing::Kept => format!("kept in {times}"),
+        Standing::Told => format!("found in {times}; nothing declares it"),
         Standing::Undeclared => {
             let line = line.as_deref().unwrap_or_default();
             format!("kept in {times}; declared: {declared}; to declare it: `{line}`")

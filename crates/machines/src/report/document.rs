@@ -42,6 +42,9 @@ pub struct Document {
     pub made_by: String,
     /// The adapter's name.
     pub adapter: String,
+    /// The crates that its stores are of, as far as the adapter says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tested: Vec<Tested>,
     /// What played the plans: `store`, `hierarchy`, `faults` or `concurrent`.
     pub machine: String,
     /// What the campaign comes to.
@@ -86,6 +89,16 @@ pub struct Document {
     pub notes: Vec<String>,
     /// What depends on the machine and its load.
     pub times: Times,
+}
+
+/// A crate that was tested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tested {
+    /// The name of the crate.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
 /// What a campaign comes to.
@@ -300,6 +313,7 @@ impl Document {
             version: report.version,
             made_by: concat!("zarr-conform ", env!("CARGO_PKG_VERSION")).to_owned(),
             adapter: report.adapter.clone(),
+            tested: report.tested.iter().map(Tested::of).collect(),
             machine: report.machine.to_owned(),
             status: Outcome::of(&report.status),
             seed: report.seed,
@@ -323,6 +337,12 @@ impl Document {
             notes: report.notes.iter().map(|note| bounded(note)).collect(),
             times: Times::of(&report.times),
         }
+    }
+}
+
+impl Tested {
+    fn of(&(name, version): &(&'static str, &'static str)) -> Self {
+        Self { name: name.to_owned(), version: version.to_owned() }
     }
 }
 

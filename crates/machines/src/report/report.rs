@@ -27,6 +27,8 @@ pub struct Report {
     pub version: u32,
     /// The adapter's name.
     pub adapter: String,
+    /// The crates that its stores are of, each with its version, as far as the adapter says.
+    pub tested: Vec<(&'static str, &'static str)>,
     /// What played the plans: `store`, `hierarchy`, `faults` or `concurrent`.
     pub machine: &'static str,
     /// What the campaign comes to.

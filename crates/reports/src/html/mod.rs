@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use crate::Document;
 use crate::text::line;
-use crate::verdict::{Verdict, confidence, numbers, sentence};
+use crate::verdict::{Verdict, confidence, numbers, sentence, tested};
 
 pub(crate) use coverage::class;
 pub(crate) use frame::page;
@@ -37,7 +37,9 @@ fn head(report: &Document) -> Markup {
     let verdict = Verdict::of(report);
     html! {
         header.banner.(colour(verdict)) {
-            p.kind { "store " code { (line(&report.adapter)) } ", machine " code { (line(&report.machine)) } }
+            p.kind { "store " code { (line(&report.adapter)) } ", machine " code { (line(&report.machine)) }
+                @if !report.tested.is_empty() { ", " (line(&tested(report))) }
+            }
             h1 { (line(&report.adapter)) " " (verdict.word()) }
             p.verdict { (prose(&sentence(report))) }
             @for sentence in confidence(report) { p { (line(&sentence)) } }

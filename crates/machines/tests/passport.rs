@@ -13,7 +13,7 @@ use zarr_conform_machines::model::{
 };
 use zarr_conform_machines::mutants::{FileAdapter, Mutant, Planted, ReferenceStore};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Entry, KnownIssue, Machine, Passport, Standing};
+use zarr_conform_machines::{Broken, Entry, KnownIssue, Machine, Passport, Standing};
 
 /// What is odd about a store.
 #[derive(Clone, Copy)]
@@ -38,14 +38,14 @@ enum Oddity {
 
 /// A reference store with an oddity.
 struct Odd {
-    odd: Oddity,
+    how: Oddity,
     opened: AtomicUsize,
     asked: Arc<AtomicUsize>,
 }
 
 impl Odd {
     fn new(odd: Oddity) -> Self {
-        Self { odd, opened: AtomicUsize::new(0), asked: Arc::default() }
+        Self { how: odd, opened: AtomicUsize::new(0), asked: Arc::default() }
     }
 }
 
@@ -62,11 +62,11 @@ impl Adapter for Odd {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { traffic: matches!(self.odd, Oddity::Costly), ..Capabilities::ZARRS }
+        Capabilities { traffic: matches!(self.how, Oddity::Costly), ..Capabilities::ZARRS }
     }
 
     fn dialect(&self) -> Dialect {
-        let requests = match self.odd {
+        let requests = match self.how {
             Oddity::Costly => RequestBudget::NONE.with(OperationKind::Get, 1),
             _ => RequestBudget::NONE,
         };
@@ -75,14 +75,14 @@ impl Adapter for Odd {
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
         let opened = self.opened.fetch_add(1, Ordering::Relaxed);
-        if let Oddity::Shuts(from, to) = self.odd
+        if let Oddity::Shuts(from, to) = self.how
             && (from..to).contains(&opened)
         {
             return Err(OpenError::new("the disk is gone"));
         }
         let store = ReferenceStore::new(Dialect::ZARRS);
         let asked = Arc::clone(&self.asked);
-        Ok(Box::new(OddStore { odd: self.odd, asked, requests: 0, store }))
+        Ok(Box::new(OddStore { odd: self.how, asked, requests: 0, store }))
     }
 }
 
@@ -273,7 +273,7 @@ fn the_entry_about_transient_errors_counts_the_plans_without_one_and_shows_one_t
 fn a_clause_that_a_symptom_breaks_is_not_kept() {
     let passport = passport(Oddity::Forgets);
     let answers = passport.answers();
-    let broken: Vec<Clause> = answers.failures.iter().flat_map(|one| one.clauses()).collect();
+    let broken: Vec<Clause> = answers.failures.iter().flat_map(Broken::clauses).collect();
     let own: Vec<Clause> = answers.failures.iter().map(|one| one.clause).collect();
     let of_symptoms: Vec<&Clause> = broken.iter().filter(|one| !own.contains(one)).collect();
     assert!(!of_symptoms.is_empty(), "there is nothing to see: {answers:?}");
@@ -332,29 +332,28 @@ fn what_is_not_asked_says_what_is_missing() {
 /// What is said of each subject that begins so.
 fn said(passport: &Passport, of: &str) -> String {
     let about = passport.entries().iter().filter(|entry| entry.subject.starts_with(of));
-    about
-        .map(|entry| {
-            let found = entry.found.as_deref().unwrap_or("-");
-            format!("{}: {found} ({:?})\n", entry.subject, entry.standing)
-        })
-        .collect()
+    let lines = about.map(|entry| {
+        let found = entry.found.as_deref().unwrap_or("-");
+        format!("{}: {found} ({:?})\n", entry.subject, entry.standing)
+    });
+    lines.collect::<Vec<_>>().concat()
 }
 
 #[test]
 fn a_second_store_at_the_same_place_is_asked_what_it_sees() {
     let careful = Machine::of(FileAdapter::careful()).known_issues([]).passport();
-    expect![[r#"
+    expect![[r"
         second_handle: what was written, at once (Undeclared)
-    "#]]
+    "]]
     .assert_eq(&said(&careful, "second_handle"));
     assert!(careful.lines().contains(&"dialect.second_handle = SecondHandle::Immediate;"));
     // What was read once is kept by whoever read it.
     let planted = || Planted::new(Arc::new(FileAdapter::careful()), Mutant::M19);
     let cached = Machine::of(planted()).known_issues([]);
     let lags = cached.passport();
-    expect![[r#"
+    expect![[r"
         second_handle: what was there when it was opened (Kept)
-    "#]]
+    "]]
     .assert_eq(&said(&lags, "second_handle"));
     let says = Dialect { second_handle: SecondHandle::Immediate, ..planted().dialect() };
     let lags = cached.dialect(says).passport();
@@ -393,22 +392,22 @@ fn a_second_store_at_the_same_place_is_asked_what_it_sees() {
 #[test]
 fn what_somebody_else_puts_at_a_stores_place_is_told() {
     let careful = Machine::of(FileAdapter::careful()).known_issues([]).passport();
-    expect![[r#"
+    expect![[r"
         foreign.file: not listed (Told)
         foreign.directory: not listed (Told)
         foreign.link: not listed (Told)
         foreign.temporary: not listed (Told)
         foreign.space: not listed (Told)
-    "#]]
+    "]]
     .assert_eq(&said(&careful, "foreign"));
     let plain = Machine::of(FilesystemAdapter::plain()).passport();
-    expect![[r#"
+    expect![[r"
         foreign.file: listed as a key, in its directory as a key (Told)
         foreign.directory: in its directory as a directory (Told)
         foreign.link: in its directory as a key (Told)
         foreign.temporary: listed as a key, in its directory as a key (Told)
         foreign.space: listed as a key, in its directory as a key (Told)
-    "#]]
+    "]]
     .assert_eq(&said(&plain, "foreign"));
     assert!(subject(&plain, "foreign.file").plans[0].plan.contains("put there"));
     assert!(said(&passport(Oddity::None), "foreign.file").contains("keeps no files"));

@@ -160,7 +160,7 @@ fn the_command_to_play_it_again_stays_in_a_long_test_case() {
     let mut report = disagrees();
     let failure = &mut report.failures[0];
     failure.replay = Some("zarr-conform replay a.plan".to_owned());
-    failure.plan += &format!("set a \"{}\"\n", "x".repeat(10_000));
+    failure.plan += &["set a \"", &"x".repeat(10_000), "\"\n"].concat();
     let clause = failure.clause.clone();
     let xml = Format::Junit.render(&report);
     let xml = Xml::parse(&xml).expect("it is XML");

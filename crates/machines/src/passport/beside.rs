@@ -135,12 +135,12 @@ pub(super) fn second(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Seco
         let old = other.ask("second: ", &parse(LOOK), &mut lines);
         first.ask("first: ", &parse(MEANWHILE), &mut lines);
         let new = first.ask("first: ", &parse(LOOK), &mut lines);
-        let seen = other.ask("second: ", &parse(LOOK), &mut lines);
-        if seen == new {
+        let answered = other.ask("second: ", &parse(LOOK), &mut lines);
+        if answered == new {
             let sees = Some(SecondHandle::Immediate);
             return Ok(Second { sees, words: "what was written, at once", shown: shown(lines) });
         }
-        let is_old_or_new = seen.iter().zip(old.iter().zip(&new)).all(|(seen, (old, new))| {
+        let is_old_or_new = answered.iter().zip(old.iter().zip(&new)).all(|(seen, (old, new))| {
             // Of a listing, some names may be old and some new.
             seen == old
                 || seen == new

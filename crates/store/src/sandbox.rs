@@ -1,6 +1,6 @@
 //! The sandbox: directories and sentinel files around a store's root.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -45,9 +45,9 @@ struct Surroundings {
 }
 
 thread_local! {
-    /// What the last sandbox left as it was made, while they are [kept](keeping_surroundings): none yet,
-    /// or one.
-    static KEPT: RefCell<Option<Option<Surroundings>>> = const { RefCell::new(None) };
+    /// What the last sandbox left as it was made, while they are [kept](keeping_surroundings): none or one.
+    static KEPT: RefCell<Vec<Surroundings>> = const { RefCell::new(Vec::new()) };
+    static KEEPS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `body`, in which the sandboxes of this thread have the same surroundings one after the other, as
@@ -59,10 +59,11 @@ pub fn keeping_surroundings<T>(body: impl FnOnce() -> T) -> T {
     struct Kept;
     impl Drop for Kept {
         fn drop(&mut self) {
-            KEPT.set(None);
+            KEEPS.set(false);
+            KEPT.set(Vec::new());
         }
     }
-    KEPT.set(Some(None));
+    KEEPS.set(true);
     let _kept = Kept;
     body()
 }
@@ -77,7 +78,7 @@ impl Sandbox {
     ///
     /// Returns the error of the file system if the temporary directory cannot be written.
     pub fn new() -> io::Result<Self> {
-        let kept = KEPT.with_borrow_mut(|kept| kept.as_mut().and_then(Option::take));
+        let kept = KEPT.with_borrow_mut(Vec::pop);
         let mut surroundings = kept.map_or_else(Surroundings::new, Ok)?;
         let root = surroundings.innermost().join(root_name(surroundings.roots));
         fs::create_dir(&root)?;
@@ -104,12 +105,12 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let is_wanted = KEPT.with_borrow(|kept| matches!(kept, Some(None)));
+        let is_wanted = KEEPS.get() && KEPT.with_borrow(Vec::is_empty);
         let Some(surroundings) = self.surroundings.take().filter(|_| is_wanted) else { return };
         // A store may have removed its root; whatever else fails, all of it goes.
         let is_gone = fs::remove_dir_all(&self.root).is_ok() || !self.root.exists();
         if is_gone && surroundings.audit().is_ok() {
-            KEPT.set(Some(Some(surroundings)));
+            KEPT.set(vec![surroundings]);
         }
     }
 }

@@ -99,7 +99,7 @@ fn name_of(fd: c_int) -> Option<PathBuf> {
 }
 
 fn read_link(path: &CStr) -> Option<PathBuf> {
-    let mut buffer = [MaybeUninit::<u8>::uninit(); libc::PATH_MAX as usize];
+    let mut buffer = [0_u8; libc::PATH_MAX as usize];
     // SAFETY: the path ends with a NUL, and the kernel writes at most the length of the buffer.
     let length = unsafe {
         kernel!(
@@ -111,8 +111,6 @@ fn read_link(path: &CStr) -> Option<PathBuf> {
         )
     };
     let found = buffer.get(..usize::try_from(length).ok()?)?;
-    // SAFETY: the kernel wrote so many bytes.
-    let found = unsafe { found.assume_init_ref() };
     found.starts_with(b"/").then(|| OsStr::from_bytes(found).into())
 }
 

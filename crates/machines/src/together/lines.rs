@@ -99,7 +99,7 @@ pub(crate) fn lines(
     for line in &mut lines[first + 1..=last] {
         line.operation.insert_str(0, "  ");
     }
-    let lanes = Some(lanes(plan, history, turns.as_ref()));
+    let columns = lanes(plan, history, turns.as_ref());
     lines[last].closing = match turns {
         Some(turns) => format!("  turns: {turns}\nend"),
         None => "end".to_owned(),
@@ -107,7 +107,7 @@ pub(crate) fn lines(
     if history.after.is_empty() {
         lines.truncate(block.end);
     }
-    Ok(Replay { lines, lanes })
+    Ok(Replay { lines, lanes: Some(columns) })
 }
 
 fn got(history: &History, at: Position) -> String {

@@ -111,6 +111,11 @@ fn stores_that_panic_or_hang() {
 }
 
 #[test]
+fn stores_whose_errors_cannot_be_logged() {
+    check(&odd_stores::ends::errors());
+}
+
+#[test]
 fn stores_that_change_their_mind() {
     check(&odd_stores::ends::changes_of_mind());
 }

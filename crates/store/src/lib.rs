@@ -17,6 +17,7 @@ mod threads;
 mod trace;
 mod translation;
 mod turns;
+mod words;
 mod zarrs;
 #[cfg(feature = "async")]
 mod zarrs_async;

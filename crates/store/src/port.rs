@@ -14,6 +14,7 @@ use zarrs_storage::{Bytes, StoreKey};
 
 use crate::trace::Trace;
 use crate::turns::{Chooser, TurnsEnd};
+use crate::words::words_of;
 
 /// Everything that a store holds: the value of each key, in the byte order of the keys.
 ///
@@ -315,7 +316,7 @@ impl OpenError {
     /// The error that the store gave.
     #[must_use]
     pub fn from_error(error: impl Error + Send + Sync + 'static) -> Self {
-        Self { reason: error.to_string(), source: Some(Box::new(error)) }
+        Self { reason: words_of(&error), source: Some(Box::new(error)) }
     }
 
     /// The reason alone, without the words before it.

@@ -1,7 +1,7 @@
 //! Translation: what the methods of `zarrs_storage`'s traits return, as outcomes.
 
-use std::fmt::{self, Write as _};
 use std::io;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use zarr_conform_model::plan::Operand;
@@ -10,6 +10,7 @@ use zarrs_storage::{Bytes, StorageError, StoreKeys, StoreKeysPrefixes};
 
 use crate::ask::Answers;
 use crate::optional::Created;
+use crate::words::words_of;
 
 /// Makes outcomes of what stores with `zarrs_storage`'s traits return, be they synchronous or not.
 ///
@@ -43,6 +44,7 @@ impl Translation {
         match answer {
             Some(Ok(outcome)) => outcome,
             Some(Err(error)) => {
+                let error = held(error);
                 let mut refusal = self.refusal(&error);
                 // What the operating system calls an invalid argument of a partial read is the
                 // range: the key is one that other questions are answered about.
@@ -52,6 +54,7 @@ impl Translation {
                 if operation.operands().any(is_range) && is_invalid_input(&error) {
                     refusal.class = ErrorClass::InvalidRange;
                 }
+                drop(ManuallyDrop::into_inner(error));
                 Outcome::Refused(refusal)
             }
             None => Outcome::Refused(Refusal::new(
@@ -72,34 +75,9 @@ impl Translation {
     }
 }
 
-/// More words than this nobody reads. A guess: some pages.
-const MOST_WORDS: usize = 1 << 16;
-
-/// What an error says, or the beginning of it.
-fn words_of(error: &StorageError) -> String {
-    let mut words = Words::default();
-    let written = write!(words, "{error}");
-    match written {
-        // One that fails by itself panics here, and the panic is the store's.
-        Err(_) if !words.is_full => error.to_string(),
-        _ => words.text,
-    }
-}
-
-/// A text that takes no more than [`MOST_WORDS`] bytes.
-#[derive(Default)]
-struct Words {
-    text: String,
-    is_full: bool,
-}
-
-impl fmt::Write for Words {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        let end = more.floor_char_boundary(MOST_WORDS.saturating_sub(self.text.len()));
-        self.text.push_str(&more[..end]);
-        self.is_full |= end < more.len();
-        if self.is_full { Err(fmt::Error) } else { Ok(()) }
-    }
+/// An error that is not dropped on the way from a panic: a second one there would end the process.
+const fn held(error: StorageError) -> ManuallyDrop<StorageError> {
+    ManuallyDrop::new(error)
 }
 
 impl Answers for Translation {
@@ -115,12 +93,15 @@ impl Answers for Translation {
     }
 
     fn many(&self, parts: Vec<Result<Option<Bytes>, StorageError>>) -> Outcome {
-        let refusal = |error| match self.refusal(&error) {
-            refusal if is_invalid_input(&error) => {
-                Refusal { class: ErrorClass::InvalidRange, ..refusal }
+        let refusal = |error: ManuallyDrop<StorageError>| {
+            let mut refusal = self.refusal(&error);
+            if is_invalid_input(&error) {
+                refusal.class = ErrorClass::InvalidRange;
             }
-            refusal => refusal,
+            drop(ManuallyDrop::into_inner(error));
+            refusal
         };
+        let parts: Vec<_> = parts.into_iter().map(|part| part.map_err(held)).collect();
         Outcome::Values(parts.into_iter().map(|part| part.map_err(refusal)).collect())
     }
 

@@ -1,16 +1,19 @@
 //! Stores that panic, never answer, or answer otherwise the next time.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Duration;
+use std::{fmt, io, thread};
 
 use zarr_conform_machines::Machine;
 use zarr_conform_machines::model::{
     Dialect, ErrorClass, Operation, OperationKind, Outcome, Refusal,
 };
 use zarr_conform_machines::mutants::ReferenceAdapter;
-use zarr_conform_machines::store::Adapter;
+use zarr_conform_machines::store::ask::Answers;
+use zarr_conform_machines::store::{Adapter, Translation};
+use zarrs_storage::StorageError;
 
 use super::{Row, error};
 use crate::stores::odd::{Ask, Odd};
@@ -150,6 +153,87 @@ pub fn hangs() -> Vec<Row> {
         )
         .with(soon)
         .or_two(),
+    ]
+}
+
+/// What is done with an error by whoever logs it.
+#[derive(Clone, Copy)]
+enum Logged {
+    Formats,
+    Writes,
+    Asks,
+    Follows,
+    Waits,
+    Drops,
+}
+
+/// An error with something wrong about it, wherever it is shown.
+struct Unspeakable(Logged);
+
+impl fmt::Display for Unspeakable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Logged::Formats => panic!("words fail"),
+            Logged::Writes => Err(fmt::Error),
+            _ => f.write_str("beyond the end"),
+        }
+    }
+}
+
+impl fmt::Debug for Unspeakable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unspeakable")
+    }
+}
+
+impl Error for Unspeakable {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self.0 {
+            Logged::Asks => panic!("there is no why"),
+            Logged::Follows => Some(self),
+            Logged::Waits => {
+                for_ever();
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Drop for Unspeakable {
+    fn drop(&mut self) {
+        assert!(!matches!(self.0, Logged::Drops), "no farewell");
+    }
+}
+
+/// A store that is right about what is beyond the end of a value, but for the error that says so.
+fn says_so_by(logged: Logged) -> Odd {
+    let unspeakable = move || {
+        StorageError::from(io::Error::new(io::ErrorKind::UnexpectedEof, Unspeakable(logged)))
+    };
+    Odd::asked(move |ask| match ask.right() {
+        Outcome::Refused(right) if right.class == ErrorClass::InvalidRange => {
+            Translation::default().outcome(ask.operation, Some(Err(unspeakable())))
+        }
+        Outcome::Values(parts) => {
+            let error = |part: Result<_, _>| part.map_err(|_| unspeakable());
+            Translation::default().many(parts.into_iter().map(error).collect())
+        }
+        right => right,
+    })
+}
+
+pub fn errors() -> Vec<Row> {
+    let row = |name, symptom, logged| Row::of(name, symptom, 2, says_so_by(logged));
+    vec![
+        row("has an error that panics when it is formatted", "panic", Logged::Formats),
+        row("has an error that cannot be formatted", "panic", Logged::Writes),
+        row("has an error that panics when it is asked its source", "panic", Logged::Asks),
+        row("has an error that is its own source", "panic", Logged::Follows),
+        row("has an error that panics when it is dropped", "panic", Logged::Drops),
+        row("has an error that never gives its source", "no answer", Logged::Waits)
+            .with(soon)
+            .or_two(),
     ]
 }
 

@@ -79,6 +79,7 @@ pub fn all() -> Vec<Row> {
         writes::erases(),
         ends::panics(),
         ends::hangs(),
+        ends::errors(),
         ends::changes_of_mind(),
     ];
     tables.into_iter().flatten().collect()

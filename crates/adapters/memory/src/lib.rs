@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod accounts;
+mod views;
+
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +19,19 @@ use zarrs_storage::storage_adapter::sync_to_async::{
 };
 use zarrs_storage::storage_adapter::usage_log::UsageLogStorageAdapter;
 use zarrs_storage::store::{AsyncMemoryStore, MemoryStore};
+use zarrs_storage::{
+    AsyncListableStorageTraits, AsyncReadableStorageTraits, AsyncWritableStorageTraits,
+};
+
+use crate::accounts::{Accounted, Counted, Logged, MARK};
+use crate::views::{Below, Listings, Parts, Way};
+
+/// The text of a file of known issues.
+macro_rules! known_issues {
+    ($file:literal) => {
+        include_str!(concat!("../known_issues/", $file, ".toml"))
+    };
+}
 
 /// Opens in-memory stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +111,34 @@ variants! {
     BesideMetrics beside_metrics "memory:beside-metrics"
         "MemoryStore side by side with the performance metrics over it"
         "[`MemoryStore`] side by side with [`metrics`](Self::metrics) over it.";
+    Extracted extracted "memory:extracted"
+        "the same beside extract_byte_ranges and extract_byte_ranges_concat of whole values"
+        "[`asynchronous_store`] side by side with the functions that cut parts out of bytes.";
+    ReadSeek read_seek "memory:read-seek"
+        "the same beside extract_byte_ranges_read_seek of values in memory"
+        "[`asynchronous_store`] side by side with the function that reads parts of a file.";
+    ValueIo value_io "memory:value-io"
+        "the same beside StorageValueIO, a reader of values in a store"
+        "[`asynchronous_store`] side by side with `StorageValueIO` over it.";
+    Children children "memory:children"
+        "the same beside listings by discover_children, parents and has_prefix"
+        "[`asynchronous_store`] side by side with listings that are put together.";
+    Stacked stacked "memory:stacked"
+        "MemoryStore side by side with four wrappers over it, one over the other"
+        "[`MemoryStore`] side by side with the usage log of the metrics of its `sync-to-async`, asked \
+         through `async-to-sync`.";
+    Counted counted "memory:counted"
+        "the same in performance metrics, whose counts are looked at"
+        "[`asynchronous_store`] in performance metrics that count what was asked.";
+    CountedAsync counted_async "memory:counted-async"
+        "the same asked through the asynchronous traits"
+        "[`AsyncMemoryStore`] in performance metrics that count what was asked.";
+    Logged logged "memory:logged"
+        "the same in the usage log, which is read"
+        "[`asynchronous_store`] in a usage log that names what was asked.";
+    LoggedAsync logged_async "memory:logged-async"
+        "the same asked through the asynchronous traits"
+        "[`AsyncMemoryStore`] in a usage log that names what was asked.";
 }
 
 /// Every variant, for lists of adapters.
@@ -106,15 +150,30 @@ pub fn adapters() -> Vec<Described> {
 
 impl Variant {
     const fn is_differential(self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::BesideAsync | Self::BesideSync | Self::BesideUsageLog | Self::BesideMetrics
+            Self::Synchronous
+                | Self::Asynchronous
+                | Self::AsyncToSync
+                | Self::SyncToAsync
+                | Self::UsageLog
+                | Self::Metrics
         )
     }
 
     /// Whether the store at the bottom is the synchronous one.
     const fn is_over_synchronous(self) -> bool {
-        !matches!(self, Self::Asynchronous | Self::AsyncToSync | Self::BesideSync)
+        matches!(
+            self,
+            Self::Synchronous
+                | Self::SyncToAsync
+                | Self::UsageLog
+                | Self::Metrics
+                | Self::BesideAsync
+                | Self::BesideUsageLog
+                | Self::BesideMetrics
+                | Self::Stacked
+        )
     }
 }
 
@@ -139,13 +198,17 @@ impl Adapter for MemoryAdapter {
 
     fn known_issues(&self) -> &str {
         match self.variant {
-            Variant::BesideUsageLog => {
-                concat!(
-                    include_str!("../known_issues/bare.toml"),
-                    include_str!("../known_issues/beside_usage_log.toml")
-                )
+            Variant::BesideUsageLog | Variant::Stacked => {
+                concat!(known_issues!("bare"), known_issues!("beside_usage_log"))
             }
-            variant if variant.is_over_synchronous() => include_str!("../known_issues/bare.toml"),
+            Variant::Extracted => known_issues!("extracted"),
+            Variant::ReadSeek => known_issues!("read_seek"),
+            Variant::ValueIo => concat!(known_issues!("read_seek"), known_issues!("value_io")),
+            Variant::Children => known_issues!("children"),
+            Variant::CountedAsync => known_issues!("counted_async"),
+            Variant::Logged => concat!(known_issues!("logged"), known_issues!("logged_sync")),
+            Variant::LoggedAsync => known_issues!("logged"),
+            variant if variant.is_over_synchronous() => known_issues!("bare"),
             _ => "",
         }
     }
@@ -167,8 +230,60 @@ impl Adapter for MemoryAdapter {
             }
             Variant::BesideUsageLog => beside(ZarrsStore::of(bare.clone()), logged(bare)),
             Variant::BesideMetrics => beside(ZarrsStore::of(bare.clone()), measured(bare)),
+            Variant::Extracted => read_by(below(bare_async), Way::Extracted),
+            Variant::ReadSeek => read_by(below(bare_async), Way::ReadSeek),
+            Variant::ValueIo => read_by(below(bare_async), Way::ValueIo),
+            Variant::Children => {
+                let store = below(bare_async);
+                let listings = Arc::new(Listings { store: store.clone() });
+                let plain = ZarrsStore::of(store.clone());
+                beside(plain, ZarrsStore::of(store).listable(listings))
+            }
+            Variant::Stacked => {
+                let to_async = SyncToAsyncStorageAdapter::new(bare.clone(), AtOnce);
+                let metrics = PerformanceMetricsStorageAdapter::new(Arc::new(to_async));
+                let log = Arc::new(Mutex::new(io::sink()));
+                let log = UsageLogStorageAdapter::new(Arc::new(metrics), log, String::new);
+                beside(ZarrsStore::of(bare), to_sync(Arc::new(log)))
+            }
+            Variant::Counted => {
+                let metrics = Arc::new(PerformanceMetricsStorageAdapter::new(below(bare_async)));
+                let store = ZarrsStore::of(metrics.clone());
+                Box::new(Accounted { store, account: Counted::by(metrics) })
+            }
+            Variant::CountedAsync => {
+                let metrics = Arc::new(PerformanceMetricsStorageAdapter::new(bare_async));
+                let store = AsyncStore::of(metrics.clone(), CallingThread);
+                Box::new(Accounted { store, account: Counted::by(metrics) })
+            }
+            Variant::Logged => {
+                let log = Arc::new(Mutex::new(Vec::new()));
+                let store = UsageLogStorageAdapter::new(below(bare_async), log.clone(), mark);
+                let store = ZarrsStore::of(Arc::new(store));
+                Box::new(Accounted { store, account: Logged(log) })
+            }
+            Variant::LoggedAsync => {
+                let log = Arc::new(Mutex::new(Vec::new()));
+                let store = UsageLogStorageAdapter::new(bare_async, log.clone(), mark);
+                let store = AsyncStore::of(Arc::new(store), CallingThread);
+                Box::new(Accounted { store, account: Logged(log) })
+            }
         })
     }
+}
+
+fn mark() -> String {
+    MARK.to_owned()
+}
+
+fn below(store: Arc<AsyncMemoryStore>) -> Arc<Below> {
+    Arc::new(AsyncToSyncStorageAdapter::new(store, CallingThread))
+}
+
+/// A store beside another way to the parts of its values.
+fn read_by(store: Arc<Below>, way: Way) -> Box<dyn StoreUnderTest> {
+    let parts = Arc::new(Parts { store: store.clone(), way });
+    beside(ZarrsStore::of(store.clone()), ZarrsStore::of(store).readable(parts))
 }
 
 fn beside(
@@ -178,7 +293,13 @@ fn beside(
     Box::new(Differential::of(first, second))
 }
 
-fn to_sync(store: Arc<AsyncMemoryStore>) -> ZarrsStore {
+fn to_sync<S>(store: Arc<S>) -> ZarrsStore
+where
+    S: AsyncReadableStorageTraits
+        + AsyncWritableStorageTraits
+        + AsyncListableStorageTraits
+        + 'static,
+{
     ZarrsStore::of(Arc::new(AsyncToSyncStorageAdapter::new(store, CallingThread)))
 }
 

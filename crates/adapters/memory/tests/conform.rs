@@ -21,12 +21,13 @@ fn every_variant_conforms_but_for_what_is_known() {
 fn variants_over_the_synchronous_store_have_its_issues() {
     for adapter in MemoryAdapter::all() {
         let machine = Machine::of(adapter).cases(64).jobs(2).known_issues([]);
-        let panics = machine
-            .run()
+        let report = machine.run();
+        // What is read by other functions panics beyond any value alone.
+        let panics = report
             .failures
             .iter()
-            .filter(|failure| failure.signature.contains("panic"))
-            .count();
-        assert_eq!(panics > 0, !adapter.known_issues().is_empty(), "{}", adapter.name());
+            .filter(|failure| failure.clause == Clause::R4 && failure.signature.contains("panic"));
+        let is_known = adapter.known_issues().contains("memory-suffix-panics");
+        assert_eq!(panics.count() > 0, is_known, "{}", adapter.name());
     }
 }

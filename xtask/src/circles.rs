@@ -82,7 +82,7 @@ const ORDERS: &[Order] = &[
                 &["doors", "async_doors", "proptest_door", "shards"],
                 "a store is opened the same whatever is asked of it",
             ),
-            layer(&["passport_door"], "what is tested does not know of its tests"),
+            layer(&["fuzz_door", "passport_door"], "what is tested does not know of its tests"),
             layer(&["passport_tests"], ""),
         ],
     },

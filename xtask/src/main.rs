@@ -6,6 +6,7 @@ mod arrows;
 mod ci;
 mod circles;
 mod contract;
+mod corpus;
 mod imports;
 mod msrv;
 mod planted;
@@ -39,6 +40,7 @@ enum Command {
     #[command(flatten)]
     Stores(zarr_conform_cli::Command),
     Contract(contract::Contract),
+    Corpus(corpus::Corpus),
     /// Looks for what a reviewer would say twice: long files, vague names, exceptions from lints
     /// without a reason, arrows between crates that should not be, files that import each other in a
     /// circle, and imports against the order of a crate's folders.
@@ -68,6 +70,7 @@ impl Command {
                 program.run(&command)
             }
             Self::Contract(command) => command.run()?,
+            Self::Corpus(command) => command.run()?,
             Self::Tidy => tidy::run()?,
             Self::Ci(command) => command.run()?,
         };

@@ -11,7 +11,7 @@ use zarr_conform_mutants::{FaultBug, Mutant, Planted, ReferenceAdapter};
 use zarr_conform_store::Adapter;
 
 /// What a reference store is asked: all of it, but for what has to be there to be audited.
-const CAN: Declaration = Declaration {
+pub(crate) const CAN: Declaration = Declaration {
     capabilities: Capabilities {
         create: true,
         copy: true,

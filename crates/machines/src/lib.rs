@@ -11,6 +11,7 @@ pub(crate) mod checks;
 mod doors;
 mod environment;
 pub(crate) mod finding;
+mod fuzz_door;
 mod isolation;
 mod machine;
 mod opener;
@@ -49,6 +50,7 @@ pub use doors::{
 };
 pub use environment::EnvironmentError;
 pub use finding::finding::{Rate, ShrinkEnd, Shrinking};
+pub use fuzz_door::Played;
 pub use isolation::IsolationError;
 pub use machine::{Machine, ReplayError};
 pub use over_contents::OverContents;

@@ -89,7 +89,7 @@ pub(crate) fn run(options: &Options) -> Report {
 }
 
 /// The same, but that the cases were played elsewhere, and came to this.
-fn run_after(options: &Options, played: Option<Tally>) -> Report {
+pub(crate) fn run_after(options: &Options, played: Option<Tally>) -> Report {
     let drawing = options.drawing();
     let mut report = blank_report(options, &drawing);
     let settings = &options.watched();
@@ -176,7 +176,7 @@ impl Run<'_> {
         let source = self.source()?;
         let cases = match &source {
             Source::All(exhaustive) => exhaustive.count(),
-            Source::Drawn(_) | Source::Towards(..) => self.settings.cases,
+            Source::Drawn(_) | Source::Towards(..) | Source::Given(..) => self.settings.cases,
         };
         self.report.planned_cases = cases;
         // Before anything is written: what is there may be somebody's.

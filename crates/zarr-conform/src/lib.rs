@@ -12,7 +12,7 @@ pub use zarr_conform_machines as machines;
 pub use zarr_conform_machines::proptest;
 pub use zarr_conform_machines::report;
 pub use zarr_conform_machines::{
-    Invariants, KnownIssue, Machine, OverContents, Passport, Replay, Report, ShrinkBudget,
+    Invariants, KnownIssue, Machine, OverContents, Passport, Played, Replay, Report, ShrinkBudget,
     file_store_machine, filled_store_machine, partial_store_machine, passport,
     read_only_store_machine, service_store_machine, store_machine, try_store_machine,
 };

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use zarr_conform_model::{
     Clause, Declaration, HierarchyModel, Model, OperationKind, Plan, ReferenceModel, StoreModel,
 };
-use zarr_conform_rules::{Exhaustive, Generator, Goal, HierarchyGenerator, Rule, Unreachable};
+use zarr_conform_rules::{
+    Choices, Exhaustive, Generator, Goal, HierarchyGenerator, Rule, Unreachable,
+};
 
 use crate::campaign::motifs::continued;
 
@@ -19,6 +21,8 @@ pub(crate) enum Source {
     Towards(Generator, Goal),
     /// Every plan that there is over a small universe, by its number.
     All(Exhaustive),
+    /// This one, whatever the case.
+    Given(Declaration, Plan),
 }
 
 /// What draws the plans of a machine.
@@ -95,6 +99,16 @@ impl Drawing {
         }
     }
 
+    /// The plan that a stream of choices comes to, without faults and with one caller.
+    pub(crate) fn plan_of(&self, choices: &mut Choices) -> Plan {
+        match self {
+            Self::Store(generator) | Self::Faults(generator) | Self::Together(generator) => {
+                generator.plan_of(choices)
+            }
+            Self::Hierarchy(generator) => generator.plan_of(choices),
+        }
+    }
+
     /// Where plans towards a goal come from.
     pub(crate) fn towards(&self, goal: Goal) -> Source {
         match self {
@@ -127,6 +141,7 @@ impl Source {
         match self {
             Self::Drawn(drawing) => *drawing.declared(),
             Self::Towards(generator, _) => *generator.declared(),
+            Self::Given(declared, _) => *declared,
             Self::All(exhaustive) => {
                 let start = exhaustive.start();
                 Declaration { capabilities: *start.capabilities(), dialect: *start.dialect() }
@@ -172,6 +187,10 @@ impl Source {
                 let plan = generator.plan_towards(*goal, seed, case);
                 let start = ReferenceModel::new(Arc::clone(plan.names()), *generator.declared());
                 Some(Drawn { plan, start, rules: Vec::new() })
+            }
+            Self::Given(declared, plan) => {
+                let start = ReferenceModel::new(Arc::clone(plan.names()), *declared);
+                Some(Drawn { plan: plan.clone(), start, rules: Vec::new() })
             }
             Self::All(exhaustive) => {
                 let plan = exhaustive.plan(case)?;

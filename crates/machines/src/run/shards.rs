@@ -161,7 +161,7 @@ fn with_run<T>(options: &Options, act: impl FnOnce(&mut Run<'_>) -> T) -> T {
 fn cases_of(run: &Run<'_>, source: &Source) -> u64 {
     match source {
         Source::All(exhaustive) => exhaustive.count(),
-        Source::Drawn(_) | Source::Towards(..) => run.settings.cases,
+        Source::Drawn(_) | Source::Towards(..) | Source::Given(..) => run.settings.cases,
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn follow<M: Model>(
                 operations.push(operation);
             }
         }
-        if step >= phases.length {
+        if step >= phases.length || choices.is_spent() {
             break;
         }
         let weights = match () {

@@ -80,7 +80,17 @@ impl HierarchyGenerator {
     /// The plan of one case; `chosen` is told the position of the rule behind each operation.
     #[must_use]
     pub fn plan_with(&self, seed: u64, case: u64, chosen: impl FnMut(usize)) -> Plan {
-        let choices = &mut Choices::new(seed, case);
+        self.draw(&mut Choices::new(seed, case), chosen)
+    }
+
+    /// Draws a tree of names and a plan over it; one of [bytes](Choices::from_bytes) ends where they
+    /// do.
+    #[must_use]
+    pub fn plan_of(&self, choices: &mut Choices) -> Plan {
+        self.draw(choices, |_| {})
+    }
+
+    fn draw(&self, choices: &mut Choices, chosen: impl FnMut(usize)) -> Plan {
         let start = self.start(choices);
         let emphasis = |_: &Rule<HierarchyModel>| Emphasis::AsDrawn;
         let swarm = Swarm::draw(choices, &self.rules, self.declared.capabilities, emphasis);

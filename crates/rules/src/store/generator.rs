@@ -149,6 +149,14 @@ impl Generator {
         self.start_in_turn(choices, turn)
     }
 
+    /// Draws a table of names and a plan over it; one of [bytes](Choices::from_bytes) ends where
+    /// they do.
+    #[must_use]
+    pub fn plan_of(&self, choices: &mut Choices) -> Plan {
+        let start = self.start(choices);
+        self.draw(choices, start, None, |_| {})
+    }
+
     fn start_in_turn(&self, choices: &mut Choices, turn: usize) -> StoreModel {
         let names = key_table::draw(choices, &self.declared.dialect, turn);
         StoreModel::new(Arc::new(names), self.declared)

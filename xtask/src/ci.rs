@@ -122,6 +122,10 @@ const STAGES: &[Stage] = &[
         "conform-opendal-s3",
         Task::Xtask("conform --adapter opendal:s3 --cases 16 --steps 50 --require none --quiet"),
     ),
+    stage(
+        "conform-zip",
+        Task::Xtask("conform --adapter zip:deflated --cases 32 --steps 50 --require none --quiet"),
+    ),
     // Whatever suits every call of every kind of operation; the disk is synced over and over.
     stage(
         "faults-fs",

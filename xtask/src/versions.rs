@@ -6,13 +6,14 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::workspace;
 
 /// The crates of stores; all else that an adapter depends on is how it is asked.
-const STORES: [&str; 6] = [
+const STORES: [&str; 7] = [
     "zarrs_storage",
     "zarrs_filesystem",
     "zarrs_object_store",
     "object_store",
     "zarrs_opendal",
     "opendal",
+    "zarrs_zip",
 ];
 
 /// The part of an adapter's name before the colon, and its crates with their versions.
@@ -24,7 +25,7 @@ pub(crate) fn versions() -> Result<Vec<(String, String)>, cargo_metadata::Error>
     let manifest = workspace::root().join("Cargo.toml");
     let metadata = MetadataCommand::new().manifest_path(manifest).exec()?;
     let families = [("memory", "memory"), ("fs", "filesystem"), ("object-store", "object-store")];
-    let families = families.into_iter().chain([("opendal", "opendal")]);
+    let families = families.into_iter().chain([("opendal", "opendal"), ("zip", "zip")]);
     let of = |package: &str| {
         let package = metadata.packages.iter().find(|found| *found.name == *package)?;
         let direct = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);

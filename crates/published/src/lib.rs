@@ -16,6 +16,11 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "zip")]
+use std::sync::Arc;
+
+#[cfg(feature = "zip")]
+use zarr_conform_machines::OverContents;
 use zarr_conform_store::Described;
 
 /// An adapter that is there with a feature alone.
@@ -67,6 +72,10 @@ optional! {
     "opendal:memory" "opendal" false "zarrs_opendal over opendal's memory service";
     "opendal:fs" "opendal" false "the same over its fs service, in a temporary directory";
     "opendal:s3" "opendal-s3" false "the same over its S3 service: a service in this process";
+    "zip" "zip" false "zarrs_zip over an archive in memory, read-only";
+    "zip:deflated" "zip" false "the same with compressed values and entries for directories";
+    "zip:below" "zip" false "the same below a path of the archive, beside other entries";
+    "zip:async" "zip" false "the same, asked through its asynchronous traits";
 }
 
 /// Every adapter of this build, each variant by itself.
@@ -79,8 +88,23 @@ pub fn adapters() -> Vec<Described> {
         zarr_conform_object_store::adapters(),
         #[cfg(feature = "opendal")]
         zarr_conform_opendal::adapters(),
+        #[cfg(feature = "zip")]
+        over_contents(zarr_conform_zip::adapters()),
     ]
     .concat()
+}
+
+/// Stores that only read, each opened over what a plan wrote.
+#[cfg(feature = "zip")]
+fn over_contents(adapters: Vec<Described>) -> Vec<Described> {
+    let over = |described: Described| match described.adapter() {
+        Some(adapter) => {
+            let about = described.about().to_owned();
+            Described::new(OverContents::of(Arc::clone(adapter)), about)
+        }
+        None => described,
+    };
+    adapters.into_iter().map(over).collect()
 }
 
 #[cfg(test)]

@@ -8,3 +8,5 @@ pub use zarr_conform_memory as memory;
 pub use zarr_conform_object_store as object_store;
 #[cfg(feature = "opendal")]
 pub use zarr_conform_opendal as opendal;
+#[cfg(feature = "zip")]
+pub use zarr_conform_zip as zip;

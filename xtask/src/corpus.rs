@@ -39,7 +39,7 @@ impl Corpus {
             let path = self.folder.join(name);
             std::fs::write(&path, text).map_err(failed(&path))?;
         }
-        output::say(&format!("{} plans in {}", plans.len(), self.folder.display()));
+        output::say(format!("{} plans in {}", plans.len(), self.folder.display()));
         Ok(Exit::Success)
     }
 }

@@ -17,7 +17,8 @@ fn every_variant_conforms_but_for_what_is_known() {
 
 /// Whether an adapter's store answers all of a plan rightly.
 fn agrees(adapter: ZipAdapter, plan: &str) -> bool {
-    let replay = Machine::over_contents(adapter).replay(&plan.parse().unwrap()).unwrap();
+    let plan = plan.parse().expect("it is a plan");
+    let replay = Machine::over_contents(adapter).replay(&plan).expect("it is played");
     replay.agrees()
 }
 

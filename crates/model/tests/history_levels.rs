@@ -149,6 +149,20 @@ fn a_second_handle_may_be_behind_until_it_is_opened_again() {
 }
 
 #[test]
+fn a_handle_may_be_behind_when_nobody_knows_what_was_written() {
+    let lags = Dialect { second_handle: SecondHandle::OnReopen, ..ALL };
+    let then = |value: &str| {
+        let text = format!(
+            "set a \"o\"\n1b 0..9 set a \"n\" = done\n2 1..8 get a = panic\nget a = \"{value}\""
+        );
+        verdict(lags, &text)
+    };
+    expect!["none; C2 get a: panic; beside set a 'n'"].assert_eq(&then("n"));
+    expect!["none; C2 get a: panic; beside set a 'n'"].assert_eq(&then("o"));
+    expect!["none; C2 get a: panic; beside set a 'n'; C5 get a: value differs; at a; beside set a 'n'"].assert_eq(&then("zz"));
+}
+
+#[test]
 fn keys_below_keys_are_looked_at_together_where_a_store_cannot_hold_both() {
     let files = Dialect { key_below_key: false, ..ALL };
     let both = |one, other| format!("1 0..9 set a \"x\" = {one}\n2 1..8 set a/b \"x\" = {other}");

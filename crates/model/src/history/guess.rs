@@ -41,10 +41,13 @@ impl Search<'_> {
 impl Run<'_> {
     /// All have joined, and nobody knows what is there; but it stays.
     pub(super) fn join(&mut self) {
-        self.open.clear();
         let keys: Vec<KeyId> = self.search.part.model.names().keys().collect();
-        let Some(state) = self.states.first() else { return };
-        let mut states = vec![State { guessed: keys.clone(), ..State::of(state.world.clone()) }];
+        let Some(world) = self.states.first().map(|state| state.world.clone()) else { return };
+        let mut states: Vec<State> = Vec::new();
+        for happened in self.seen_before() {
+            let state = State { happened, guessed: keys.clone(), ..State::of(world.clone()) };
+            add(&mut states, state);
+        }
         let guesses = self.search.guesses();
         for key in keys {
             let each = states.iter().flat_map(|state| {
@@ -58,6 +61,23 @@ impl Run<'_> {
         }
         self.is_lost |= states.len() > MOST_STATES;
         self.states = states;
+    }
+
+    /// Which of the reads after the join have happened by then: all combinations that there may be. A
+    /// handle that may be behind sees what was there before.
+    fn seen_before(&mut self) -> Vec<Vec<usize>> {
+        let points = &self.search.part.points;
+        self.open.retain(|point| points[*point].is_after);
+        if self.open.is_empty() {
+            return vec![Vec::new()];
+        }
+        let states = self.all();
+        let open = &self.open;
+        let late = |state: State| {
+            let happened = state.happened.into_iter();
+            happened.filter(|point| open.contains(point)).collect()
+        };
+        states.into_iter().map(late).collect()
     }
 
     /// What follows of a deed whose answer depends on bytes that are guessed; nothing, if it does not.

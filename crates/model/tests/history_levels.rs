@@ -159,7 +159,10 @@ fn a_handle_may_be_behind_when_nobody_knows_what_was_written() {
     };
     expect!["none; C2 get a: panic; beside set a 'n'"].assert_eq(&then("n"));
     expect!["none; C2 get a: panic; beside set a 'n'"].assert_eq(&then("o"));
-    expect!["none; C2 get a: panic; beside set a 'n'; C5 get a: value differs; at a; beside set a 'n'"].assert_eq(&then("zz"));
+    expect![
+        "none; C2 get a: panic; beside set a 'n'; C5 get a: value differs; at a; beside set a 'n'"
+    ]
+    .assert_eq(&then("zz"));
 }
 
 #[test]

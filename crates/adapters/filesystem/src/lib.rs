@@ -144,7 +144,7 @@ impl Adapter for FilesystemAdapter {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS }
+        Capabilities { reopen: true, second_handle: true, audit: true, ..Capabilities::ZARRS }
     }
 
     /// What `zarrs_filesystem` documents: nothing beyond the traits but, for

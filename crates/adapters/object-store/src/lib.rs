@@ -349,7 +349,13 @@ impl Adapter for ObjectStoreAdapter {
             // `rename` of a name that is a directory moves all that is below it, copies are hard links
             // that `rename` does not tell apart, and each shows in a dozen ways: not declared until
             // such failures are told as one.
-            Variant::Local => Capabilities { create: true, reopen: true, audit: true, ..COUNTED },
+            Variant::Local => Capabilities {
+                create: true,
+                reopen: true,
+                second_handle: true,
+                audit: true,
+                ..COUNTED
+            },
             Variant::Prefix => Capabilities { audit: true, ..WITH_OBJECTS },
             Variant::Memory | Variant::Throttled | Variant::Limited => WITH_OBJECTS,
             #[cfg(feature = "s3")]

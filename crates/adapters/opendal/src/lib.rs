@@ -131,7 +131,12 @@ impl Adapter for OpendalAdapter {
     fn capabilities(&self) -> Capabilities {
         match self.variant {
             Variant::Memory => Capabilities::ZARRS,
-            Variant::Files => Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS },
+            Variant::Files => Capabilities {
+                reopen: true,
+                second_handle: true,
+                audit: true,
+                ..Capabilities::ZARRS
+            },
             #[cfg(feature = "s3")]
             Variant::S3 => Capabilities { reopen: true, ..Capabilities::ZARRS },
         }

@@ -155,6 +155,10 @@ impl Draw<'_> {
         if capabilities.erase && !is_empty && self.choices.chance(1, 8) {
             steps.push(Operation::Erase { key: self.hot }.into());
         }
+        // What a handle has read it may keep, whatever another one does to it.
+        if capabilities.second_handle && self.choices.chance(1, 2) {
+            steps.push(Operation::Get { key: self.hot }.into());
+        }
         let callers = if self.choices.chance(1, 8) { 3 } else { 2 };
         for caller in 0..callers {
             let asks_second = caller > 0 && capabilities.second_handle;

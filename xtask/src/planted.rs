@@ -85,6 +85,10 @@ pub(crate) const NONE_YET: &[(Clause, &str)] = &[
          names that a store need not hold, it is told when causes are told apart",
     ),
     (Clause::W11, "the dialect of the reference store has keys below keys"),
+    (
+        Clause::C7,
+        "it takes a cache that outlives the handle; what C20 writes back is lost for good, and that is R1",
+    ),
     (Clause::C3, "what tears parts tears whole values, whose plan is as short, and that is C2"),
 ];
 

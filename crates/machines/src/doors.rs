@@ -75,8 +75,7 @@ where
     E: Error + Send + Sync + 'static,
 {
     let open = Arc::new(open);
-    let capabilities =
-        Capabilities { reopen: true, second_handle: true, audit: true, ..Capabilities::ZARRS };
+    let capabilities = Capabilities { reopen: true, audit: true, ..Capabilities::ZARRS };
     let machine = Machine::of(Opener::new(capabilities, move || {
         let open = Arc::clone(&open);
         Sandboxed::open(move |root| {

@@ -132,6 +132,10 @@ impl Adapter for ZipAdapter {
         Dialect { climb: usize::MAX, ..Dialect::ZARRS }
     }
 
+    fn tested(&self) -> &[(&'static str, &'static str)] {
+        &[("zarrs_storage", "0.4.5"), ("zarrs_zip", "0.5.2")]
+    }
+
     fn known_issues(&self) -> &str {
         match self.variant {
             Variant::Deflated => concat!(known_issues!("common"), known_issues!("deflated")),

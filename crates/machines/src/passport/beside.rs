@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use zarr_conform_model::contract::SecondHandle;
 use zarr_conform_model::{Outcome, Plan};
-use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};
+use zarr_conform_store::{Adapter, Callers, OpenError, StoreUnderTest};
 
 use crate::passport::entry::{Shown, Standing};
 use crate::passport::question::parse;
@@ -52,8 +52,7 @@ impl<'a> Asked<'a> {
     /// Another store at the same place, if there can be one.
     fn second(&mut self) -> Result<Result<Self, String>, Lack> {
         let store = &mut self.store;
-        let second =
-            panics::catch(|| store.callers().map_or(Ok(None), |callers| callers.open_second()));
+        let second = panics::catch(|| store.callers().map_or(Ok(None), Callers::open_second));
         match second.unwrap_or_else(|message| Err(OpenError::new(message))) {
             Ok(None) => {
                 Err(Lack::Unasked("the adapter cannot open a second one at a place".to_owned()))

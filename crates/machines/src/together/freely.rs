@@ -94,8 +94,10 @@ mod tests {
         let body = |hangs: bool| -> Body {
             Box::new(move |comes_to| {
                 comes_to(0);
-                while hangs {
-                    thread::park();
+                if hangs {
+                    loop {
+                        thread::park();
+                    }
                 }
             })
         };

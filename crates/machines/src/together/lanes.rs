@@ -33,17 +33,17 @@ pub(super) fn lanes(plan: &Plan, history: &History, turns: Option<&Turns>) -> St
     };
     let starts: Vec<usize> =
         (0..plan.callers()).map(|lane| (0..lane).map(width).sum::<usize>() + GAP).collect();
-    let mut text = String::new();
     let mut column = 0;
-    for (caller, title) in titles {
+    let heading = titles.map(|(caller, title)| {
         let pad = starts[caller] - column;
         column = starts[caller] + title.len();
-        text += &format!("{:pad$}{title}", "");
-    }
-    for (caller, row) in &rows {
-        text += &format!("\n{:pad$}{row}", "", pad = starts[*caller]);
-    }
-    text
+        format!("{:pad$}{title}", "")
+    });
+    let mut lines: Vec<String> = vec![heading.collect()];
+    lines.extend(
+        rows.iter().map(|(caller, row)| format!("{:pad$}{row}", "", pad = starts[*caller])),
+    );
+    lines.join("\n")
 }
 
 /// What callers asked and what came back, by the time at which it happened.

@@ -124,7 +124,7 @@ const STAGES: &[Stage] = &[
     ),
     stage(
         "conform-zip",
-        Task::Xtask("conform --adapter zip:deflated --cases 32 --steps 50 --require none --quiet"),
+        Task::Xtask("conform --adapter zip --cases 32 --steps 50 --require none --quiet"),
     ),
     // Whatever suits every call of every kind of operation; the disk is synced over and over.
     stage(

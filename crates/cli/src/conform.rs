@@ -122,6 +122,10 @@ pub struct Conform {
     /// A folder for --all.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Asks the store what it does where the contract leaves that open, too, and puts it on the page:
+    /// --report FILE.html.
+    #[arg(long, requires = "report", conflicts_with_all = ["all", "shard"])]
+    pub(crate) passport: bool,
     /// Prints one line for each failure and known issue and a summary, and no progress bar.
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -212,14 +216,17 @@ impl Conform {
         called: &Called,
         play: impl FnOnce(&Machine) -> Result<Report, ConformError>,
     ) -> Result<Exit, ConformError> {
-        let file = self.report.clone().map(RenderedFile::open).transpose()?;
+        let open = |path| RenderedFile::open(path, self.passport);
+        let file = self.report.clone().map(open).transpose()?;
         let issues = self.write_known_issues.clone();
         let issues = issues.map(|file| ReportFile::open(file, Given::KNOWN_ISSUES)).transpose()?;
         let (machine, bar) = self.machine(adapter, called)?;
         let report = play(&machine)?;
         bar.clear();
         if let Some(file) = file {
-            file.write(&report.document())?;
+            let passport = || Machine::of_shared(Arc::clone(adapter)).passport();
+            let passport = self.passport.then(passport);
+            file.write(&report.document(), passport.as_ref())?;
         }
         if let Some(file) = issues {
             file.write(&report.known_issue_blocks())?;

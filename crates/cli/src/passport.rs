@@ -58,6 +58,8 @@ enum Format {
     Md,
     /// JSON.
     Json,
+    /// A page in one file, for a browser.
+    Html,
 }
 
 /// Passports that cannot be made.
@@ -69,6 +71,9 @@ pub(crate) enum PassportError {
     /// A page cannot be read or written.
     #[error(transparent)]
     Page(#[from] PageError),
+    /// Several stores on one page.
+    #[error("a page is of one store: give --adapter NAME, or --format md for the table of all")]
+    OnePage,
 }
 
 impl PassportCommand {
@@ -88,6 +93,9 @@ impl PassportCommand {
     ///
     /// Returns a [`PassportError`] if there is no such adapter, or if a file cannot be read or written.
     pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, PassportError> {
+        if self.all && self.format == Format::Html {
+            return Err(PassportError::OnePage);
+        }
         let found = if self.all {
             adapters.list()?;
             let ready = adapters.described.iter().filter_map(|described| described.adapter());
@@ -147,6 +155,7 @@ impl PassportCommand {
                 format!("[{}]", all.join(",\n"))
             }
             Format::Json => each(Passport::to_json),
+            Format::Html => each(zarr_conform_reports::passport_page),
         }
     }
 }

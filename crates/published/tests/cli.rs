@@ -495,6 +495,20 @@ fn an_unknown_bug_gets_the_bugs() {
 }
 
 #[test]
+fn the_page_of_a_campaign_has_the_passport_of_its_store() {
+    let cli = Cli::new();
+    let conform = "conform --adapter memory:async --cases 2 --require none --quiet";
+    cli.check(&format!("{conform} --passport --report page.json"), 2, &["ends with .html"]);
+    cli.check(&format!("{conform} --passport"), 2, &["--report"]);
+    let passport = "<section id=\"passport\">";
+    cli.check(&format!("{conform} --report page.html"), 0, &[]);
+    assert!(!cli.read("page.html").contains(passport));
+    cli.check(&format!("{conform} --passport --report page.html"), 0, &[]);
+    let page = cli.read("page.html");
+    assert!(page.contains(passport) && page.contains("id=\"ranges.suffix_zero\""));
+}
+
+#[test]
 fn a_bug_that_is_not_found_fails_the_calibration_unless_it_may() {
     // It takes three operations, and no plan has so many.
     let short = "calibrate --adapter memory --mutants M24,M01 --cases 3 --steps 2";
@@ -579,6 +593,9 @@ fn a_passport_says_what_a_store_does_and_what_to_declare() {
     let json = cli.check("passport --adapter memory --format json", 0, &["\"holds\": true"]);
     assert!(json.starts_with("{\n  \"version\": 1,"), "{json}");
     cli.check("passport --adapter memory --write pages", 2, &["--all"]);
+    let page = "<title>passport of memory</title>";
+    cli.check("passport --adapter memory --format html", 0, &[page, "not asked"]);
+    cli.check("passport --all --format html", 2, &["--adapter NAME"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod verdict;
 
 pub use export::{Language, export};
 pub use format::{Format, UnknownFormat};
-pub use html::html;
+pub use html::{html, html_with_passport, passport_page};
 pub use junit::junit;
 pub use markdown::{issue, markdown};
 pub use matrix::{Column, matrix};

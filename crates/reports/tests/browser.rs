@@ -6,7 +6,7 @@ use std::process::Command;
 
 use zarr_conform_machines::Machine;
 use zarr_conform_memory::MemoryAdapter;
-use zarr_conform_reports::Format;
+use zarr_conform_reports::{Format, html_with_passport};
 
 mod hostile;
 
@@ -59,7 +59,8 @@ fn look(page: &str, width: u32, scheme: u8) -> Vec<String> {
 #[ignore = "takes a browser: crates/reports/tests/browser.sh finds one"]
 fn the_page_fits_is_searched_and_follows_the_scheme() {
     let report = Machine::of(MemoryAdapter::synchronous()).cases(40).known_issues([]).run();
-    let page = Format::Html.render(&report.document());
+    let passport = Machine::of(MemoryAdapter::synchronous()).passport();
+    let page = html_with_passport(&report.document(), &passport);
     for (width, scheme, dark, paper) in [
         (1280, 1, "false", "rgb(255, 255, 255)"),
         (1280, 0, "true", "rgb(20, 24, 28)"),

@@ -66,7 +66,7 @@ fn plain_words(message: &str) -> String {
     let is_word = |word: &&str| {
         word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
     };
-    let pieces = message.split_whitespace();
+    let pieces = message.split_whitespace().filter(|piece| !piece.contains('/'));
     let words = pieces.map(|piece| piece.trim_matches(|char: char| !char.is_ascii_alphanumeric()));
     words.filter(is_word).collect::<Vec<_>>().join(" ")
 }
@@ -97,6 +97,7 @@ mod tests {
         };
         assert_eq!(of("/tmp/x1/a", "b"), of("/tmp/yy/a-b", "/tmp/yy/c"));
         assert_eq!(of("a", "b"), "Unable copy directory error");
+        assert_eq!(plain_words("created outside the root: ../esc"), "created outside the root");
     }
 
     #[test]

@@ -113,7 +113,8 @@ pub struct Shown {
 impl Shown {
     /// Its lines as they are read: what is asked with what came, and what was wanted instead. Long ones
     /// are cut.
-    pub(super) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         let line = |line: &PlayedLine| {
             if line.agrees {
                 format!("{}    -> {}\n", short(&line.operation), short(&line.got))

@@ -10,7 +10,7 @@ use zarr_conform_model::Clause;
 use crate::passport::campaign::Broken;
 use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::passport::Passport;
-use crate::passport::text::{answer_lines, proof};
+use crate::passport::text::answer_lines;
 use crate::passport::words::short;
 use crate::report::counted::counted;
 
@@ -173,7 +173,7 @@ fn write_tier(page: &mut String, tier: Tier, entries: &[&Entry]) {
             cell(&entry.question),
             entry.found.as_deref().map(cell).unwrap_or_default(),
             declared(entry),
-            cell(&proof(entry)),
+            cell(&entry.proof()),
         );
     }
     for entry in entries.iter().filter(|entry| !entry.plans.is_empty()) {

@@ -76,7 +76,7 @@ impl Passport {
 fn write_entry(f: &mut fmt::Formatter<'_>, entry: &Entry) -> fmt::Result {
     let found = entry.found.as_deref().unwrap_or("-");
     writeln!(f, "  {}: {found}", entry.question.replace('`', ""))?;
-    writeln!(f, "      {}", proof(entry))?;
+    writeln!(f, "      {}", entry.proof())?;
     for shown in &entry.plans {
         for line in shown.text().lines() {
             writeln!(f, "        {line}")?;
@@ -85,24 +85,29 @@ fn write_entry(f: &mut fmt::Formatter<'_>, entry: &Entry) -> fmt::Result {
     Ok(())
 }
 
-/// What stands behind what was found.
-pub(super) fn proof(entry: &Entry) -> String {
-    let Entry { askings, kept, standing, declared, line, .. } = entry;
-    let declared = declared.as_deref().unwrap_or("nothing");
-    let times = counted(*askings as u64, "asking");
-    match standing {
-        Standing::Kept => format!("kept in {times}"),
-        Standing::Told => format!("found in {times}; nothing declares it"),
-        Standing::Undeclared => {
-            let line = line.as_deref().unwrap_or_default();
-            format!("kept in {times}; declared: {declared}; to declare it: `{line}`")
+impl Entry {
+    /// What stands behind what was found, in words: how often it was asked, and what is declared.
+    #[must_use]
+    pub fn proof(&self) -> String {
+        let Self { askings, kept, standing, declared, line, .. } = self;
+        let declared = declared.as_deref().unwrap_or("nothing");
+        let times = counted(*askings as u64, "asking");
+        match standing {
+            Standing::Kept => format!("kept in {times}"),
+            Standing::Told => format!("found in {times}; nothing declares it"),
+            Standing::Undeclared => {
+                let line = line.as_deref().unwrap_or_default();
+                format!("kept in {times}; declared: {declared}; to declare it: `{line}`")
+            }
+            Standing::Differs => format!("kept in {kept} of {times}; declared: {declared}"),
+            Standing::Contradicts => format!("not the same everywhere: {kept} of {times}"),
+            Standing::Wrong => {
+                format!("kept in {kept} of {times}; no dialect has the other answers")
+            }
+            Standing::Known(ids) => format!("kept in {kept} of {times}; known: {ids}"),
+            Standing::Unopened(why) => format!("the store did not open for it: {why}"),
+            Standing::NotAsked(why) => format!("not asked: {why}"),
         }
-        Standing::Differs => format!("kept in {kept} of {times}; declared: {declared}"),
-        Standing::Contradicts => format!("not the same everywhere: {kept} of {times}"),
-        Standing::Wrong => format!("kept in {kept} of {times}; no dialect has the other answers"),
-        Standing::Known(ids) => format!("kept in {kept} of {times}; known: {ids}"),
-        Standing::Unopened(why) => format!("the store did not open for it: {why}"),
-        Standing::NotAsked(why) => format!("not asked: {why}"),
     }
 }
 

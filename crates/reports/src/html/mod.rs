@@ -4,9 +4,11 @@ mod charts;
 mod coverage;
 mod failures;
 mod frame;
+mod passport;
 mod prose;
 
 use maud::{Markup, html};
+use zarr_conform_machines::Passport;
 
 use crate::Document;
 use crate::text::line;
@@ -14,11 +16,22 @@ use crate::verdict::{Verdict, confidence, numbers, sentence, tested};
 
 pub(crate) use coverage::class;
 pub(crate) use frame::page;
+pub use passport::passport_page;
 pub(crate) use prose::prose;
 
 /// The report as a page.
 #[must_use]
 pub fn html(report: &Document) -> String {
+    report_page(report, None)
+}
+
+/// The report as a page that has the store's passport, too.
+#[must_use]
+pub fn html_with_passport(report: &Document, passport: &Passport) -> String {
+    report_page(report, Some(passport))
+}
+
+fn report_page(report: &Document, passport: Option<&Passport>) -> String {
     let title = format!("{} {}", line(&report.adapter), Verdict::of(report).word());
     let body = html! {
         (head(report))
@@ -27,6 +40,7 @@ pub fn html(report: &Document) -> String {
         (notes(report))
         (coverage::coverage(report))
         (charts::charts(report))
+        @if let Some(passport) = passport { (passport::passport(passport)) }
         (details(report))
     };
     page(&title, body)

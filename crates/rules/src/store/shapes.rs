@@ -40,8 +40,9 @@ macro_rules! shapes {
 
             /// Whether what the model holds has this shape.
             ///
-            /// Takes time in proportion to the names of the plan and hardly any memory; only case
-            /// twins take more, as each name that has a capital is compared with all live ones.
+            /// Takes time in proportion to the names of the plan and hardly any memory; only twins
+            /// take more, as each name that has a capital, a `:` or a `%2F` is compared with all live
+            /// ones.
             #[must_use]
             pub fn holds(self, model: &StoreModel) -> bool {
                 let holds: fn(&StoreModel) -> bool = match self { $(Self::$id => $holds,)* };
@@ -121,8 +122,6 @@ shapes! {
 
 impl Shape {
     /// Whether a store that declares this can come to hold a state of this shape.
-    ///
-    /// Limits on the length of names are not looked at.
     #[must_use]
     pub fn is_possible(self, declared: &Declaration) -> bool {
         let Capabilities { write, write_partial, erase, .. } = declared.capabilities;

@@ -144,7 +144,9 @@ impl Adapter for FilesystemAdapter {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { reopen: true, second_handle: true, audit: true, ..Capabilities::ZARRS }
+        // A cached handle has the length of before, and the bytes that another one wrote in place.
+        let second_handle = self.variant != Variant::HandleCache;
+        Capabilities { reopen: true, second_handle, audit: true, ..Capabilities::ZARRS }
     }
 
     /// What `zarrs_filesystem` documents: nothing beyond the traits but, for

@@ -118,6 +118,11 @@ const LOOK: &str = "get a\nget b\nget c\nlist";
 /// then a third one that is opened after that.
 pub(super) fn second(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Second, Lack> {
     watched(adapter, limits, |adapter, pulse| {
+        if !adapter.capabilities().second_handle {
+            return Err(Lack::Unasked(
+                "the adapter cannot open a second one at a place".to_owned(),
+            ));
+        }
         let mut lines = Vec::new();
         let mut first = Asked::open(adapter, pulse)?;
         first.ask("first: ", &parse(BEFORE), &mut lines);

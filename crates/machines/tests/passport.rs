@@ -341,7 +341,10 @@ fn said(passport: &Passport, of: &str) -> String {
 
 #[test]
 fn a_second_store_at_the_same_place_is_asked_what_it_sees() {
-    let careful = Machine::of(FileAdapter::careful()).known_issues([]).passport();
+    let twice =
+        Capabilities { reopen: true, second_handle: true, audit: true, ..Capabilities::ZARRS };
+    let careful = Machine::of(FileAdapter::careful()).capabilities(twice);
+    let careful = careful.known_issues([]).passport();
     expect![[r"
         second_handle: what was written, at once (Undeclared)
     "]]
@@ -349,7 +352,7 @@ fn a_second_store_at_the_same_place_is_asked_what_it_sees() {
     assert!(careful.lines().contains(&"dialect.second_handle = SecondHandle::Immediate;"));
     // What was read once is kept by whoever read it.
     let planted = || Planted::new(Arc::new(FileAdapter::careful()), Mutant::M19);
-    let cached = Machine::of(planted()).known_issues([]);
+    let cached = Machine::of(planted()).capabilities(twice).known_issues([]);
     let lags = cached.passport();
     expect![[r"
         second_handle: what was there when it was opened (Kept)

@@ -10,6 +10,17 @@ use crate::races::bug::RaceBug;
 use crate::races::paths::LONGEST_KEY;
 use crate::races::store::RaceStore;
 
+/// What the stores on files for callers at the same time declare.
+pub(super) const LINEARIZABLE: Dialect = Dialect {
+    // The file systems of macOS and Windows fold case by default.
+    case_sensitive: cfg!(target_os = "linux"),
+    max_key_bytes: Some(LONGEST_KEY),
+    climb: DEPTH,
+    overlap: Overlap::Linearizable,
+    partial_writes: PartialWrites::Kept,
+    ..Dialect::ZARRS
+};
+
 /// Opens [`RaceStore`]s in sandboxes, with a bug or without; it declares that they are linearizable.
 ///
 /// # Examples
@@ -66,18 +77,12 @@ impl Adapter for RaceAdapter {
 
     fn dialect(&self) -> Dialect {
         Dialect {
-            // The file systems of macOS and Windows fold case by default.
-            case_sensitive: cfg!(target_os = "linux"),
-            max_key_bytes: Some(LONGEST_KEY),
-            climb: DEPTH,
-            overlap: Overlap::Linearizable,
-            partial_writes: PartialWrites::Kept,
             second_handle: match self.bug {
                 // What it loses is lost for good.
                 Some(RaceBug::C20) => SecondHandle::OnReopen,
                 _ => SecondHandle::Immediate,
             },
-            ..Dialect::ZARRS
+            ..LINEARIZABLE
         }
     }
 

@@ -10,10 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zarr_conform_model::contract::{Overlap, PartialWrites};
 use zarr_conform_model::{Capabilities, Dialect};
 use zarr_conform_store::optional::{CreatableStorageTraits, Created};
-use zarr_conform_store::{Adapter, DEPTH, OpenError, Sandboxed, StoreUnderTest, ZarrsStore};
+use zarr_conform_store::{Adapter, OpenError, Sandboxed, StoreUnderTest, ZarrsStore};
 use zarrs_storage::byte_range::ByteRangeIterator;
 use zarrs_storage::{
     Bytes, ListableStorageTraits, MaybeBytes, MaybeBytesIterator, OffsetBytesIterator,
@@ -21,8 +20,9 @@ use zarrs_storage::{
     WritableStorageTraits,
 };
 
-use crate::answers::{directory, parts, patched};
-use crate::races::paths::{self, LONGEST_KEY, found};
+use crate::answers::{below, directory, parts, patched, summed};
+use crate::races::adapter::LINEARIZABLE;
+use crate::races::paths::{self, found};
 
 /// Opens stores with a lock for each key in sandboxes, which do everything right; it declares that they
 /// are linearizable.
@@ -49,15 +49,7 @@ impl Adapter for ByKeyAdapter {
     }
 
     fn dialect(&self) -> Dialect {
-        Dialect {
-            // The file systems of macOS and Windows fold case by default.
-            case_sensitive: cfg!(target_os = "linux"),
-            max_key_bytes: Some(LONGEST_KEY),
-            climb: DEPTH,
-            overlap: Overlap::Linearizable,
-            partial_writes: PartialWrites::Kept,
-            ..Dialect::ZARRS
-        }
+        LINEARIZABLE
     }
 
     fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
@@ -176,9 +168,7 @@ impl ListableStorageTraits for ByKeyStore {
     }
 
     fn list_prefix(&self, prefix: &StorePrefix) -> Result<StoreKeys, StorageError> {
-        let mut keys = self.list()?;
-        keys.retain(|key| key.has_prefix(prefix));
-        Ok(keys)
+        Ok(below(self.list()?, prefix))
     }
 
     fn list_dir(&self, prefix: &StorePrefix) -> Result<StoreKeysPrefixes, StorageError> {
@@ -186,8 +176,7 @@ impl ListableStorageTraits for ByKeyStore {
     }
 
     fn size_prefix(&self, prefix: &StorePrefix) -> Result<u64, StorageError> {
-        let keys = self.list_prefix(prefix)?;
         // What vanished since then has no size.
-        keys.iter().map(|key| Ok(self.size_key(key)?.unwrap_or_default())).sum()
+        summed(self, &self.list_prefix(prefix)?)
     }
 }

@@ -25,15 +25,17 @@ pub(super) fn asked(plan: &Plan, declared: Declaration) -> Vec<Asked<'_>> {
     asked.collect()
 }
 
-/// What callers ask at the same time, as plans write it, and before which step that stands.
-pub(super) fn callers(plan: &Plan) -> Option<(usize, Vec<String>)> {
-    let block = plan.together()?;
-    let text = plan.to_string();
-    let mut lines = text.lines().skip(1 + block.start).map(str::to_owned);
-    let mut part: Vec<String> = lines.by_ref().take_while(|line| line != "end").collect();
-    part.push("end".to_owned());
-    Some((block.start, part))
-}
-
 /// What a program says before it asks what a plan has callers ask at the same time.
-pub(super) const ONE_AFTER_THE_OTHER: &str = "Here several callers ask at the same time, which this program does not do: it asks one question after the other.";
+const ONE_AFTER_THE_OTHER: &str = "Here several callers ask at the same time, which this program does not do: it asks one question after the other.";
+
+/// A comment before the step at which callers ask at the same time: what they ask, as plans write it.
+/// Nothing before any other step.
+pub(super) fn callers(plan: &Plan, at: usize, mark: &str) -> String {
+    if plan.together().is_none_or(|block| block.start != at) {
+        return String::new();
+    }
+    let text = plan.to_string();
+    let block = text.lines().skip(1 + at).take_while(|line| *line != "end").chain(["end"]);
+    let lines = block.map(|line| format!("    {mark}     {line}\n"));
+    format!("    {mark} {ONE_AFTER_THE_OTHER}\n") + &lines.collect::<String>()
+}

@@ -7,7 +7,7 @@ use zarr_conform_model::{KeyId, Operation, Patch, Plan, PrefixId, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::export::answers::Answers;
-use crate::export::asked::{Asked, ONE_AFTER_THE_OTHER, callers};
+use crate::export::asked::{Asked, callers};
 
 /// What each program begins with.
 const PRELUDE: &str = include_str!("prelude.rs.txt");
@@ -15,15 +15,8 @@ const PRELUDE: &str = include_str!("prelude.rs.txt");
 /// The program.
 pub(super) fn program(plan: &Plan, asked: &[Asked<'_>]) -> String {
     let mut text = PRELUDE.to_owned();
-    let together = callers(plan);
     for (at, Asked { step, line, right }) in asked.iter().enumerate() {
-        if let Some((_, lines)) = together.as_ref().filter(|(start, _)| *start == at) {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "    // {ONE_AFTER_THE_OTHER}");
-            for line in lines {
-                let _ = writeln!(text, "    //     {line}");
-            }
-        }
+        text += &callers(plan, at, "//");
         let line = line.escape_default();
         if let Some(fault) = step.fault {
             let _ = writeln!(

@@ -7,7 +7,7 @@ use zarr_conform_model::{KeyId, Operation, Patch, Plan, PrefixId, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
 
 use crate::export::answers::Answers;
-use crate::export::asked::{Asked, ONE_AFTER_THE_OTHER, callers};
+use crate::export::asked::{Asked, callers};
 
 /// What each script begins with.
 const PRELUDE: &str = include_str!("prelude.py.txt");
@@ -18,15 +18,8 @@ const CODA: &str = "\n\nif __name__ == \"__main__\":\n    sys.exit(asyncio.run(m
 /// The script.
 pub(super) fn program(plan: &Plan, asked: &[Asked<'_>]) -> String {
     let mut text = PRELUDE.to_owned();
-    let together = callers(plan);
     for (at, Asked { step, line, right }) in asked.iter().enumerate() {
-        if let Some((_, lines)) = together.as_ref().filter(|(start, _)| *start == at) {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "    # {ONE_AFTER_THE_OTHER}");
-            for line in lines {
-                let _ = writeln!(text, "    #     {line}");
-            }
-        }
+        text += &callers(plan, at, "#");
         let line = string(line);
         if let Some(fault) = step.fault {
             let _ = writeln!(

@@ -68,11 +68,28 @@ impl<'a> Asked<'a> {
         for step in plan.steps() {
             self.pulse.beat();
             let answer = panics::catch(|| self.store.answer(plan.names(), &step.operation));
-            let answer = answer.unwrap_or_else(Outcome::Panicked);
+            let answer = in_order(answer.unwrap_or_else(Outcome::Panicked));
             lines.push(line(format!("{who}{}", step.display(plan.names())), answer.to_string()));
             answers.push(answer);
         }
         answers
+    }
+}
+
+/// The same answer, with the names of a listing in order: theirs is the file system's, and another on
+/// each machine.
+fn in_order(answer: Outcome) -> Outcome {
+    match answer {
+        Outcome::Keys(mut keys) => {
+            keys.sort();
+            Outcome::Keys(keys)
+        }
+        Outcome::Directory { mut keys, mut prefixes } => {
+            keys.sort();
+            prefixes.sort();
+            Outcome::Directory { keys, prefixes }
+        }
+        other => other,
     }
 }
 

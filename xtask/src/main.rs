@@ -14,6 +14,7 @@ mod rebuild;
 mod sources;
 mod stores;
 mod tidy;
+#[cfg(test)]
 mod versions;
 mod workspace;
 
@@ -59,13 +60,6 @@ impl Command {
                     && let Some(rebuild) = Rebuild::with_all()
                 {
                     return Ok(rebuild.run()?);
-                }
-                if command.tells_versions() {
-                    return Ok(program
-                        .clone()
-                        .versions(versions::versions()?)
-                        .run(&command)
-                        .into());
                 }
                 program.run(&command)
             }

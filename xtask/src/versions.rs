@@ -1,7 +1,10 @@
-//! What the published stores are made of: the crates that an adapter opens, in the versions of
-//! `Cargo.lock`.
+//! Adapters say of which crates their stores are; here that is held against `Cargo.lock`.
+
+use std::collections::BTreeMap;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
+use zarr_conform_published::{OPTIONAL, adapters};
+use zarr_conform_store::Described;
 
 use crate::workspace;
 
@@ -16,66 +19,58 @@ const STORES: [&str; 7] = [
     "zarrs_zip",
 ];
 
-/// The part of an adapter's name before the colon, and its crates with their versions.
-///
-/// # Errors
-///
-/// Returns an error if Cargo cannot say what the workspace is made of.
-pub(crate) fn versions() -> Result<Vec<(String, String)>, cargo_metadata::Error> {
+/// The part of an adapter's name before the colon, and the package that it is in.
+const FAMILIES: [(&str, &str); 5] = [
+    ("memory", "zarr-conform-memory"),
+    ("fs", "zarr-conform-filesystem"),
+    ("object-store", "zarr-conform-object-store"),
+    ("opendal", "zarr-conform-opendal"),
+    ("zip", "zarr-conform-zip"),
+];
+
+/// The families of adapters, and their crates with the versions that are built.
+fn built() -> BTreeMap<&'static str, String> {
     let manifest = workspace::root().join("Cargo.toml");
-    let metadata = MetadataCommand::new().manifest_path(manifest).exec()?;
-    let families = [("memory", "memory"), ("fs", "filesystem"), ("object-store", "object-store")];
-    let families = families.into_iter().chain([("opendal", "opendal"), ("zip", "zip")]);
+    let metadata = MetadataCommand::new().manifest_path(manifest).exec();
+    let metadata = metadata.expect("Cargo knows the workspace");
     let of = |package: &str| {
-        let package = metadata.packages.iter().find(|found| *found.name == *package)?;
-        let direct = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
-        let direct: Vec<&str> = direct.map(|one| one.name.as_str()).collect();
-        let crates = STORES.iter().filter(|store| direct.contains(*store));
-        let versions = crates.filter_map(|store| {
+        let package = metadata.packages.iter().find(|found| *found.name == *package);
+        let direct = &package.expect("it is a member").dependencies;
+        let is_direct = |store: &&&str| {
+            direct.iter().any(|one| one.kind == DependencyKind::Normal && one.name == **store)
+        };
+        let versions = STORES.iter().filter(is_direct).filter_map(|store| {
             let found = metadata.packages.iter().find(|found| *found.name == **store)?;
             Some(format!("{store} {}", found.version))
         });
-        Some(versions.collect::<Vec<_>>().join(", "))
+        versions.collect::<Vec<_>>().join(", ")
     };
-    let versions = families.filter_map(|(family, package)| {
-        Some((family.to_owned(), of(&format!("zarr-conform-{package}"))?))
-    });
-    Ok(versions.collect())
+    FAMILIES.into_iter().map(|(family, package)| (family, of(package))).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
+fn family(name: &str) -> &str {
+    name.split(':').next().unwrap_or_default()
+}
 
-    use zarr_conform_published::{OPTIONAL, adapters};
-
-    use zarr_conform_store::Described;
-
-    use super::*;
-
-    #[test]
-    fn adapters_say_the_versions_that_are_built() {
-        let versions = versions().expect("Cargo knows the workspace");
-        for described in adapters() {
-            let Some(adapter) = described.adapter() else { continue };
-            let family = adapter.name().split(':').next().unwrap_or_default();
-            let built = versions.iter().find(|(of, _)| of == family).map(|(_, built)| &**built);
-            let tested = adapter.tested().iter().map(|(name, version)| format!("{name} {version}"));
-            let tested: Vec<String> = tested.collect();
-            assert_eq!(Some(&*tested.join(", ")), built, "{}", adapter.name());
-        }
+#[test]
+fn adapters_say_the_versions_that_are_built() {
+    let built = built();
+    for described in adapters() {
+        let Some(adapter) = described.adapter() else { continue };
+        let tested = adapter.tested().iter().map(|(name, version)| format!("{name} {version}"));
+        let tested: Vec<String> = tested.collect();
+        let name = adapter.name();
+        assert_eq!(Some(&tested.join(", ")), built.get(family(name)), "{name}");
     }
+}
 
-    #[test]
-    fn every_family_of_adapters_has_crates_with_versions() {
-        let versions = versions().expect("Cargo knows the workspace");
-        let known: BTreeSet<&str> = versions.iter().map(|(family, _)| family.as_str()).collect();
-        let names = adapters();
-        let names = names.iter().map(Described::name);
-        for name in names.chain(OPTIONAL.iter().map(|optional| optional.name)) {
-            let family = name.split(':').next().unwrap_or_default();
-            assert!(known.contains(family), "{family}: {versions:?}");
-        }
-        assert!(versions.iter().all(|(_, crates)| crates.contains("zarrs_")), "{versions:?}");
+#[test]
+fn every_family_of_adapters_has_crates_with_versions() {
+    let built = built();
+    let names = adapters();
+    let names = names.iter().map(Described::name);
+    for name in names.chain(OPTIONAL.iter().map(|optional| optional.name)) {
+        assert!(built.contains_key(family(name)), "{name}: {built:?}");
     }
+    assert!(built.values().all(|crates| crates.contains("zarrs_")), "{built:?}");
 }

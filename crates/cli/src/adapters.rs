@@ -1,6 +1,5 @@
 //! Every adapter that `--adapter` can name.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -14,8 +13,6 @@ use crate::lacking::Lacking;
 pub(crate) struct Adapters {
     pub(crate) described: Vec<Described>,
     pub(crate) lacking: Vec<Lacking>,
-    /// What the stores of a family are made of.
-    pub(crate) versions: BTreeMap<String, String>,
 }
 
 impl Adapters {
@@ -27,8 +24,8 @@ impl Adapters {
         }
     }
 
-    /// What an adapter's stores are, and of which version, a line each.
-    pub(crate) fn words_about(&self, name: &str) -> Vec<String> {
+    /// What an adapter's stores are.
+    pub(crate) fn words_about(&self, name: &str) -> Option<String> {
         let family = split(name).0;
         let mut siblings =
             self.described.iter().filter(|described| split(described.name()).0 == family);
@@ -40,8 +37,7 @@ impl Adapters {
             Some(rest) => format!("As {first}; but{}", rest.trim_start_matches(',')),
             None => about.to_owned(),
         });
-        let versions = self.versions.get(family).map(|versions| format!("Versions: {versions}."));
-        about.map(|about| format!("{about}.")).into_iter().chain(versions).collect()
+        about.map(|about| format!("{about}."))
     }
 
     /// Whether one of them can be on a server of the user's, as far as is known.

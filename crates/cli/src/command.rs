@@ -71,12 +71,6 @@ impl Command {
         }
     }
 
-    /// Whether it says what stores are made of; see [`Program::versions`](crate::Program::versions).
-    #[must_use]
-    pub const fn tells_versions(&self) -> bool {
-        matches!(self, Self::Passport(_))
-    }
-
     pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, Box<dyn Error>> {
         Ok(match self {
             Self::Conform(command) => match command.folder_of_all() {

@@ -70,14 +70,6 @@ impl Program {
         self
     }
 
-    /// What stores are made of, for their passports: the part of an adapter's name before the colon, and
-    /// words such as `zarrs_filesystem 0.3.14`.
-    #[must_use]
-    pub fn versions(mut self, versions: impl IntoIterator<Item = (String, String)>) -> Self {
-        self.adapters.versions.extend(versions);
-        self
-    }
-
     /// Does what the arguments of this process say.
     ///
     /// Help and wrong options end the process, as they do with `clap`.

@@ -41,16 +41,16 @@ impl Passport {
     ) -> Self {
         Self {
             adapter: adapter.name().to_owned(),
-            about: Vec::new(),
+            about: versions(adapter.tested()).into_iter().collect(),
             probed: probe(adapter, limits, issues, may_fail),
             answers: AnswersKept::of(report, adapter.declared()),
         }
     }
 
-    /// The same with words about the store at its head, a line each: what it is, and of which version.
+    /// The same with words about the store at its head, a line each, before its versions.
     #[must_use]
     pub fn with_words(mut self, words: impl IntoIterator<Item = String>) -> Self {
-        self.about.extend(words);
+        self.about.splice(..0, words);
         self
     }
 
@@ -207,4 +207,11 @@ impl Passport {
         }
         tally
     }
+}
+
+/// The crates that a store is of, in a line; none, if the adapter does not say.
+fn versions(tested: &[(&str, &str)]) -> Option<String> {
+    let crates: Vec<String> =
+        tested.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    (!crates.is_empty()).then(|| format!("Versions: {}.", crates.join(", ")))
 }

@@ -54,7 +54,7 @@ pub use fuzz_door::Played;
 pub use isolation::IsolationError;
 pub use machine::{Machine, ReplayError};
 pub use over_contents::OverContents;
-pub use passport::{AnswersKept, Broken, Entry, Passport, Shown, Standing, Tier};
+pub use passport::{AnswersKept, Broken, ClauseKept, Entry, Passport, Shown, Standing, Tier};
 pub use passport_door::passport;
 pub use play::admission::RefusedPlan;
 pub use play::clock::{Clock, SimulatedClock, SystemClock};

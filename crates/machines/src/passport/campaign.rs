@@ -51,7 +51,51 @@ pub struct Broken {
     pub symptoms: Vec<(Clause, String)>,
 }
 
+/// How a store stands to a clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClauseKept<'a> {
+    /// It keeps it, in so many questions.
+    Kept(u64),
+    /// It does not, and here is the shortest plan that shows it.
+    Broken(&'a str),
+    /// It does not, and that is known: the id of each known issue, and its shortest plan.
+    Known(Vec<(&'a str, &'a str)>),
+    /// It cannot be asked.
+    Declined,
+    /// The campaign was too short to ask.
+    NotReached,
+}
+
 impl AnswersKept {
+    /// How the store stands to each clause that a campaign of this machine is about, in the order of
+    /// the contract.
+    pub fn clauses(&self) -> impl Iterator<Item = (Clause, ClauseKept<'_>)> {
+        Clause::ALL.iter().filter_map(|clause| Some((*clause, self.clause(*clause)?)))
+    }
+
+    /// How it stands to this one; none if no campaign of this machine is about it.
+    #[must_use]
+    pub fn clause(&self, clause: Clause) -> Option<ClauseKept<'_>> {
+        if let Some((_, questions)) = self.kept.iter().find(|(kept, _)| *kept == clause) {
+            return Some(ClauseKept::Kept(*questions));
+        }
+        if let Some(plan) = self.failures.iter().find_map(|broken| broken.plan_of(clause)) {
+            return Some(ClauseKept::Broken(plan));
+        }
+        let known: Vec<_> = self
+            .known
+            .iter()
+            .filter_map(|known| Some((known.id.as_deref()?, known.plan_of(clause)?)))
+            .collect();
+        if !known.is_empty() {
+            Some(ClauseKept::Known(known))
+        } else if self.declined.contains(&clause) {
+            Some(ClauseKept::Declined)
+        } else {
+            self.not_reached.contains(&clause).then_some(ClauseKept::NotReached)
+        }
+    }
+
     /// What a report says.
     pub(super) fn of(report: &Report, declared: Declaration) -> Self {
         let known: Vec<Broken> = report.known.iter().map(Broken::known).collect();

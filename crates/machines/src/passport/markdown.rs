@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use zarr_conform_model::Clause;
 
-use crate::passport::campaign::Broken;
+use crate::passport::campaign::ClauseKept;
 use crate::passport::entry::{Entry, Standing, Tier};
 use crate::passport::passport::Passport;
 use crate::passport::text::answer_lines;
@@ -65,31 +65,20 @@ impl Passport {
     }
 
     fn write_clauses(&self, page: &mut String) {
-        let answers = self.answers();
         page.push_str("\n| clause | kept |\n|---|---|\n");
-        for clause in Clause::ALL {
-            let plans = |broken: &'_ [Broken]| -> Vec<(Option<String>, String)> {
-                let shown = |one: &Broken| Some((one.id.clone(), one.plan_of(*clause)?.to_owned()));
-                broken.iter().filter_map(shown).collect()
-            };
-            let known = plans(&answers.known);
-            let said = if let Some((_, questions)) =
-                answers.kept.iter().find(|(kept, _)| kept == clause)
-            {
-                format!("in {}", counted(*questions, "question"))
-            } else if let Some((_, plan)) = plans(&answers.failures).first() {
-                format!("no: {}", code(plan))
-            } else if !known.is_empty() {
-                let one = |(id, plan): &(Option<String>, String)| {
-                    format!("{}: {}", id.as_deref().unwrap_or_default(), code(plan))
-                };
-                format!("no, and known: {}", known.iter().map(one).collect::<Vec<_>>().join("; "))
-            } else if answers.declined.contains(clause) {
-                "cannot be asked".to_owned()
-            } else if answers.not_reached.contains(clause) {
-                "not reached".to_owned()
-            } else {
-                continue;
+        for (clause, kept) in self.answers().clauses() {
+            let said = match kept {
+                ClauseKept::Kept(questions) => format!("in {}", counted(questions, "question")),
+                ClauseKept::Broken(plan) => format!("no: {}", code(plan)),
+                ClauseKept::Known(known) => {
+                    let one = |(id, plan): &(&str, &str)| format!("{id}: {}", code(plan));
+                    format!(
+                        "no, and known: {}",
+                        known.iter().map(one).collect::<Vec<_>>().join("; ")
+                    )
+                }
+                ClauseKept::Declined => "cannot be asked".to_owned(),
+                ClauseKept::NotReached => "not reached".to_owned(),
             };
             let _ = writeln!(page, "| <a id=\"clause-{clause}\"></a>{clause} | {said} |");
         }
@@ -135,18 +124,12 @@ impl Passport {
 
     /// What became of a clause, in a word.
     fn word_of(&self, clause: Clause) -> &'static str {
-        let answers = self.answers();
-        let broken = |broken: &[Broken]| broken.iter().any(|one| one.plan_of(clause).is_some());
-        if broken(&answers.failures) {
-            "**not kept**"
-        } else if broken(&answers.known) {
-            "known not to be kept"
-        } else if answers.kept.iter().any(|(kept, _)| *kept == clause) {
-            "kept"
-        } else if answers.declined.contains(&clause) {
-            "cannot be asked"
-        } else {
-            "not reached"
+        match self.answers().clause(clause) {
+            Some(ClauseKept::Broken(_)) => "**not kept**",
+            Some(ClauseKept::Known(_)) => "known not to be kept",
+            Some(ClauseKept::Kept(_)) => "kept",
+            Some(ClauseKept::Declined) => "cannot be asked",
+            Some(ClauseKept::NotReached) | None => "not reached",
         }
     }
 }

@@ -23,6 +23,6 @@ mod question;
 mod text;
 mod words;
 
-pub use campaign::{AnswersKept, Broken};
+pub use campaign::{AnswersKept, Broken, ClauseKept};
 pub use entry::{Entry, Shown, Standing, Tier};
 pub use passport::Passport;

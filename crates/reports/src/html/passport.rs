@@ -1,15 +1,16 @@
 //! A passport: what a store does where the contract leaves that open, beside what it declares.
 
 use maud::{Markup, html};
-use zarr_conform_machines::{Entry, Passport, Standing, Tier};
+use zarr_conform_machines::{AnswersKept, ClauseKept, Entry, Passport, Standing, Tier};
 
 use crate::html::frame::page;
 use crate::html::prose::prose;
-use crate::text::{block, line};
+use crate::text::{block, grouped, line};
 
 /// A passport as a page of its own, in one file that loads nothing.
 ///
-/// Every question has an anchor, as on the page in Markdown: `#ranges.suffix_zero`.
+/// Every question and every clause has an anchor, as on the page in Markdown: `#ranges.suffix_zero`,
+/// `#clause-R4`.
 ///
 /// # Examples
 ///
@@ -20,6 +21,7 @@ use crate::text::{block, line};
 /// let passport = Machine::of(MemoryAdapter::asynchronous()).passport();
 /// let page = zarr_conform_reports::passport_page(&passport);
 /// assert!(page.contains("id=\"ranges.suffix_zero\""));
+/// assert!(page.contains("id=\"clause-R4\""));
 /// ```
 #[must_use]
 pub fn passport_page(passport: &Passport) -> String {
@@ -29,10 +31,58 @@ pub fn passport_page(passport: &Passport) -> String {
             @for words in passport.words() { p.kind { (prose(words)) } }
             h1 { (title) }
             p.verdict { (line(&passport.verdict())) }
+            @let (plans, operations) = passport.asked();
+            p.numbers { (grouped(operations as u64)) " operations in " (grouped(plans as u64)) " plans" }
         }
+        (clauses(passport.answers()))
         (tiers(passport))
     };
     page(&title, body)
+}
+
+/// The clauses of the contract; on the page of a report they stand with its own numbers.
+fn clauses(answers: &AnswersKept) -> Markup {
+    html! {
+        section {
+            h3 { "Answers" }
+            table.passport {
+                thead { tr { th { "clause" } th { "standing" } th { "what was found" } } }
+                tbody {
+                    @for (clause, kept) in answers.clauses() {
+                        @let (class, word) = kept_word(&kept);
+                        tr #(format!("clause-{clause}")) data-search {
+                            td { b { (clause) } " " (prose(clause.sentence())) }
+                            td { span.standing.(class) { (word) } }
+                            td {
+                                @match &kept {
+                                    ClauseKept::Kept(questions) => { (grouped(*questions)) " questions" }
+                                    ClauseKept::Broken(plan) => { pre { code { (block(plan)) } } }
+                                    ClauseKept::Known(known) => {
+                                        @for (id, plan) in known {
+                                            (line(id)) pre { code { (block(plan)) } }
+                                        }
+                                    }
+                                    ClauseKept::Declined => { "the store cannot do what it is about" }
+                                    ClauseKept::NotReached => { "so short a campaign did not come to it" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The class that colours how a clause is kept, and a word for it.
+const fn kept_word(kept: &ClauseKept<'_>) -> (&'static str, &'static str) {
+    match kept {
+        ClauseKept::Kept(_) => ("kept", "kept"),
+        ClauseKept::Broken(_) => ("broken", "broken"),
+        ClauseKept::Known(_) => ("known", "known"),
+        ClauseKept::Declined => ("declined", "cannot be asked"),
+        ClauseKept::NotReached => ("unreached", "not reached"),
+    }
 }
 
 /// A passport on the page of a report.

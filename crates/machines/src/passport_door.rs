@@ -38,7 +38,8 @@ impl Machine {
     /// same question, and says what it keeps to, beside what is declared.
     ///
     /// The plans are always the same; those of a short campaign, which says which clauses are kept, are
-    /// those of the seed 0. With the feature `faults` every write is asked with all that can go wrong on
+    /// those of the seed 0, and are made small within the [calls](ShrinkBudget::calls) of the machine, not
+    /// by a clock. With the feature `faults` every write is asked with all that can go wrong on
     /// its way, too, unless the stores are [isolated](Self::isolated).
     ///
     /// # Examples
@@ -72,7 +73,7 @@ impl Machine {
             // What depends on time would be another page each time.
             .shrink_budget(ShrinkBudget {
                 time: Duration::from_hours(1),
-                ..ShrinkBudget::default()
+                ..self.options.shrink_budget
             })
             .time_budget(None)
             .shrink_allowance(None);

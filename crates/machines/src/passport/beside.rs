@@ -13,7 +13,7 @@ use zarr_conform_model::{Outcome, Plan};
 use zarr_conform_store::{Adapter, Callers, OpenError, StoreUnderTest};
 
 use crate::passport::entry::{Shown, Standing};
-use crate::passport::question::parse;
+use crate::passport::question::{State, core, parse};
 use crate::play::panics;
 use crate::play::player::open;
 use crate::play::replay::PlayedLine;
@@ -131,18 +131,22 @@ const BEFORE: &str = "set a \"1\"\nset c \"3\"";
 const MEANWHILE: &str = "set a \"22\"\nset b \"2\"\nerase c";
 const LOOK: &str = "get a\nget b\nget c\nlist";
 
+/// What a second store sees, in each state in which the first one can be.
+pub(super) fn seconds(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Vec<Second>, Lack> {
+    let can = adapter.capabilities();
+    // Nothing is asked of the first one, so that to ask again is no state of its own.
+    let states = State::ALL.into_iter().filter(|state| *state != State::Again);
+    let plans = states.filter_map(|state| state.plan(&core(BEFORE, ""), can));
+    plans.map(|(plan, _)| second(adapter, limits, plan)).collect()
+}
+
 /// Opens a second store where the first one is, lets the first one write, and asks the second one, and
 /// then a third one that is opened after that.
-pub(super) fn second(adapter: &Arc<dyn Adapter>, limits: &Limits) -> Result<Second, Lack> {
-    watched(adapter, limits, |adapter, pulse| {
-        if !adapter.capabilities().second_handle {
-            return Err(Lack::Unasked(
-                "the adapter cannot open a second one at a place".to_owned(),
-            ));
-        }
+fn second(adapter: &Arc<dyn Adapter>, limits: &Limits, before: Plan) -> Result<Second, Lack> {
+    watched(adapter, limits, move |adapter, pulse| {
         let mut lines = Vec::new();
         let mut first = Asked::open(adapter, pulse)?;
-        first.ask("first: ", &parse(BEFORE), &mut lines);
+        first.ask("first: ", &before, &mut lines);
         let mut other = match first.second()? {
             Ok(other) => other,
             Err(error) => {

@@ -122,21 +122,30 @@ impl Probe<'_> {
     /// Asks a second store what it sees of what the first one writes.
     fn ask_second(&mut self, knob: Knob) -> Entry {
         let can = self.judge.declared.capabilities;
-        let needed =
-            [("write", can.write), ("read", can.read), ("list", can.list), ("erase", can.erase)];
+        let needed = [
+            ("write", can.write),
+            ("read", can.read),
+            ("list", can.list),
+            ("erase", can.erase),
+            ("second_handle", can.second_handle),
+        ];
         if let Some((capability, _)) = needed.into_iter().find(|(_, can)| !can) {
             return self.judge.not_asked(knob, undeclared(capability));
         }
         let mut entry = self.judge.entry(knob, &[], 0);
-        let Second { sees, words, shown } =
-            match beside::second(self.asker.adapter, &self.asker.limits) {
-                Ok(second) => second,
-                Err(lack) => {
-                    entry.standing = lack.standing();
-                    return entry;
-                }
-            };
-        (entry.askings, entry.kept, entry.found) = (1, 1, Some(words.to_owned()));
+        let seconds = match beside::seconds(self.asker.adapter, &self.asker.limits) {
+            Ok(seconds) => seconds,
+            Err(lack) => {
+                entry.standing = lack.standing();
+                return entry;
+            }
+        };
+        entry.askings = seconds.len();
+        // It keeps to what it does in the worst of all states.
+        entry.kept = seconds.iter().filter(|second| second.sees.is_some()).count();
+        let weakest = seconds.into_iter().min_by_key(|second| second.sees);
+        let Some(Second { sees, words, shown }) = weakest else { return entry };
+        entry.found = Some(words.to_owned());
         let declares = self.judge.declared.dialect.second_handle;
         entry.standing = match sees {
             Some(sees) if sees == declares => Standing::Kept,
@@ -152,7 +161,6 @@ impl Probe<'_> {
         }
         if entry.standing.is_red() {
             entry.plans = vec![shown];
-            entry.kept = 0;
         }
         entry
     }

@@ -69,7 +69,64 @@ fn worst(exits: &[Exit]) -> Exit {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+    use zarr_conform_machines::report::document::Outcome;
+    use zarr_conform_memory::MemoryAdapter;
+    use zarr_conform_store::{Adapter, Described, OpenError, StoreUnderTest};
+
     use super::*;
+
+    /// An adapter of a store in memory that says nothing of what it knows.
+    struct Garbled(MemoryAdapter);
+
+    impl Adapter for Garbled {
+        fn name(&self) -> &'static str {
+            "garbled"
+        }
+
+        fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+            self.0.open()
+        }
+
+        fn known_issues(&self) -> &'static str {
+            "[[issue]]\nid = 7"
+        }
+    }
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        conform: Conform,
+    }
+
+    #[test]
+    fn one_that_cannot_work_has_a_report_that_says_so_and_the_others_are_played() {
+        let out = tempfile::tempdir().expect("a temporary directory");
+        let failures = out.path().join("failures");
+        let options = ["", "--all", "--cases", "2", "--require", "none", "--quiet", "--failures"];
+        let line = Line::parse_from(options.map(Into::into).into_iter().chain([
+            failures.into_os_string(),
+            "--report".into(),
+            out.path().into(),
+        ]));
+        let adapters = Adapters {
+            described: vec![
+                Described::new(Garbled(MemoryAdapter::synchronous()), ""),
+                Described::new(MemoryAdapter::synchronous(), ""),
+            ],
+            ..Adapters::default()
+        };
+        let called = Called::by("conform".to_owned());
+        let exit = run(&line.conform, out.path(), &adapters, &called).expect("both have a report");
+        assert_eq!(exit, Exit::Usage);
+        let report = |name: &str| {
+            let text = std::fs::read_to_string(out.path().join(name)).expect("it was written");
+            serde_json::from_str::<Document>(&text).expect("it is a report")
+        };
+        let (garbled, memory) = (report("garbled-store.json"), report("memory-store.json"));
+        assert!(matches!(garbled.status, Outcome::Misconfigured(_)), "{:?}", garbled.status);
+        assert!(memory.operations > 0);
+    }
 
     #[test]
     fn the_worst_of_all_stores_is_told_and_nothing_is_no_success() {

@@ -177,9 +177,7 @@ const STAGES: &[Stage] = &[
     stage("calibrate-faults", Task::Xtask("calibrate --machine faults --seeds 1")),
     stage(
         "browser",
-        Task::InBrowser(
-            "test --package zarr-conform-reports --all-features --test browser --locked -- --ignored",
-        ),
+        Task::InBrowser("test --workspace --all-features --test browser --locked -- --ignored"),
     ),
     stage("zarr-python", Task::OnZarrPython),
     stage(

@@ -151,7 +151,7 @@ mod tests {
         let mut described = zarr_conform_memory::adapters();
         described.push(on_server);
         let lacking = vec![Lacking::new("heavy:one", "a heavy one", "takes the feature `heavy`")];
-        Adapters { described, lacking, ..Adapters::default() }
+        Adapters { described, lacking }
     }
 
     fn error(adapters: &Adapters, name: Option<&str>, url: Option<&str>) -> String {

@@ -73,7 +73,7 @@ impl Command {
 
     pub(crate) fn run(&self, adapters: &Adapters, called: &Called) -> Result<Exit, Box<dyn Error>> {
         Ok(match self {
-            Self::Conform(command) => match command.folder_of_all() {
+            Self::Conform(command) => match command.folder_of_all()? {
                 Some(folder) => every::run(command, folder, adapters, called)?,
                 None => command.run(adapters, called)?,
             },

@@ -118,10 +118,10 @@ pub struct Conform {
     failures: PathBuf,
     #[command(flatten)]
     isolation: Isolation,
-    /// Writes the report to this file, too: as its ending says, .json, .html, .xml for JUnit, or .md.
-    /// A folder for --all.
+    /// Writes the report to this file, too: as its ending says, .json, .html, .xml for JUnit, or .md;
+    /// give it once for each form. A folder for --all.
     #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
+    pub(crate) report: Vec<PathBuf>,
     /// Asks the store what it does where the contract leaves that open, too, and puts it on the page:
     /// --report FILE.html.
     #[arg(long, requires = "report", conflicts_with_all = ["all", "shard"])]
@@ -158,6 +158,9 @@ pub(crate) enum ConformError {
     /// A shard cannot be played, or shards cannot be merged.
     #[error(transparent)]
     Shards(#[from] ShardsError),
+    /// More files than can be written.
+    #[error("there is one file for {0}: give --report once")]
+    OneReport(&'static str),
     /// Nothing can be held against a number of requests.
     #[error(
         "{0} does not count its requests: leave out --max-requests, or take an adapter that does"
@@ -178,8 +181,12 @@ impl Conform {
     }
 
     /// The folder for the reports of all adapters, if all are meant.
-    pub(crate) fn folder_of_all(&self) -> Option<&Path> {
-        self.report.as_deref().filter(|_| self.all && !self.list)
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ConformError`] if there are several.
+    pub(crate) fn folder_of_all(&self) -> Result<Option<&Path>, ConformError> {
+        (self.all && !self.list).then(|| self.only_report("the folder for --all")).transpose()
     }
 
     /// Plays the campaign and prints the report.
@@ -194,7 +201,8 @@ impl Conform {
             return Ok(Exit::Success);
         }
         let adapter = self.adapter(adapters)?;
-        if let (Some(shard), Some(file)) = (&self.shard, &self.report) {
+        if let Some(shard) = &self.shard {
+            let file = self.only_report("the part of a shard")?;
             let part = ReportFile::open(Shard::file(file)?, Given::PART)?;
             let (machine, bar) = self.machine(&adapter, called)?;
             let played = shard.play(&machine)?;
@@ -216,17 +224,19 @@ impl Conform {
         called: &Called,
         play: impl FnOnce(&Machine) -> Result<Report, ConformError>,
     ) -> Result<Exit, ConformError> {
-        let open = |path| RenderedFile::open(path, self.passport);
-        let file = self.report.clone().map(open).transpose()?;
+        let files = RenderedFile::open_all(&self.report, self.passport)?;
         let issues = self.write_known_issues.clone();
         let issues = issues.map(|file| ReportFile::open(file, Given::KNOWN_ISSUES)).transpose()?;
         let (machine, bar) = self.machine(adapter, called)?;
         let report = play(&machine)?;
         bar.clear();
-        if let Some(file) = file {
+        if !files.is_empty() {
             let passport = || Machine::of_shared(Arc::clone(adapter)).passport();
             let passport = self.passport.then(passport);
-            file.write(&report.document(), passport.as_ref())?;
+            let document = report.document();
+            for file in files {
+                file.write(&document, passport.as_ref())?;
+            }
         }
         if let Some(file) = issues {
             file.write(&report.known_issue_blocks())?;
@@ -252,6 +262,14 @@ impl Conform {
         let report = machine.run();
         bar.clear();
         Ok(report)
+    }
+
+    /// The only file after `--report`, where one is wanted.
+    fn only_report(&self, what: &'static str) -> Result<&Path, ConformError> {
+        match &*self.report {
+            [one] => Ok(one),
+            _ => Err(ConformError::OneReport(what)),
+        }
     }
 
     /// The adapter that is meant.

@@ -24,24 +24,38 @@ pub(crate) enum RenderedError {
     File(#[from] ReportFileError),
     /// It is no page.
     #[error(
-        "a passport stands on a page: give --report a file that ends with .html, or leave out --passport"
+        "a passport stands on a page: give a --report that ends with .html, or leave out --passport"
     )]
     NoPage,
 }
 
 impl RenderedFile {
-    /// Opens the file; that of a page, if it is to have a passport.
+    /// Opens the file.
     ///
     /// # Errors
     ///
-    /// Returns a [`RenderedError`] if its ending names no form or another one, or if it cannot be
-    /// written.
-    pub(crate) fn open(path: PathBuf, has_passport: bool) -> Result<Self, RenderedError> {
+    /// Returns a [`RenderedError`] if its ending names no form, or if it cannot be written.
+    pub(crate) fn open(path: PathBuf) -> Result<Self, RenderedError> {
         let format = Format::of(&path)?;
-        if has_passport && format != Format::Html {
+        Ok(Self { file: ReportFile::open(path, Given::REPORT)?, format })
+    }
+
+    /// Opens the files; one of them is a page, if there is a passport.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`RenderedError`] if one cannot be opened, or if there is no page for the passport.
+    pub(crate) fn open_all(
+        paths: &[PathBuf],
+        has_passport: bool,
+    ) -> Result<Vec<Self>, RenderedError> {
+        // Before any file is made.
+        let formats = paths.iter().map(|path| Format::of(path));
+        let formats: Vec<Format> = formats.collect::<Result<_, _>>()?;
+        if has_passport && !formats.contains(&Format::Html) {
             return Err(RenderedError::NoPage);
         }
-        Ok(Self { file: ReportFile::open(path, Given::REPORT)?, format })
+        paths.iter().cloned().map(Self::open).collect()
     }
 
     /// Writes the report in place of what was there.
@@ -55,8 +69,8 @@ impl RenderedFile {
         passport: Option<&Passport>,
     ) -> Result<(), RenderedError> {
         let text = match passport {
-            Some(passport) => html_with_passport(report, passport),
-            None => self.format.render(report),
+            Some(passport) if self.format == Format::Html => html_with_passport(report, passport),
+            _ => self.format.render(report),
         };
         Ok(self.file.write(&text)?)
     }

@@ -74,7 +74,7 @@ impl Show {
         let reports: Vec<Document> = reports.collect::<Result<_, _>>()?;
         match (&self.to, reports.as_slice()) {
             (Some(file), [report]) if !file.is_dir() => {
-                RenderedFile::open(file.clone(), false)?.write(report, None)?;
+                RenderedFile::open(file.clone())?.write(report, None)?;
             }
             (Some(folder), _) => folder::write(folder, reports, &[])?,
             (None, [report]) => output::say(self.form.render(report).trim_end()),

@@ -1,5 +1,7 @@
 //! The commands as scripts see them: exit statuses, and the lines that matter.
 
+mod reports;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -225,12 +227,6 @@ fn a_folder_for_failures_that_cannot_be_made_is_found_before_the_campaign() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_found_before_the_campaign() {
-    let words = ["the report cannot be written to nope/report.json", "give --report a file"];
-    Cli::new().check("conform --adapter memory --report nope/report.json", 2, &words);
-}
-
-#[test]
 fn a_regression_plan_with_a_bad_line_is_found_before_the_campaign() {
     let cli = Cli::new();
     cli.write("bad.plan", "set a\n");
@@ -261,108 +257,6 @@ fn each_failure_has_a_command_that_shows_it_again() {
 }
 
 #[test]
-fn the_report_is_the_same_on_any_number_of_threads() {
-    let cli = Cli::new();
-    for jobs in [1, 2] {
-        let arguments = format!("{DISAGREES} --jobs {jobs} --report {jobs}.json");
-        cli.check(&arguments, 1, &[]);
-    }
-    let (one, two) = (cli.read("1.json"), cli.read("2.json"));
-    assert!(one.contains("\"jobs\": 1") && two.contains("\"jobs\": 2"), "{one}");
-    assert_eq!(without_times(&one), without_times(&two));
-}
-
-/// The report without its last field.
-fn without_times(json: &str) -> &str {
-    let (before, times) = json.split_once("\n  \"times\": {").expect("a report has times");
-    let goes_on = times.lines().any(|line| line.starts_with("  \""));
-    assert!(!goes_on, "times is the last field: {times}");
-    before
-}
-
-#[test]
-fn a_new_report_replaces_the_longer_one_before_it() {
-    let cli = Cli::new();
-    cli.write("report.json", &"x".repeat(1 << 20));
-    cli.check("conform --adapter memory:async --cases 2 --report report.json", 0, &[]);
-    let json = cli.read("report.json");
-    assert!(json.starts_with("{\n") && json.ends_with("}\n"), "{json}");
-}
-
-#[test]
-fn the_ending_of_the_file_says_how_a_report_is_written() {
-    let cli = Cli::new();
-    cli.check(&format!("{DISAGREES} --report report.json"), 1, &[]);
-    for (ending, form, words) in [
-        ("html", "html", "<!DOCTYPE html>"),
-        ("xml", "junit", "<testsuites "),
-        ("md", "markdown", "# memory does not conform"),
-    ] {
-        cli.check(&format!("{DISAGREES} --report report.{ending}"), 1, &[]);
-        let written = cli.read(&format!("report.{ending}"));
-        assert!(written.contains(words), "{written}");
-        let shown = cli.check(&format!("report report.json --as {form}"), 0, &[words]);
-        // But for times.
-        assert_eq!(shown.lines().count(), written.lines().count(), "{ending}");
-        cli.check(&format!("report report.json --to shown.{ending}"), 0, &[]);
-        assert_eq!(cli.read(&format!("shown.{ending}")).trim_end(), shown.trim_end());
-    }
-    let words = ["the ending of report.pdf names no form of a report: give it one of .json, "];
-    cli.check(&format!("{DISAGREES} --report report.pdf"), 2, &words);
-}
-
-#[test]
-fn shards_that_are_merged_are_the_whole_campaign() {
-    let cli = Cli::new();
-    let conform = "conform --adapter memory --seed 7 --cases 60 --steps 50 --known-issues none";
-    cli.check(&format!("{conform} --report whole.json"), 1, &[]);
-    for shard in 1..=4 {
-        let words = format!("shard {shard} of 4 of memory, seed 0x7: ");
-        cli.check(&format!("{conform} --shard {shard}/4 --report {shard}.json"), 0, &[&words]);
-    }
-    let merge = "merge 1.json 2.json 3.json 4.json --known-issues none --report merged.json";
-    cli.check(merge, 1, &["memory does not conform"]);
-    assert_eq!(without_times(&cli.read("merged.json")), without_times(&cli.read("whole.json")));
-    cli.check("merge 1.json 4.json", 2, &["of 4 shards these are missing: 2, 3"]);
-    cli.check("merge merged.json", 2, &["merged.json: this is not a part of a campaign"]);
-    cli.check(&format!("{conform} --shard 1/4"), 2, &["--report <FILE>"]);
-    let words = ["give --report a file that ends in .json"];
-    cli.check(&format!("{conform} --shard 1/4 --report part.html"), 2, &words);
-    cli.check(&format!("{conform} --shard 0/4 --report part.json"), 2, &["counted from 1"]);
-}
-
-#[test]
-fn all_stores_are_compared_on_one_page_that_leads_to_their_plans() {
-    let cli = Cli::new();
-    let all = "conform --all --report out --cases 4 --require none --quiet --known-issues none";
-    let words = ["memory:async conforms", "fs does not conform", "out/index.html compares them"];
-    let text = cli.check(all, 1, &words);
-    for Optional { name, .. } in Optional::lacking() {
-        assert!(text.contains(&format!("{name} was not tested: ")), "{text}");
-    }
-    let page = cli.read("out/index.html");
-    for described in zarr_conform_published::adapters() {
-        let (name, is_tested) = (described.name(), described.adapter().is_some());
-        let words = if is_tested { format!(">{name}</a>") } else { format!("<code>{name}</code>") };
-        assert!(page.contains(&words), "{name}");
-    }
-    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let links: Vec<&str> = links.collect();
-    assert!(links.iter().any(|link| link.ends_with("#failure-1")), "{links:?}");
-    for link in links {
-        let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-        let shown = cli.read(&format!("out/{file}"));
-        let is_there = anchor.is_empty() || shown.contains(&format!(" id=\"{anchor}\""));
-        assert!(is_there, "{link}");
-    }
-    // The saved reports alone give the same page, but for what was not tested.
-    cli.check("report out/memory-store.json out/fs-store.json --to two", 0, &[]);
-    assert!(cli.read("two/index.html").contains("2 stores against the contract"));
-    cli.check("report out/memory-store.json out/fs-store.json", 2, &["give --to DIR"]);
-    cli.check("conform --all", 2, &["--report <FILE>"]);
-}
-
-#[test]
 fn a_plan_is_exported_by_the_dialect_of_an_adapter() {
     let cli = Cli::new();
     cli.write("a.plan", "set a \"x\"\nget_partial a 1..\n");
@@ -373,16 +267,6 @@ fn a_plan_is_exported_by_the_dialect_of_an_adapter() {
     assert!(cli.read("a.py").contains("await check(\"get_partial a 1..\", value(store, \"a\""));
     cli.check("export nope.plan --as rust", 2, &["the plan nope.plan cannot be read"]);
     cli.check("export a.plan --as c", 2, &["[possible values: rust, markdown, zarr-python]"]);
-}
-
-#[test]
-fn a_report_that_is_none_is_told_why() {
-    let cli = Cli::new();
-    cli.write("bad.json", "{}");
-    cli.write("old.json", r#"{"version": 3}"#);
-    cli.check("report bad.json", 2, &["bad.json: this is not a report: missing field `version`"]);
-    cli.check("report old.json", 2, &["old.json: the report is of version 3, and this program"]);
-    cli.check("report nope.json", 2, &["the report nope.json cannot be read"]);
 }
 
 #[test]
@@ -492,20 +376,6 @@ fn a_calibration_has_a_row_for_each_bug_and_a_score() {
 fn an_unknown_bug_gets_the_bugs() {
     let words = ["there is no bug `M99`: give public, library, all", "  M01 set_truncates_large\n"];
     Cli::new().check("calibrate --adapter memory --mutants M03,M99", 2, &words);
-}
-
-#[test]
-fn the_page_of_a_campaign_has_the_passport_of_its_store() {
-    let cli = Cli::new();
-    let conform = "conform --adapter memory:async --cases 2 --require none --quiet";
-    cli.check(&format!("{conform} --passport --report page.json"), 2, &["ends with .html"]);
-    cli.check(&format!("{conform} --passport"), 2, &["--report"]);
-    let passport = "<section id=\"passport\">";
-    cli.check(&format!("{conform} --report page.html"), 0, &[]);
-    assert!(!cli.read("page.html").contains(passport));
-    cli.check(&format!("{conform} --passport --report page.html"), 0, &[]);
-    let page = cli.read("page.html");
-    assert!(page.contains(passport) && page.contains("id=\"ranges.suffix_zero\""));
 }
 
 #[test]

@@ -41,9 +41,11 @@ impl Played {
         if is_unfinished(failure) {
             return looks_like(smallest, shown).then_some(Recognition::LooksLike);
         }
+        if is_same_panic(smallest, shown) {
+            return Some(Recognition::SameWords);
+        }
         let same_clause = self.issue.clause.is_none_or(|clause| clause == failure.clause);
-        let same_words = smallest.words.is_some() && smallest.words == shown.words
-            || smallest.panic_site.is_some() && smallest.panic_site == shown.panic_site;
+        let same_words = smallest.words.is_some() && smallest.words == shown.words;
         (same_clause && same_words && self.issue.signature == failure.signature)
             .then_some(Recognition::SameWords)
     }
@@ -126,9 +128,8 @@ pub(crate) fn has_news(failure: &Failure, issues: &[Played]) -> bool {
 fn looks_like(failure: &Finding, known: &Finding) -> bool {
     let (own, other) = (failure.signature, known.signature);
     let comes_of_it = is_divergence(other) && may_come_of_contents(own.mismatch);
-    // Where it panicked, and with which words, tells a failure whatever was asked.
     if failure.panic_site.is_some() {
-        return failure.panic_site == known.panic_site;
+        return is_same_panic(failure, known);
     }
     // So do the words of an error, of operations that ask for the same: `get_many [a]` is `get a`.
     let says_the_same = failure.words.is_some()
@@ -137,6 +138,12 @@ fn looks_like(failure: &Finding, known: &Finding) -> bool {
     failure.panic_site == known.panic_site
         && failure.words == known.words
         && (group(own) == group(other) || is_like(own, other) || comes_of_it || says_the_same)
+}
+
+/// Whether both are a panic at one place, which tells a failure whatever was asked: a range that
+/// overflows does so of a key, of a directory and among many.
+fn is_same_panic(failure: &Finding, known: &Finding) -> bool {
+    failure.panic_site.is_some() && failure.panic_site == known.panic_site
 }
 
 #[cfg(test)]
@@ -154,6 +161,19 @@ mod tests {
             came: None,
             got: String::new(),
         }
+    }
+
+    #[test]
+    fn a_panic_at_a_known_place_is_known_whatever_was_asked() {
+        let panicked = |signature: &str, place: &str| Finding {
+            panic_site: Some(place.to_owned()),
+            words: None,
+            ..failed(signature, "")
+        };
+        let known = panicked("get_many: panic (never set)", "range.rs:115");
+        let dot = "get_partial: panic (never set, a name with the segment `.`)";
+        assert!(is_same_panic(&panicked(dot, "range.rs:115"), &known));
+        assert!(!is_same_panic(&panicked(dot, "store.rs:7"), &known));
     }
 
     #[test]

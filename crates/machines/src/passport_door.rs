@@ -84,6 +84,7 @@ impl Machine {
             listed(adapter.known_issues())
         });
         issues.extend(listed(adapter.known_fault_issues()));
+        issues.extend(listed(adapter.known_concurrent_issues()));
         let limits = self.options.watched().limits();
         let may_fail = !self.options.is_isolated();
         Passport::of(adapter, &limits, &issues, may_fail, &campaign.run())

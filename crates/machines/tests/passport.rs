@@ -12,6 +12,8 @@ use zarr_conform_machines::model::{
     Reply,
 };
 use zarr_conform_machines::mutants::{FileAdapter, Mutant, Planted, ReferenceStore};
+#[cfg(feature = "faults")]
+use zarr_conform_machines::mutants::{RaceAdapter, RaceBug};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 use zarr_conform_machines::{Broken, Entry, KnownIssue, Machine, Passport, ShrinkBudget, Standing};
 
@@ -326,7 +328,7 @@ fn what_is_not_asked_says_what_is_missing() {
     assert_eq!(why("create.answer"), "the capability `create` is not declared");
     assert_eq!(why("rename.replaces"), "the capability `rename` is not declared");
     assert_eq!(why("cost"), "the capability `traffic` is not declared");
-    assert!(why("overlap").contains("the machine `concurrent`"));
+    assert!(why("overlap").starts_with("the store is asked by one caller at a time"));
 }
 
 /// What is said of each subject that begins so.
@@ -393,6 +395,41 @@ fn a_second_store_at_the_same_place_is_asked_what_it_sees() {
     let why = "the capability `second_handle` is not declared".to_owned();
     let none = passport(Oddity::None);
     assert_eq!(none.entry(Knob::SecondHandle).unwrap().standing, Standing::NotAsked(why));
+}
+
+#[cfg(feature = "faults")]
+#[test]
+fn callers_are_asked_what_they_see_of_each_other() {
+    let passport_of = |adapter: RaceAdapter| {
+        let machine = Machine::of(adapter).known_issues([]);
+        machine.shrink_budget(ShrinkBudget { calls: 1, ..ShrinkBudget::default() }).passport()
+    };
+    let careful = passport_of(RaceAdapter::careful());
+    expect![[r"
+        overlap: each happens at one moment (Kept)
+        partial_writes: all are kept (Kept)
+    "]]
+    .assert_eq(&(said(&careful, "overlap") + &said(&careful, "partial_writes")));
+    let torn = passport_of(RaceAdapter::with(RaceBug::C01));
+    let entry = torn.entry(Knob::Overlap).unwrap();
+    assert_eq!(entry.standing, Standing::Differs);
+    expect![[r#"
+        set a "the old value"    -> done
+        together
+          1: set a "new"    -> done
+          2: get a
+            want "the old value", or "new"    (C2)
+            got  ""
+          turns: 1 before write#1 -> 2
+        end
+        get a    -> "new"
+    "#]]
+    .assert_eq(&entry.plans[0].text());
+    let lost = passport_of(RaceAdapter::with(RaceBug::C13));
+    expect![[r"
+        partial_writes: may lose one another (Differs)
+    "]]
+    .assert_eq(&said(&lost, "partial_writes"));
 }
 
 #[test]

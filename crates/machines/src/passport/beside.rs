@@ -12,30 +12,13 @@ use zarr_conform_model::contract::SecondHandle;
 use zarr_conform_model::{Outcome, Plan};
 use zarr_conform_store::{Adapter, Callers, OpenError, StoreUnderTest};
 
-use crate::passport::entry::{Shown, Standing};
+use crate::passport::entry::Shown;
 use crate::passport::question::{State, core, parse};
+use crate::passport::watched::{Lack, watched};
 use crate::play::panics;
 use crate::play::player::open;
 use crate::play::replay::PlayedLine;
-use crate::play::watch::{GivenUp, Limits, Pulse, guarded};
-
-/// Why something beside a store was not found out.
-pub(super) enum Lack {
-    /// The store did not open.
-    Shut(String),
-    /// It cannot be asked, and why.
-    Unasked(String),
-}
-
-impl Lack {
-    /// How an entry stands for which nothing was found out.
-    pub(super) fn standing(self) -> Standing {
-        match self {
-            Self::Shut(why) => Standing::Unopened(why),
-            Self::Unasked(why) => Standing::NotAsked(why),
-        }
-    }
-}
+use crate::play::watch::{Limits, Pulse};
 
 /// A store that is asked.
 struct Asked<'a> {
@@ -100,21 +83,6 @@ fn line(operation: String, got: String) -> PlayedLine {
 fn shown(lines: Vec<PlayedLine>) -> Shown {
     let plan: Vec<&str> = lines.iter().map(|line| line.operation.as_str()).collect();
     Shown { plan: plan.join("\n"), lines }
-}
-
-/// Does something with a store on a thread that is watched.
-fn watched<T: Send + 'static>(
-    adapter: &Arc<dyn Adapter>,
-    limits: &Limits,
-    act: impl FnOnce(&dyn Adapter, &Pulse) -> Result<T, Lack> + Send + 'static,
-) -> Result<T, Lack> {
-    let own = Arc::clone(adapter);
-    guarded(limits, move |pulse| act(&*own, pulse)).unwrap_or_else(|given_up| {
-        Err(match given_up {
-            GivenUp::Hung => Lack::Shut("an answer took longer than the deadline".to_owned()),
-            GivenUp::OutOfTime | GivenUp::NoThread => Lack::Unasked("there was no time".to_owned()),
-        })
-    })
 }
 
 /// What a second store at the same place was found to see of what the first one wrote.

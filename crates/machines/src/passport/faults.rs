@@ -112,7 +112,7 @@ pub(super) fn judged(struck: &Struck, judge: &mut Judge<'_>) -> Vec<Entry> {
             let standing = if entry.plans.is_empty() { Standing::Kept } else { Standing::Wrong };
             let wrongs = wrong.filter_map(|asking| {
                 let wrong = asking.answers.first_wrong(&asking.plan, judge.found)?;
-                Some((asking, wrong))
+                Some((&asking.plan, wrong))
             });
             entry.standing = judge.or_known(standing, wrongs);
             entry.found =

@@ -98,7 +98,7 @@ impl Judge<'_> {
         // Held against what is declared, and not against what was found: so are known issues.
         let wrongs = askings.iter().filter_map(|asking| {
             let wrong = asking.answers.first_wrong(&asking.plan, against(as_declared))?;
-            Some((asking, wrong))
+            Some((&asking.plan, wrong))
         });
         entry.standing = self.or_known(standing, wrongs);
         entry.plans = plans;
@@ -156,7 +156,7 @@ impl Judge<'_> {
         };
         let wrongs = all().filter_map(|asking| {
             let wrong = asking.answers.first_wrong(&asking.plan, self.found)?;
-            Some((asking, wrong))
+            Some((&asking.plan, wrong))
         });
         let found: Vec<&str> = readings.into_iter().collect();
         Entry {
@@ -185,14 +185,14 @@ impl Judge<'_> {
     pub(super) fn or_known<'b>(
         &self,
         standing: Standing,
-        wrongs: impl Iterator<Item = (&'b Asking, Wrong)>,
+        wrongs: impl Iterator<Item = (&'b Plan, Wrong)>,
     ) -> Standing {
         if !standing.is_red() {
             return standing;
         }
         let mut ids = BTreeSet::new();
-        for (asking, wrong) in wrongs {
-            let likeness = |issue: &&KnownIssue| likeness(issue, &asking.plan, wrong);
+        for (plan, wrong) in wrongs {
+            let likeness = |issue: &&KnownIssue| likeness(issue, plan, wrong);
             match self.issues.iter().filter(|issue| likeness(issue) > 0).max_by_key(likeness) {
                 Some(issue) => drop(ids.insert(issue.id.as_str())),
                 None => return standing,
@@ -215,6 +215,11 @@ fn likeness(issue: &KnownIssue, plan: &Plan, wrong: Wrong) -> u8 {
         || about == "long names" && has_long_name(plan);
     let same_clause = issue.clause == Some(clause);
     let of_faults = |clause: Clause| clause.id().starts_with('X');
+    // What takes callers at the same time is no reason for what one of them gets.
+    let of_callers = |clause: Clause| clause.id().starts_with('C');
+    if issue.clause.is_some_and(of_callers) && !of_callers(clause) {
+        return 0;
+    }
     let is_of_faults = of_faults(clause) && issue.clause.is_some_and(of_faults);
     let same_miss = misses == miss.to_string();
     let like_miss = misses == family(miss).to_string();
@@ -272,7 +277,12 @@ pub(super) fn said(knob: Knob, dialect: &Dialect) -> String {
         (_, "ListOrder::Segments") => "segment by segment".to_owned(),
         (_, "ListOrder::Unordered") => "none".to_owned(),
         (_, "Overlap::DistinctKeys") => "different keys do not disturb each other".to_owned(),
+        (_, "Overlap::None") => "nothing: one at a time".to_owned(),
+        (_, "Overlap::Readers") => "a read beside a write is whole".to_owned(),
+        (_, "Overlap::Linearizable") => "each happens at one moment".to_owned(),
         (_, "PartialWrites::Lost") => "may lose one another".to_owned(),
+        (_, "PartialWrites::Kept") => "all are kept".to_owned(),
+        (_, "SecondHandle::Immediate") => "what was written, at once".to_owned(),
         (_, "SecondHandle::OnReopen") => "what was there when it was opened".to_owned(),
         (_, value) => match value.strip_prefix("Some(").and_then(|rest| rest.strip_suffix(')')) {
             Some(bytes) => format!("{bytes} bytes"),

@@ -20,6 +20,8 @@ pub(super) enum Way {
     Transients,
     /// By what is left when something goes wrong.
     Faults,
+    /// By what callers at the same time see of each other.
+    Callers,
     /// By what a second store sees that is opened where the first one is.
     Second,
     /// By nothing that is asked here, and why.
@@ -115,9 +117,7 @@ pub(super) fn way(knob: Knob) -> Way {
         ),
         Knob::TransientErrors => Way::Transients,
         Knob::AtomicSet | Knob::Durable | Knob::Retries | Knob::Checksums => Way::Faults,
-        Knob::Overlap | Knob::PartialWrites => {
-            Way::NotAsked("one caller asks here; the machine `concurrent` has several")
-        }
+        Knob::Overlap | Knob::PartialWrites => Way::Callers,
         Knob::SecondHandle => Way::Second,
         Knob::Requests => Way::NotAsked("it is a limit; what calls cost is at the end"),
     }

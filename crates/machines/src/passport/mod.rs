@@ -8,6 +8,8 @@ mod abilities;
 mod asking;
 mod badge;
 mod beside;
+#[cfg(feature = "faults")]
+mod callers;
 mod campaign;
 mod entry;
 mod facts;
@@ -21,6 +23,7 @@ mod passport;
 pub(crate) mod probe;
 mod question;
 mod text;
+mod watched;
 mod words;
 
 pub use campaign::{AnswersKept, Broken, ClauseKept};

@@ -43,9 +43,12 @@ pub(crate) fn probe(
     let asker = Asker::new(adapter, limits.clone());
     let judge = Judge { declared, found: declared, issues };
     let mut probe = Probe { asker, judge, entries: Vec::new() };
-    // Whether faults strike is the last question: the others have to be settled by then.
+    // Whether faults strike is the last question but what callers see of each other: the others have to
+    // be settled by then.
     let (faults, knobs): (Vec<Knob>, Vec<Knob>) =
         in_order().into_iter().partition(|knob| matches!(way(*knob), Way::Faults));
+    let (callers, knobs): (Vec<Knob>, Vec<Knob>) =
+        knobs.into_iter().partition(|knob| matches!(way(*knob), Way::Callers));
     for knob in knobs {
         let entry = probe.find(knob);
         probe.entries.push(entry);
@@ -56,6 +59,7 @@ pub(crate) fn probe(
     probe.tell_costs();
     probe.met_transients();
     probe.strike(&faults, may_fail);
+    probe.overlap(&callers, may_fail);
     let Probe { asker, judge, mut entries } = probe;
     let place = |entry: &Entry| Knob::ALL.iter().position(|knob| knob.path() == entry.subject);
     entries.sort_by_key(|entry| (entry.tier, place(entry).unwrap_or(Knob::ALL.len())));
@@ -111,7 +115,7 @@ impl Probe<'_> {
                 return self.judge.entry(knob, &askings, askings.len());
             }
             Way::Second => return self.ask_second(knob),
-            Way::Faults => unreachable!("they are asked in the end"),
+            Way::Faults | Way::Callers => unreachable!("they are asked in the end"),
         };
         if askings.is_empty() {
             return self.judge.entry(knob, &askings, 0);
@@ -264,7 +268,7 @@ impl Probe<'_> {
                     }
                     let wrongs = askings.iter().filter_map(|asking| {
                         let wrong = asking.answers.first_wrong(&asking.plan, self.judge.found)?;
-                        Some((asking, wrong))
+                        Some((&asking.plan, wrong))
                     });
                     entry.standing = self.judge.or_known(standing, wrongs);
                 }
@@ -302,7 +306,7 @@ impl Probe<'_> {
                     operation: *kind,
                     miss: MismatchKind::TooManyRequests,
                 };
-                let wrongs = std::iter::once((dearest, wrong));
+                let wrongs = std::iter::once((&dearest.plan, wrong));
                 entry.standing = self.judge.or_known(entry.standing, wrongs);
             }
             self.entries.push(entry);
@@ -337,7 +341,7 @@ impl Probe<'_> {
         entry.plans = shown.map(|asking| asking.shown(declared)).into_iter().collect();
         let wrongs = shown.and_then(|asking| {
             let wrong = asking.answers.first_wrong(&asking.plan, declared)?;
-            Some((asking, wrong))
+            Some((&asking.plan, wrong))
         });
         entry.standing = self.judge.or_known(standing, wrongs.into_iter());
     }
@@ -367,11 +371,39 @@ impl Probe<'_> {
         self.strikes_not(knobs, &Standing::NotAsked("it takes the feature `faults`".to_owned()));
     }
 
-    fn strikes_not(&mut self, knobs: &[Knob], why: &Standing) {
+    #[cfg(feature = "faults")]
+    fn overlap(&mut self, knobs: &[Knob], is_here: bool) {
+        use crate::passport::callers::callers;
+
+        let why = if is_here {
+            match callers(self.asker.adapter, &self.asker.limits) {
+                Ok(callers) => {
+                    self.asker.plans += callers.plans();
+                    self.entries.extend(callers.judged(&mut self.judge));
+                    return;
+                }
+                Err(why) => why,
+            }
+        } else {
+            Standing::NotAsked("the stores are in processes of their own".to_owned())
+        };
+        self.find_not(knobs, &why);
+    }
+
+    #[cfg(not(feature = "faults"))]
+    fn overlap(&mut self, knobs: &[Knob], _: bool) {
+        self.find_not(knobs, &Standing::NotAsked("it takes the feature `faults`".to_owned()));
+    }
+
+    fn find_not(&mut self, knobs: &[Knob], why: &Standing) {
         for knob in knobs {
             let entry = self.judge.entry(*knob, &[], 0);
             self.entries.push(Entry { standing: why.clone(), ..entry });
         }
+    }
+
+    fn strikes_not(&mut self, knobs: &[Knob], why: &Standing) {
+        self.find_not(knobs, why);
         for (tier, subject, question) in STRUCK {
             self.entries.push(plain(tier, subject, question, why.clone()));
         }

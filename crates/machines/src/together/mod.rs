@@ -19,7 +19,7 @@ mod freely;
 #[cfg(feature = "faults")]
 mod lanes;
 #[cfg(feature = "faults")]
-mod lines;
+pub(crate) mod lines;
 pub(crate) mod replay;
 #[cfg(feature = "faults")]
 mod run;

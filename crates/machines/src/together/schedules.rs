@@ -81,6 +81,14 @@ impl Orders<'_> {
         keeping_surroundings(|| self.try_all(counts))
     }
 
+    /// The same, in turns alone: of a store to which nobody can give turns, none is tried.
+    pub(crate) fn first_wrong_in_turns(
+        &self,
+        counts: &dyn Fn(&Disagreement) -> bool,
+    ) -> Result<Tried, OpenError> {
+        keeping_surroundings(|| on_one_core(|| self.try_in_turns(counts)))
+    }
+
     fn try_all(&self, counts: &dyn Fn(&Disagreement) -> bool) -> Result<Tried, OpenError> {
         let mut tried = on_one_core(|| self.try_in_turns(counts))?;
         let is_settled = tried.wrong.is_some() || tried.is_wrong_in_peace;

@@ -58,12 +58,13 @@ pub(super) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
         }
         Operation::Exists { key } => vec![value(*key), vec![Operation::SizeKey { key: *key }]],
         Operation::SetPartial { key, patch } => {
-            vec![vec![Operation::Set { key: *key, value: patch.value.clone() }]]
+            // Many a store reads what it patches.
+            vec![vec![Operation::Set { key: *key, value: patch.value.clone() }], value(*key)]
         }
         Operation::SetPartialMany { key, patches } => {
             let alone = |patch| Operation::SetPartial { key: *key, patch };
             let empty = Operation::Set { key: *key, value: "".into() };
-            vec![patches.iter().cloned().map(alone).collect(), vec![empty]]
+            vec![patches.iter().cloned().map(alone).collect(), vec![empty], value(*key)]
         }
         Operation::EraseMany { keys } => {
             vec![keys.iter().map(|key| Operation::Erase { key: *key }).collect()]

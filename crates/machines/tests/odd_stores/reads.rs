@@ -81,6 +81,19 @@ pub fn values() -> Vec<Row> {
             2,
             on_get(|value| vec![0; value.len()].into()),
         ),
+        Row::new("cannot read what is empty, to give it or to patch it", "get: error", 2, |ask| {
+            let kind = ask.kind();
+            let reads = kind == OperationKind::Get
+                || kind == OperationKind::SetPartial
+                || kind == OperationKind::SetPartialMany;
+            if let Some(key) = ask.operation.key().filter(|_| reads)
+                && let Outcome::Value(value) = ask.other(&Operation::Get { key })
+                && value.is_empty()
+            {
+                return error("nothing to map");
+            }
+            ask.right()
+        }),
     ]
 }
 

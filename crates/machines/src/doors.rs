@@ -34,7 +34,8 @@ where
     Machine::of(Opener::new(Capabilities::ZARRS, move || Ok(ZarrsStore::of(Arc::new(open())))))
 }
 
-/// [`store_machine`] for stores whose opening may fail.
+/// [`store_machine`] for stores whose opening may fail, with any [`Error`]; for words alone, there is
+/// [`io::Error::other`](std::io::Error::other).
 #[must_use]
 pub fn try_store_machine<S, E>(open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Machine
 where

@@ -35,7 +35,7 @@ use crate::play::replay::Replay;
 #[cfg(unix)]
 use crate::recovery::run_or_recover;
 use crate::report::known_issue::KnownIssue;
-use crate::report::plan_files::{PlanFileError, read_plan};
+use crate::report::plan_files::{Folder, PlanFileError, read_plan};
 use crate::report::report::Report;
 
 use crate::run::misconfigured;
@@ -351,16 +351,20 @@ impl Machine {
     }
 
     /// A folder of `.plan` files to play before the cases.
+    ///
+    /// A relative one is below the directory that is the current one now, wherever a store goes.
     #[must_use]
     pub fn regressions(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.options.regressions = Some(folder.into());
+        self.options.regressions = Some(Folder::new(folder.into()));
         self
     }
 
     /// A folder for the minimal plans of failures; it is made if it does not exist.
+    ///
+    /// A relative one is below the directory that is the current one now, wherever a store goes.
     #[must_use]
     pub fn failures(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.options.failures = Some(folder.into());
+        self.options.failures = Some(Folder::new(folder.into()));
         self
     }
 

@@ -1,6 +1,6 @@
 //! Everything that one run of a machine goes by, as plain data.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::isolation::{Isolated, Pool, serve_if_wanted};
 use crate::play::clock::SystemClock;
 use crate::play::watch::beyond;
 use crate::report::known_issue::KnownIssue;
+use crate::report::plan_files::Folder;
 use crate::settings::{DEADLINE, MAX_ANSWER, Mode, Settings, ShrinkBudget};
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
@@ -42,8 +43,8 @@ pub(crate) struct Options {
     pub(crate) shrink_budget: ShrinkBudget,
     /// In place of those of the adapter.
     pub(crate) known_issues: Option<Vec<KnownIssue>>,
-    pub(crate) regressions: Option<PathBuf>,
-    pub(crate) failures: Option<PathBuf>,
+    pub(crate) regressions: Option<Folder>,
+    pub(crate) failures: Option<Folder>,
     pub(crate) replay_command: ReplayCommand,
     pub(crate) progress: ProgressFn,
     /// How this program is started again, if it is not by a test.

@@ -31,7 +31,7 @@ use crate::play::panics;
 use crate::play::watch::Limits;
 use crate::report::document::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
-use crate::report::plan_files::{PlanFileError, read_plans, writable};
+use crate::report::plan_files::PlanFileError;
 use crate::report::report::{
     Assurance, ClauseCount, Failure, MissedGoal, OperationTraffic, PlantedBug, Report, RuleCount,
     ShapeCount, Slowest, Status, Times,
@@ -258,6 +258,9 @@ impl Run<'_> {
         }
         self.report.times.shrinking = shrinking.elapsed();
         self.report.notes.extend(alarms(&tally));
+        if panics::take_back_hook() {
+            self.report.notes.push(HOOK_REPLACED.to_owned());
+        }
         self.report.status = self.status(&tally);
         if self.report.failures.is_empty() && self.options.exhaustive.is_none() {
             self.report.assurance = Assurance::after(tally.operations);
@@ -371,13 +374,13 @@ impl Run<'_> {
     /// Checks what can be known to fail, and plays the regression plans.
     fn prepare(&self) -> Result<Tally, Misconfigured> {
         if let Some(folder) = &self.options.failures {
-            writable(folder)?;
+            folder.make_writable()?;
         }
         let mut tally = Tally::new(self.report.rules.len());
         let Some(folder) = &self.options.regressions else {
             return Ok(tally);
         };
-        for (name, plan) in read_plans(folder)? {
+        for (name, plan) in folder.read_plans()? {
             let shown = self.disagreement(&plan);
             let refused = |reason| Misconfigured::RefusedPlan { of: name.clone(), reason };
             let shown = shown.map_err(refused)?;
@@ -607,6 +610,9 @@ impl Run<'_> {
         doubts
     }
 }
+
+/// What is said of a store that decides what becomes of every panic of the process.
+const HOOK_REPLACED: &str = "the store replaced the panic hook of the process, which was put back: without it, no report is seen that is a panic, as that of `assert_conforms` is";
 
 /// Notes the panics of threads without a name since there were so many.
 fn alarm_of_panics(tally: &mut Tally, before: usize) {

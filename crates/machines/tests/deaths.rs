@@ -320,6 +320,18 @@ fn threads_that_stay_behind_do_no_harm() {
 }
 
 #[test]
+fn a_panic_on_a_thread_of_the_store_is_an_alarm() {
+    let adapter = Misbehaving::when_dropped(|| {
+        thread::spawn(|| panic!("on its own"));
+    });
+    let report = machine(adapter).run();
+    assert_eq!(report.failures.len(), 0, "{report}");
+    assert!(!report.conforms(), "{report}");
+    let said = "a thread without a name panicked while the store was asked: on its own";
+    assert!(report.to_string().contains(said), "{report}");
+}
+
+#[test]
 fn a_store_that_prints_is_none_the_worse() {
     let adapter = Misbehaving::when_asked(|_, _, _| {
         println!("{}", "out ".repeat(2000));

@@ -18,6 +18,7 @@ use crate::isolation::inside::MEMORY;
 use crate::isolation::last_words::LastWords;
 use crate::isolation::program::Program;
 use crate::isolation::signals;
+use crate::play::panics;
 
 /// How long a program may take until it serves: a test may do much before. A guess.
 const START: Duration = Duration::from_mins(1);
@@ -103,9 +104,16 @@ impl Process {
         words.replace(&own, &std::env::temp_dir().display().to_string())
     }
 
-    /// Forgets what a store wrote that is done with.
-    pub(super) fn forget_words(&self) {
+    /// Forgets what a store wrote that is done with, but for panics on threads of its own.
+    pub(super) fn forget_words(&mut self) {
+        self.keep_panics();
         self.words.trim();
+    }
+
+    fn keep_panics(&mut self) {
+        for message in self.words.elsewhere() {
+            panics::keep_elsewhere(&message);
+        }
     }
 
     fn kill(&mut self) {
@@ -118,6 +126,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        self.keep_panics();
     }
 }
 

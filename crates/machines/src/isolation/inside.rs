@@ -14,6 +14,7 @@ use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process,
 use zarr_conform_store::Adapter;
 use zarr_conform_wire::{decline, serve};
 
+use crate::isolation::last_words;
 use crate::isolation::program::{Program, SERVES};
 use crate::play::panics;
 
@@ -50,6 +51,7 @@ pub(crate) fn serve_here(adapter: &dyn Adapter) -> ! {
         limit_memory()?;
         end_with(connection.try_clone()?)?;
         panics::hush();
+        panics::tell_of_elsewhere(last_words::tell);
         let catch = |run: &mut dyn FnMut()| panics::catch(run);
         serve(adapter, &catch, connection.try_clone()?, connection).map_err(io::Error::other)
     });

@@ -1,10 +1,11 @@
-//! What a process writes to standard error: its last line says why it ended.
+//! What a process writes to standard error: its last line says why it ended, and some say that a
+//! thread panicked that nobody asks.
 //!
 //! It goes to a file and not to a pipe, since a pipe has to be read while the store is asked, or
 //! the store hangs on it.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write, stderr};
 use std::process::Stdio;
 
 /// How much of the end is read: some lines.
@@ -13,39 +14,75 @@ const TAIL: u64 = 4096;
 /// How much may be kept of a store that writes all the time, 1 MiB. A guess.
 const MOST: u64 = 1 << 20;
 
+/// What a line begins with that tells of a panic on a thread without a name.
+const ELSEWHERE: &str = "zarr-conform: panicked elsewhere: ";
+
+/// Tells whoever started this process that a thread without a name panicked.
+pub(super) fn tell(message: &str) {
+    let line = message.replace(['\n', '\r'], " ");
+    // In one call, so that no other thread writes in between. Nobody else can be told.
+    let _ = stderr().write_all(format!("{ELSEWHERE}{line}\n").as_bytes());
+}
+
 /// The standard error of a process.
-pub(super) struct LastWords(File);
+pub(super) struct LastWords {
+    file: File,
+    /// How much of it was looked through for panics elsewhere.
+    heard: u64,
+}
 
 impl LastWords {
     pub(super) fn new() -> io::Result<Self> {
         // What is appended goes on at the end when the file is emptied.
-        Ok(Self(tempfile::Builder::new().append(true).tempfile()?.into_file()))
+        let file = tempfile::Builder::new().append(true).tempfile()?.into_file();
+        Ok(Self { file, heard: 0 })
     }
 
     /// The file as a process takes it.
     pub(super) fn stdio(&self) -> io::Result<Stdio> {
-        Ok(self.0.try_clone()?.into())
+        Ok(self.file.try_clone()?.into())
     }
 
     /// Forgets what was written if that is much.
-    pub(super) fn trim(&self) {
-        let length = self.0.metadata().map_or(0, |metadata| metadata.len());
-        if length > MOST {
-            // It only takes room.
-            let _ = self.0.set_len(0);
+    pub(super) fn trim(&mut self) {
+        // It only takes room.
+        if self.length() > MOST && self.file.set_len(0).is_ok() {
+            self.heard = 0;
         }
+    }
+
+    /// The panics on threads without a name that it told of since it was asked last.
+    pub(super) fn elsewhere(&mut self) -> Vec<String> {
+        let mut messages = Vec::new();
+        if self.length() <= self.heard || self.file.seek(SeekFrom::Start(self.heard)).is_err() {
+            return messages;
+        }
+        let (mut reader, mut line) = (BufReader::new(&self.file), Vec::new());
+        // What is no line yet is looked at the next time.
+        while reader.read_until(b'\n', &mut line).is_ok() && line.ends_with(b"\n") {
+            self.heard += line.len() as u64;
+            let text = String::from_utf8_lossy(&line);
+            messages.extend(text.trim_end().strip_prefix(ELSEWHERE).map(str::to_owned));
+            line.clear();
+        }
+        messages
+    }
+
+    fn length(&self) -> u64 {
+        self.file.metadata().map_or(0, |metadata| metadata.len())
     }
 
     /// The last line that says something; empty if there is none.
     pub(super) fn last_line(&mut self) -> String {
         let mut tail = Vec::new();
-        let length = self.0.metadata().map_or(0, |metadata| metadata.len());
-        let from = SeekFrom::Start(length.saturating_sub(TAIL));
+        let from = SeekFrom::Start(self.length().saturating_sub(TAIL));
         // Nobody depends on it.
-        let _ = self.0.seek(from).and_then(|_| (&self.0).take(TAIL).read_to_end(&mut tail));
+        let _ = self.file.seek(from).and_then(|_| (&self.file).take(TAIL).read_to_end(&mut tail));
         let text = String::from_utf8_lossy(&tail);
         // What Rust adds is about how to see more.
-        let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: ");
+        let says = |line: &&str| {
+            !line.trim().is_empty() && !line.starts_with("note: ") && !line.starts_with(ELSEWHERE)
+        };
         let last = text.lines().rev().find(says);
         without_numbers(last.unwrap_or_default().trim())
     }
@@ -82,9 +119,23 @@ mod tests {
     fn the_last_line_says_something_and_has_no_numbers_of_threads() {
         let mut words = LastWords::new().expect("there is room");
         assert_eq!(words.last_line(), "");
-        words.0.write_all(b"one\nthread 'a' (47) ends (see below)\n \n").expect("there is room");
+        words.file.write_all(b"one\nthread 'a' (47) ends (see below)\n \n").expect("there is room");
         assert_eq!(words.last_line(), "thread 'a' ends (see below)");
-        words.0.set_len(0).expect("it can be emptied");
+        words.file.set_len(0).expect("it can be emptied");
         assert_eq!(words.last_line(), "");
+    }
+
+    #[test]
+    fn each_panic_elsewhere_is_told_once_and_when_its_line_is_whole() {
+        let mut words = LastWords::new().expect("there is room");
+        let write = |words: &mut LastWords, text: &str| {
+            words.file.write_all(text.as_bytes()).expect("there is room");
+        };
+        write(&mut words, &format!("out\n{ELSEWHERE}one\n{ELSEWHERE}tw"));
+        assert_eq!(words.elsewhere(), ["one"]);
+        assert!(words.elsewhere().is_empty());
+        write(&mut words, "o\n");
+        assert_eq!(words.elsewhere(), ["two"]);
+        assert_eq!(words.last_line(), "out");
     }
 }

@@ -1,13 +1,14 @@
 //! Catches panics of the store under test, without a word on standard error.
 //!
 //! The process's panic hook is the one thing that is global here. It is put in once, in front of
-//! the one that was there, and keeps silent only about panics inside a store that is being asked.
+//! the one that was there, and keeps silent only about panics inside a store that is being asked. A
+//! store may replace it, and is overruled when its run ends.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt::Write;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Mutex, Once};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::{Mutex, OnceLock};
 
 use zarr_conform_model::Outcome;
 use zarr_conform_store::STORE_THREAD;
@@ -17,12 +18,20 @@ use crate::play::journal::lock;
 /// Panics on threads without a name, which nobody but a store starts while it is asked.
 static ELSEWHERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// The hook of the process, before this one was put in.
+static PREVIOUS: OnceLock<Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>> = OnceLock::new();
+
+/// Who is told of panics elsewhere at once, if somebody is.
+static TELL: OnceLock<fn(&str)> = OnceLock::new();
+
 /// How many panics elsewhere are kept for the whole process. A guess.
 const KEPT: usize = 64;
 
 thread_local! {
     /// Whether this thread is asking a store, so that a panic is an outcome and no accident.
     static ASKING: Cell<bool> = const { Cell::new(false) };
+    /// Whether the hook was called on this thread since this was set back.
+    static HEEDED: Cell<bool> = const { Cell::new(false) };
     /// Where the last panic of this thread came from.
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -65,6 +74,20 @@ pub(crate) fn elsewhere() -> Vec<String> {
     lock(&ELSEWHERE).clone()
 }
 
+/// Keeps that a thread without a name panicked, in this process or in one that serves it.
+pub(crate) fn keep_elsewhere(message: &str) {
+    let mut elsewhere = lock(&ELSEWHERE);
+    if elsewhere.len() < KEPT {
+        elsewhere.push(message.to_owned());
+    }
+}
+
+/// Has somebody told of panics on threads without a name, as they happen.
+pub(crate) fn tell_of_elsewhere(tell: fn(&str)) {
+    // Who is there already goes on.
+    let _ = TELL.set(tell);
+}
+
 /// Drops what a store panicked with, which may panic itself.
 fn drop_quietly(payload: Box<dyn Any + Send>) {
     let outer = ASKING.replace(true);
@@ -84,31 +107,60 @@ pub(super) fn is_asking() -> bool {
 /// Puts a panic hook before that of the process, once: it keeps silent about panics inside
 /// [`catch`] and on threads of stores, and passes on all others.
 pub(crate) fn hush() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
+    PREVIOUS.get_or_init(|| {
         let previous = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if ASKING.get() {
-                PLACE.with_borrow_mut(|text| {
-                    text.clear();
-                    if let Some(place) = info.location() {
-                        text.push_str(" at ");
-                        text.push_str(file_name(place.file()));
-                        // Writing to a string cannot fail.
-                        let _ = write!(text, ":{}", place.line());
-                    }
-                });
-            } else if std::thread::current().name() != Some(STORE_THREAD) {
-                if std::thread::current().name().is_none() {
-                    let mut elsewhere = lock(&ELSEWHERE);
-                    if elsewhere.len() < KEPT {
-                        elsewhere.push(message(info.payload()).to_owned());
-                    }
-                }
-                previous(info);
-            }
-        }));
+        panic::set_hook(Box::new(heed));
+        previous
     });
+}
+
+/// Puts that hook in again, if a store replaced it, and gives whether it did: a report that is said
+/// by a panic would be silent with a hook that is.
+pub(crate) fn take_back_hook() -> bool {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    // Where a panic ends the process, it cannot be tried out.
+    if PREVIOUS.get().is_none() || cfg!(panic = "abort") {
+        return false;
+    }
+    let _guard = lock(&ONE_AT_A_TIME);
+    HEEDED.set(false);
+    let outer = ASKING.replace(true);
+    // It unwinds here, and to nobody else.
+    drop(panic::catch_unwind(|| panic!("zarr-conform looks whether its panic hook is in place")));
+    ASKING.set(outer);
+    PLACE.with_borrow_mut(String::clear);
+    let was_replaced = !HEEDED.get();
+    if was_replaced {
+        panic::set_hook(Box::new(heed));
+    }
+    was_replaced
+}
+
+/// The panic hook.
+fn heed(info: &PanicHookInfo<'_>) {
+    HEEDED.set(true);
+    if ASKING.get() {
+        PLACE.with_borrow_mut(|text| {
+            text.clear();
+            if let Some(place) = info.location() {
+                text.push_str(" at ");
+                text.push_str(file_name(place.file()));
+                // Writing to a string cannot fail.
+                let _ = write!(text, ":{}", place.line());
+            }
+        });
+    } else if std::thread::current().name() != Some(STORE_THREAD) {
+        if std::thread::current().name().is_none() {
+            let message = message(info.payload());
+            keep_elsewhere(message);
+            if let Some(tell) = TELL.get() {
+                tell(message);
+            }
+        }
+        if let Some(previous) = PREVIOUS.get() {
+            previous(info);
+        }
+    }
 }
 
 /// A path from the folder of its crate on, or its last two parts: enough to find the line, and the

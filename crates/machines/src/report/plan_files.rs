@@ -1,7 +1,8 @@
 //! Folders of plans: those to play first, and those of failures.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf, absolute};
+use std::{fmt, fs, io};
 
 use zarr_conform_model::plan::PLAN_VERSION;
 use zarr_conform_model::{Plan, PlanError};
@@ -47,34 +48,71 @@ pub enum PlanFileError {
     Plan(#[from] PlanError),
 }
 
-/// Makes a folder if need be, and sees whether files can be written to it.
-pub(crate) fn writable(folder: &Path) -> Result<(), PlanFileError> {
-    let say = |error| PlanFileError::Unwritable { folder: folder.display().to_string(), error };
-    std::fs::create_dir_all(folder).map_err(say)?;
-    // Of a name that no other run has.
-    let probe = folder.join(format!(".zarr-conform-probe-{}", std::process::id()));
-    std::fs::write(&probe, "").map_err(say)?;
-    std::fs::remove_file(&probe).map_err(say)
+/// A folder as it was named, and where that was: a store may go to another directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    named: PathBuf,
+    place: PathBuf,
 }
 
-/// The plans in a folder, in the order of their file names.
-pub(crate) fn read_plans(folder: &Path) -> Result<Vec<(String, Plan)>, PlanFileError> {
-    let say = |error| PlanFileError::Unreadable { folder: folder.display().to_string(), error };
-    let entries = std::fs::read_dir(folder).map_err(say)?;
-    let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| Ok(entry?.path())).collect();
-    let mut paths = paths.map_err(say)?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "plan"));
-    paths.sort();
-    let named = |path: PathBuf| Ok((path.display().to_string(), read_plan(&path)?));
-    paths.into_iter().map(named).collect()
+impl Folder {
+    /// The folder of this name, seen from the directory that is the current one now.
+    pub(crate) fn new(named: PathBuf) -> Self {
+        // Without a current directory, no relative name is one of a folder.
+        let place = absolute(&named).unwrap_or_else(|_| named.clone());
+        Self { named, place }
+    }
+
+    /// Makes the folder if need be, and sees whether files can be written to it.
+    pub(crate) fn make_writable(&self) -> Result<(), PlanFileError> {
+        let say = |error| PlanFileError::Unwritable { folder: self.to_string(), error };
+        fs::create_dir_all(&self.place).map_err(say)?;
+        // Of a name that no other run has.
+        let probe = self.place.join(format!(".zarr-conform-probe-{}", std::process::id()));
+        fs::write(&probe, "").map_err(say)?;
+        fs::remove_file(&probe).map_err(say)
+    }
+
+    /// The plans in the folder, in the order of their file names.
+    pub(crate) fn read_plans(&self) -> Result<Vec<(String, Plan)>, PlanFileError> {
+        let say = |error| PlanFileError::Unreadable { folder: self.to_string(), error };
+        let entries = fs::read_dir(&self.place).map_err(say)?;
+        let names: Result<Vec<OsString>, _> = entries.map(|entry| Ok(entry?.file_name())).collect();
+        let mut names = names.map_err(say)?;
+        names.retain(|name| Path::new(name).extension().is_some_and(|kind| kind == "plan"));
+        names.sort();
+        let read = |name: OsString| {
+            let shown = self.named.join(&name).display().to_string();
+            let plan = read(&self.place.join(name), &shown)?;
+            Ok((shown, plan))
+        };
+        names.into_iter().map(read).collect()
+    }
+
+    /// Writes the plan of a failure, and gives its path as the folder is named.
+    pub(crate) fn write(&self, failure: &Failure, adapter: &str) -> io::Result<PathBuf> {
+        let name = failure.file_name(adapter);
+        fs::write(self.place.join(&name), failure.annotated_plan())?;
+        Ok(self.named.join(name))
+    }
+}
+
+impl fmt::Display for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.named.display().fmt(f)
+    }
 }
 
 /// The plan in a file.
 pub(crate) fn read_plan(path: &Path) -> Result<Plan, PlanFileError> {
-    let file = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Plan::parse(&text, &file)?),
-        Err(error) => Err(PlanFileError::File { file, error }),
+    read(path, &path.display().to_string())
+}
+
+/// The plan in a file that is shown by a name.
+fn read(path: &Path, shown: &str) -> Result<Plan, PlanFileError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Plan::parse(&text, shown)?),
+        Err(error) => Err(PlanFileError::File { file: shown.to_owned(), error }),
     }
 }
 
@@ -109,12 +147,5 @@ impl Failure {
             }
         }
         text.join("\n") + "\n"
-    }
-
-    /// Writes the plan to `folder`.
-    pub(crate) fn write(&self, folder: &Path, adapter: &str) -> io::Result<PathBuf> {
-        let path = folder.join(self.file_name(adapter));
-        std::fs::write(&path, self.annotated_plan())?;
-        Ok(path)
     }
 }

@@ -66,17 +66,17 @@ impl Run<'_> {
         for mut failure in failures {
             failure.near_miss = near_miss(&failure, issues);
             if let Some(folder) = &self.options.failures {
-                match failure.write(folder, self.options.adapter.name()) {
+                match folder.write(&failure, self.options.adapter.name()) {
                     Ok(path) => {
                         let shows =
                             failure.diagnosis.as_ref().is_none_or(Diagnosis::shows_in_a_replay);
                         failure.replay = shows.then(|| (self.options.replay_command)(&path));
                         failure.file = Some(path);
                     }
-                    Err(error) => self.report.notes.push(format!(
-                        "a plan could not be written to {}: {error}",
-                        folder.display()
-                    )),
+                    Err(error) => self
+                        .report
+                        .notes
+                        .push(format!("a plan could not be written to {folder}: {error}")),
                 }
             }
             self.report.failures.push(failure);

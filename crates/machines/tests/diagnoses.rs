@@ -6,7 +6,7 @@ mod stores;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use stores::odd::{Ask, Odd, plan};
 use stores::{Bug, MapStore};
@@ -181,7 +181,6 @@ fn forgetting(clock: &Arc<SimulatedClock>, after: Duration) -> Odd {
 #[test]
 fn a_store_that_forgets_is_one_failure() {
     let clock = Arc::new(SimulatedClock::default());
-    let started = Instant::now();
     let odd = forgetting(&clock, Duration::from_millis(40));
     let report = odd.machine().clock(clock).time_budget(None).shrink_allowance(None).run();
     check_diagnosis(
@@ -190,7 +189,6 @@ fn a_store_that_forgets_is_one_failure() {
         "set a \"a\"\nget a\nget a",
     );
     assert!(report.to_string().contains("get a    # 50ms later"), "{report}");
-    assert!(started.elapsed() < Duration::from_secs(30));
 }
 
 #[test]

@@ -18,8 +18,10 @@ use crate::play::journal::lock;
 /// Panics on threads without a name, which nobody but a store starts while it is asked.
 static ELSEWHERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
 /// The hook of the process, before this one was put in.
-static PREVIOUS: OnceLock<Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>> = OnceLock::new();
+static PREVIOUS: OnceLock<Hook> = OnceLock::new();
 
 /// Who is told of panics elsewhere at once, if somebody is.
 static TELL: OnceLock<fn(&str)> = OnceLock::new();

@@ -86,7 +86,7 @@ impl Machine {
         issues.extend(listed(adapter.known_fault_issues()));
         issues.extend(listed(adapter.known_concurrent_issues()));
         let limits = self.options.watched().limits();
-        let may_fail = !self.options.is_isolated();
-        Passport::of(adapter, &limits, &issues, may_fail, &campaign.run())
+        let is_here = !self.options.is_isolated();
+        Passport::of(adapter, &limits, &issues, is_here, &campaign.run())
     }
 }

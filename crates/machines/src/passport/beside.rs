@@ -284,3 +284,24 @@ fn said(answer: &Outcome) -> Option<String> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use zarrs_storage::{StoreKey, StorePrefix};
+
+    use super::*;
+
+    #[test]
+    fn names_are_shown_in_one_order_whatever_the_file_system_gave() {
+        let key = |name: &str| StoreKey::new(name).expect("it is a key");
+        let prefix = |name: &str| StorePrefix::new(name).expect("it is a prefix");
+        let listed = in_order(Outcome::Keys(vec![key("k"), key("a")]));
+        assert_eq!(listed, Outcome::Keys(vec![key("a"), key("k")]));
+        let directory = |keys: [&str; 2], prefixes: [&str; 2]| Outcome::Directory {
+            keys: keys.map(key).to_vec(),
+            prefixes: prefixes.map(prefix).to_vec(),
+        };
+        let listed = in_order(directory(["k", "a"], ["q/", "p/"]));
+        assert_eq!(listed, directory(["a", "k"], ["p/", "q/"]));
+    }
+}

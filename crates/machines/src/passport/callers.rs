@@ -52,7 +52,8 @@ const PARTS: [Given; 2] = [
     ("set a \"00\"", ["set_partial a 2 \"11\"", "set_partial a 4 \"22\""], "get a"),
 ];
 
-/// How many times the turn goes to the other caller in one order.
+/// How many times the turn goes to the other caller in one order. One shows nearly all that goes wrong
+/// ([`SWITCHES`](crate::together::schedules::SWITCHES) has the source).
 const SWITCHES: usize = 1;
 
 /// What one plan came to, in all its orders.
@@ -115,9 +116,8 @@ fn in_all_orders(
 ) -> Result<Option<Asked>, Standing> {
     let tried = watched(adapter, limits, move |adapter, pulse| {
         let asked = || -> Result<Option<Asked>, OpenError> {
-            let is_over = || false;
             let orders =
-                Orders { adapter, plan: &plan, pulse, switches: SWITCHES, is_over: &is_over };
+                Orders { adapter, plan: &plan, pulse, switches: SWITCHES, is_over: &|| false };
             let tried = orders.first_wrong_in_turns(&|_| true)?;
             if tried.switched == 0 || tried.is_wrong_in_peace {
                 return Ok(None);
@@ -145,7 +145,7 @@ fn in_all_orders(
 }
 
 impl Callers {
-    /// How many plans were played, and of how many operations.
+    /// How many plans were played.
     pub(super) fn plans(&self) -> usize {
         self.asked.len() + self.parts.len()
     }

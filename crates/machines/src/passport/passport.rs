@@ -36,13 +36,13 @@ impl Passport {
         adapter: &std::sync::Arc<dyn zarr_conform_store::Adapter>,
         limits: &Limits,
         issues: &[KnownIssue],
-        may_fail: bool,
+        is_here: bool,
         report: &Report,
     ) -> Self {
         Self {
             adapter: adapter.name().to_owned(),
             about: versions(adapter.tested()).into_iter().collect(),
-            probed: probe(adapter, limits, issues, may_fail),
+            probed: probe(adapter, limits, issues, is_here),
             answers: AnswersKept::of(report, adapter.declared()),
         }
     }

@@ -30,13 +30,13 @@ pub(crate) struct Probed {
     pub(crate) operations: usize,
 }
 
-/// Asks a store all questions. Of one that is held against a model of its own, or that no faults may
-/// strike, those are left out.
+/// Asks a store all questions. Of one that is held against a model of its own, or whose stores are
+/// in other processes, those about faults and callers are left out.
 pub(crate) fn probe(
     adapter: &Arc<dyn Adapter>,
     limits: &Limits,
     issues: &[KnownIssue],
-    may_fail: bool,
+    is_here: bool,
 ) -> Probed {
     let adapter = adapter.layered().map_or(adapter, |layered| layered.below());
     let declared = adapter.declared();
@@ -58,8 +58,8 @@ pub(crate) fn probe(
     probe.try_abilities();
     probe.tell_costs();
     probe.met_transients();
-    probe.strike(&faults, may_fail);
-    probe.overlap(&callers, may_fail);
+    probe.strike(&faults, is_here);
+    probe.overlap(&callers, is_here);
     let Probe { asker, judge, mut entries } = probe;
     let place = |entry: &Entry| Knob::ALL.iter().position(|knob| knob.path() == entry.subject);
     entries.sort_by_key(|entry| (entry.tier, place(entry).unwrap_or(Knob::ALL.len())));
@@ -347,23 +347,19 @@ impl Probe<'_> {
     }
 
     #[cfg(feature = "faults")]
-    fn strike(&mut self, knobs: &[Knob], may_fail: bool) {
+    fn strike(&mut self, knobs: &[Knob], is_here: bool) {
         use crate::passport::faults;
 
-        let why = if may_fail {
-            match faults::struck(self.asker.adapter, &self.asker.limits) {
-                Ok(struck) => {
-                    self.asker.plans += struck.plans;
-                    self.asker.operations += struck.operations;
-                    self.entries.extend(faults::judged(&struck, &mut self.judge));
-                    return;
-                }
-                Err(why) => why,
+        let struck =
+            if_here(is_here).and_then(|()| faults::struck(self.asker.adapter, &self.asker.limits));
+        match struck {
+            Ok(struck) => {
+                self.asker.plans += struck.plans;
+                self.asker.operations += struck.operations;
+                self.entries.extend(faults::judged(&struck, &mut self.judge));
             }
-        } else {
-            Standing::NotAsked("the stores are in processes of their own".to_owned())
-        };
-        self.strikes_not(knobs, &why);
+            Err(why) => self.strikes_not(knobs, &why),
+        }
     }
 
     #[cfg(not(feature = "faults"))]
@@ -375,19 +371,15 @@ impl Probe<'_> {
     fn overlap(&mut self, knobs: &[Knob], is_here: bool) {
         use crate::passport::callers::callers;
 
-        let why = if is_here {
-            match callers(self.asker.adapter, &self.asker.limits) {
-                Ok(callers) => {
-                    self.asker.plans += callers.plans();
-                    self.entries.extend(callers.judged(&mut self.judge));
-                    return;
-                }
-                Err(why) => why,
+        let callers =
+            if_here(is_here).and_then(|()| callers(self.asker.adapter, &self.asker.limits));
+        match callers {
+            Ok(callers) => {
+                self.asker.plans += callers.plans();
+                self.entries.extend(callers.judged(&mut self.judge));
             }
-        } else {
-            Standing::NotAsked("the stores are in processes of their own".to_owned())
-        };
-        self.find_not(knobs, &why);
+            Err(why) => self.find_not(knobs, &why),
+        }
     }
 
     #[cfg(not(feature = "faults"))]
@@ -408,4 +400,11 @@ impl Probe<'_> {
             self.entries.push(plain(tier, subject, question, why.clone()));
         }
     }
+}
+
+/// Nothing can be struck or given turns in other processes.
+#[cfg(feature = "faults")]
+fn if_here(is_here: bool) -> Result<(), Standing> {
+    let why = "the stores are in processes of their own";
+    if is_here { Ok(()) } else { Err(Standing::NotAsked(why.to_owned())) }
 }

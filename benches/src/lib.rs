@@ -8,8 +8,6 @@ use std::thread;
 use std::time::Duration;
 
 use zarr_conform_model::{Operation, Plan};
-use zarr_conform_rules::Generator;
-use zarr_conform_store::Adapter;
 use zarr_conform_store::ask::{Answers, Traits, ask};
 use zarr_conform_store::optional::Created;
 use zarrs_storage::{
@@ -19,13 +17,6 @@ use zarrs_storage::{
 
 /// The seed of every bench.
 pub const SEED: u64 = 0x5eed;
-
-/// The first plans of a campaign on an adapter.
-#[must_use]
-pub fn plans(adapter: &dyn Adapter, cases: u64, steps: usize) -> Vec<Plan> {
-    let generator = Generator::new(adapter.declared()).steps(steps);
-    (0..cases).map(|case| generator.plan(SEED, case)).collect()
-}
 
 /// The operations of some plans in all.
 #[must_use]

@@ -38,6 +38,7 @@ use zarrs_storage::byte_range::ByteRange;
 
 use crate::finding::finding::{Came, Finding};
 use crate::finding::likeness::{Harm, family, is_violent, is_wrong_value, may_come_of_contents};
+use crate::triage::odd_name::odd_name;
 
 /// The clause that is really broken: what takes opening the store again to show is a matter of that,
 /// and a value that is wrong when it is read right after its write was written wrongly.
@@ -147,12 +148,6 @@ impl Cause {
         let panicked = signature.mismatch == MismatchKind::Panicked;
         // What a store does to itself, or to what is around it, is worth a failure of its own.
         let violent = is_violent(signature.mismatch) || signature.operation == OperationKind::Audit;
-        let names = plan.names();
-        let keys = names.keys().map(|key| names.key(key).as_str());
-        let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
-        // The root is a name without hazards.
-        let directories = prefixes.filter_map(|prefix| prefix.strip_suffix('/'));
-        let hazard = keys.chain(directories).filter_map(|name| dialect.hazard(name)).min();
         let features = features(plan);
         if let Some((fault, operation)) = struck(plan) {
             if let Some(site) = panic_site.as_ref().filter(|_| panicked) {
@@ -182,7 +177,7 @@ impl Cause {
                 None => Self::Plan(plan.to_string()),
             };
         }
-        if let Some(hazard) = hazard {
+        if let Some(hazard) = odd_name(plan.names(), dialect) {
             return Self::NameHazard(hazard);
         }
         if features.len() > 1 {

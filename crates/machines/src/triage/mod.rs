@@ -5,6 +5,7 @@ pub(crate) mod cause;
 pub(crate) mod diagnosis;
 pub(crate) mod filing;
 pub(crate) mod minimise;
+pub(crate) mod odd_name;
 pub(crate) mod origin;
 pub(crate) mod plain_writes;
 pub(crate) mod recognition;

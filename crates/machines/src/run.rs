@@ -27,8 +27,8 @@ use crate::play::admission::{RefusedPlan, refusal};
 use crate::play::clock::Stopwatch;
 use crate::play::costs::Cost;
 use crate::play::opening::{self, Unfit};
-use crate::play::panics;
 use crate::play::watch::Limits;
+use crate::play::{alarms, panics};
 use crate::report::document::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
 use crate::report::plan_files::PlanFileError;
@@ -190,7 +190,7 @@ impl Run<'_> {
         let started = self.settings.stopwatch();
         let none = Settings { time_budget: Some(Duration::ZERO), ..self.settings.clone() };
         let settings = self.remaining().unwrap_or(none);
-        let before = panics::elsewhere().len();
+        let before = alarms::so_far().len();
         let tally = match played {
             Some(played) => {
                 let mut tally = tally;
@@ -213,7 +213,7 @@ impl Run<'_> {
                 tally.alarm(format!("{kind} {NOT_HEARD}"));
             }
         }
-        alarm_of_panics(&mut tally, before);
+        take_alarms(&mut tally, before);
         self.report.times.cases = started.elapsed();
         if tally.has_refused_sets()
             && let Some(unfit) = opening::read_only(&self.options.adapter, &self.settings.limits())
@@ -257,7 +257,7 @@ impl Run<'_> {
             self.list_unseen(&issues);
         }
         self.report.times.shrinking = shrinking.elapsed();
-        self.report.notes.extend(alarms(&tally));
+        self.report.notes.extend(alarms_of(&tally));
         if panics::take_back_hook() {
             self.report.notes.push(HOOK_REPLACED.to_owned());
         }
@@ -571,7 +571,7 @@ impl Run<'_> {
         let mut doubts: Vec<String> = missed
             .map(|MissedGoal { goal, reason }| format!("{goal} was never exercised: {reason}"))
             .collect();
-        doubts.extend(alarms(tally));
+        doubts.extend(alarms_of(tally));
         if let Some(case) = self.options.case {
             doubts.push(format!("only case {case} was played"));
         }
@@ -614,15 +614,15 @@ impl Run<'_> {
 /// What is said of a store that decides what becomes of every panic of the process.
 const HOOK_REPLACED: &str = "the store replaced the panic hook of the process, which was put back: without it, no report is seen that is a panic, as that of `assert_conforms` is";
 
-/// Notes the panics of threads without a name since there were so many.
-fn alarm_of_panics(tally: &mut Tally, before: usize) {
-    for words in panics::elsewhere().into_iter().skip(before) {
-        tally.alarm(format!("a thread without a name panicked while the store was asked: {words}"));
+/// Takes the alarms since there were so many.
+fn take_alarms(tally: &mut Tally, before: usize) {
+    for alarm in alarms::so_far().into_iter().skip(before) {
+        tally.alarm(alarm);
     }
 }
 
 /// What went wrong without a question that shows it, as sentences.
-fn alarms(tally: &Tally) -> impl Iterator<Item = String> {
+fn alarms_of(tally: &Tally) -> impl Iterator<Item = String> {
     tally.alarms.iter().map(|(what, count)| match count {
         1 => what.clone(),
         _ => format!("{what} ({count} times)"),

@@ -128,7 +128,11 @@ fn a_store_that_exits_on_a_thread_of_its_own_is_not_green() {
 
 #[test]
 fn a_store_that_aborts_is_found_in_the_next_run() {
-    check("aborts", |output| output.status.signal() == Some(6), "died SIGABRT");
+    let told = |output: &Output| {
+        let said = "SIGABRT ended the process in the midst of a campaign, while the store was asked, in case 0 of seed 0";
+        output.status.signal() == Some(6) && text(output).contains(said)
+    };
+    check("aborts", told, "died SIGABRT");
 }
 
 #[test]

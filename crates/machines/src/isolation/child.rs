@@ -18,7 +18,7 @@ use crate::isolation::inside::MEMORY;
 use crate::isolation::last_words::LastWords;
 use crate::isolation::program::Program;
 use crate::isolation::signals;
-use crate::play::panics;
+use crate::play::alarms;
 
 /// How long a program may take until it serves: a test may do much before. A guess.
 const START: Duration = Duration::from_mins(1);
@@ -104,15 +104,15 @@ impl Process {
         words.replace(&own, &std::env::temp_dir().display().to_string())
     }
 
-    /// Forgets what a store wrote that is done with, but for panics on threads of its own.
+    /// Forgets what a store wrote that is done with, but for alarms.
     pub(super) fn forget_words(&mut self) {
-        self.keep_panics();
+        self.keep_alarms();
         self.words.trim();
     }
 
-    fn keep_panics(&mut self) {
-        for message in self.words.elsewhere() {
-            panics::keep_elsewhere(&message);
+    fn keep_alarms(&mut self) {
+        for alarm in self.words.alarms() {
+            alarms::keep(&alarm);
         }
     }
 
@@ -126,7 +126,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
-        self.keep_panics();
+        self.keep_alarms();
     }
 }
 

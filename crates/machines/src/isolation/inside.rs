@@ -16,7 +16,7 @@ use zarr_conform_wire::{decline, serve};
 
 use crate::isolation::last_words;
 use crate::isolation::program::{Program, SERVES};
-use crate::play::panics;
+use crate::play::{alarms, copies, panics};
 
 /// The variable with the bytes of memory that the process may take.
 pub(super) const MEMORY: &str = "ZARR_CONFORM_MEMORY";
@@ -51,7 +51,8 @@ pub(crate) fn serve_here(adapter: &dyn Adapter) -> ! {
         limit_memory()?;
         end_with(connection.try_clone()?)?;
         panics::hush();
-        panics::tell_of_elsewhere(last_words::tell);
+        alarms::tell(last_words::tell);
+        copies::watch();
         let catch = |run: &mut dyn FnMut()| panics::catch(run);
         serve(adapter, &catch, connection.try_clone()?, connection).map_err(io::Error::other)
     });

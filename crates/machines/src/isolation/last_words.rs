@@ -1,5 +1,4 @@
-//! What a process writes to standard error: its last line says why it ended, and some say that a
-//! thread panicked that nobody asks.
+//! What a process writes to standard error: its last line says why it ended, and some are alarms.
 //!
 //! It goes to a file and not to a pipe, since a pipe has to be read while the store is asked, or
 //! the store hangs on it.
@@ -14,20 +13,20 @@ const TAIL: u64 = 4096;
 /// How much may be kept of a store that writes all the time, 1 MiB. A guess.
 const MOST: u64 = 1 << 20;
 
-/// What a line begins with that tells of a panic on a thread without a name.
-const ELSEWHERE: &str = "zarr-conform: panicked elsewhere: ";
+/// What a line begins with that is an alarm.
+const ALARM: &str = "zarr-conform alarm: ";
 
-/// Tells whoever started this process that a thread without a name panicked.
+/// Tells whoever started this process of an alarm.
 pub(super) fn tell(message: &str) {
     let line = message.replace(['\n', '\r'], " ");
     // In one call, so that no other thread writes in between. Nobody else can be told.
-    let _ = stderr().write_all(format!("{ELSEWHERE}{line}\n").as_bytes());
+    let _ = stderr().write_all(format!("{ALARM}{line}\n").as_bytes());
 }
 
 /// The standard error of a process.
 pub(super) struct LastWords {
     file: File,
-    /// How much of it was looked through for panics elsewhere.
+    /// How much of it was looked through for alarms.
     heard: u64,
 }
 
@@ -51,8 +50,8 @@ impl LastWords {
         }
     }
 
-    /// The panics on threads without a name that it told of since it was asked last.
-    pub(super) fn elsewhere(&mut self) -> Vec<String> {
+    /// The alarms since it was asked last.
+    pub(super) fn alarms(&mut self) -> Vec<String> {
         let mut messages = Vec::new();
         if self.length() <= self.heard || self.file.seek(SeekFrom::Start(self.heard)).is_err() {
             return messages;
@@ -62,7 +61,7 @@ impl LastWords {
         while reader.read_until(b'\n', &mut line).is_ok() && line.ends_with(b"\n") {
             self.heard += line.len() as u64;
             let text = String::from_utf8_lossy(&line);
-            messages.extend(text.trim_end().strip_prefix(ELSEWHERE).map(str::to_owned));
+            messages.extend(text.trim_end().strip_prefix(ALARM).map(str::to_owned));
             line.clear();
         }
         messages
@@ -81,7 +80,7 @@ impl LastWords {
         let text = String::from_utf8_lossy(&tail);
         // What Rust adds is about how to see more.
         let says = |line: &&str| {
-            !line.trim().is_empty() && !line.starts_with("note: ") && !line.starts_with(ELSEWHERE)
+            !line.trim().is_empty() && !line.starts_with("note: ") && !line.starts_with(ALARM)
         };
         let last = text.lines().rev().find(says);
         without_numbers(last.unwrap_or_default().trim())
@@ -126,16 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn each_panic_elsewhere_is_told_once_and_when_its_line_is_whole() {
+    fn each_alarm_is_told_once_and_when_its_line_is_whole() {
         let mut words = LastWords::new().expect("there is room");
         let write = |words: &mut LastWords, text: &str| {
             words.file.write_all(text.as_bytes()).expect("there is room");
         };
-        write(&mut words, &format!("out\n{ELSEWHERE}one\n{ELSEWHERE}tw"));
-        assert_eq!(words.elsewhere(), ["one"]);
-        assert!(words.elsewhere().is_empty());
+        write(&mut words, &format!("out\n{ALARM}one\n{ALARM}tw"));
+        assert_eq!(words.alarms(), ["one"]);
+        assert!(words.alarms().is_empty());
         write(&mut words, "o\n");
-        assert_eq!(words.elsewhere(), ["two"]);
+        assert_eq!(words.alarms(), ["two"]);
         assert_eq!(words.last_line(), "out");
     }
 }

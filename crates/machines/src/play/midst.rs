@@ -1,16 +1,18 @@
-//! Whether a campaign is in the midst of being played, for whoever sees the process exit.
+//! Whether a campaign is in the midst of being played, for whoever sees the process end.
 //!
 //! A store that calls `exit(0)` would make a test green that has no report. So a process that exits
-//! in the midst says so, and ends with a status that is not 0. There is no cost for a question.
+//! in the midst says so, and ends with a status that is not 0. One that a signal ends says where it
+//! was, which the next run looks into. There is no cost for a question.
 
 use std::cell::Cell;
+use std::fmt;
 use std::io::{Write, stderr};
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use zarr_conform_exit_guard::at_exit;
+use zarr_conform_exit_guard::{at_exit, at_signal};
 
-use crate::play::panics;
+use crate::play::{copies, panics};
 
 /// What a Rust test program ends with that failed.
 const STATUS: u8 = 101;
@@ -32,6 +34,8 @@ pub(crate) struct Midst(());
 impl Midst {
     pub(crate) fn begin() -> Self {
         at_exit(refuse);
+        at_signal(tell_of_signal);
+        copies::watch();
         PLAYED.fetch_add(1, Ordering::Relaxed);
         Self(())
     }
@@ -62,17 +66,42 @@ fn refuse() -> Option<u8> {
     if PLAYED.load(Ordering::Relaxed) == 0 || MAY_EXIT.load(Ordering::Relaxed) {
         return None;
     }
-    let by_whom = match CASE.get() {
-        Some((seed, case)) if panics::is_asking() => {
-            format!("by the store, in case {case} of seed {seed}")
-        }
-        _ if panics::is_asking() => "by the store".to_owned(),
-        _ => "on a thread that asks no store".to_owned(),
-    };
+    let by_whom =
+        if panics::is_asking() { "by the store" } else { "on a thread that asks no store" };
     // Not by a macro, which the test harness would catch and drop.
     let _ = writeln!(
         stderr(),
-        "error: `exit` was called in the midst of a campaign, {by_whom}, so there is no report; with `Machine::isolated`, or `--isolated` of the command line, it is a failure with a plan"
+        "error: `exit` was called in the midst of a campaign, {by_whom}{Place}, so there is no report; with `Machine::isolated`, or `--isolated` of the command line, it is a failure with a plan"
     );
     Some(STATUS)
+}
+
+/// Says that a signal ends the process in the midst, if it does.
+fn tell_of_signal(signal: &str, to: &mut dyn fmt::Write) -> fmt::Result {
+    if PLAYED.load(Ordering::Relaxed) == 0 {
+        return Ok(());
+    }
+    let who = if panics::is_asking() {
+        "the store was asked"
+    } else {
+        "no store was asked on that thread"
+    };
+    writeln!(
+        to,
+        "error: {signal} ended the process in the midst of a campaign, while {who}{Place}, so there is no report; the next run looks into it, and with `Machine::isolated`, or `--isolated` of the command line, it is a failure with a plan"
+    )
+}
+
+/// In which case this thread is, if it plays one and asks a store.
+struct Place;
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match CASE.get() {
+            Some((seed, case)) if panics::is_asking() => {
+                write!(f, ", in case {case} of seed {seed}")
+            }
+            _ => Ok(()),
+        }
+    }
 }

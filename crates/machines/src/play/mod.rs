@@ -1,9 +1,11 @@
 //! Plays plans: asks the store and the model the same, and compares.
 
 pub(crate) mod admission;
+pub(crate) mod alarms;
 pub(crate) mod answers;
 pub(crate) mod bounds;
 pub(crate) mod clock;
+pub(crate) mod copies;
 pub(crate) mod costs;
 pub(crate) mod farewell;
 pub(crate) mod hang;

@@ -14,20 +14,12 @@ use zarr_conform_model::Outcome;
 use zarr_conform_store::STORE_THREAD;
 
 use crate::play::journal::lock;
-
-/// Panics on threads without a name, which nobody but a store starts while it is asked.
-static ELSEWHERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+use crate::play::{alarms, copies};
 
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
 /// The hook of the process, before this one was put in.
 static PREVIOUS: OnceLock<Hook> = OnceLock::new();
-
-/// Who is told of panics elsewhere at once, if somebody is.
-static TELL: OnceLock<fn(&str)> = OnceLock::new();
-
-/// How many panics elsewhere are kept for the whole process. A guess.
-const KEPT: usize = 64;
 
 thread_local! {
     /// Whether this thread is asking a store, so that a panic is an outcome and no accident.
@@ -46,6 +38,7 @@ pub(crate) fn catch<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
     // A store that panicked is asked on: what it answers then is part of the test.
     let answer = panic::catch_unwind(AssertUnwindSafe(ask));
     ASKING.set(outer);
+    copies::attend();
     answer.map_err(|payload| {
         let message = PLACE.with_borrow_mut(|place| {
             let message = [message(payload.as_ref()), place].concat();
@@ -69,25 +62,6 @@ pub(super) fn let_go(outcome: Outcome) -> Result<(), String> {
         }
         _ => Ok(()),
     }
-}
-
-/// The panics so far on threads without a name, in this process.
-pub(crate) fn elsewhere() -> Vec<String> {
-    lock(&ELSEWHERE).clone()
-}
-
-/// Keeps that a thread without a name panicked, in this process or in one that serves it.
-pub(crate) fn keep_elsewhere(message: &str) {
-    let mut elsewhere = lock(&ELSEWHERE);
-    if elsewhere.len() < KEPT {
-        elsewhere.push(message.to_owned());
-    }
-}
-
-/// Has somebody told of panics on threads without a name, as they happen.
-pub(crate) fn tell_of_elsewhere(tell: fn(&str)) {
-    // Who is there already goes on.
-    let _ = TELL.set(tell);
 }
 
 /// Drops what a store panicked with, which may panic itself.
@@ -152,12 +126,12 @@ fn heed(info: &PanicHookInfo<'_>) {
             }
         });
     } else if std::thread::current().name() != Some(STORE_THREAD) {
+        // Nobody but a store starts threads without a name while it is asked.
         if std::thread::current().name().is_none() {
             let message = message(info.payload());
-            keep_elsewhere(message);
-            if let Some(tell) = TELL.get() {
-                tell(message);
-            }
+            alarms::raise(&format!(
+                "a thread without a name panicked while the store was asked: {message}"
+            ));
         }
         if let Some(previous) = PREVIOUS.get() {
             previous(info);

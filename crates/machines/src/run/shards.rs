@@ -8,10 +8,10 @@ use crate::campaign::source::{Drawing, Source};
 use crate::campaign::tally::Tally;
 use crate::environment::EnvironmentError;
 use crate::options::Options;
+use crate::play::alarms;
 use crate::play::opening;
-use crate::play::panics;
 use crate::report::report::Report;
-use crate::run::{Run, alarm_of_panics, blank_report, run_after};
+use crate::run::{Run, blank_report, run_after, take_alarms};
 
 /// A shard that cannot be played.
 #[derive(Debug, thiserror::Error)]
@@ -101,10 +101,10 @@ pub(crate) fn shard(options: &Options, shard: u64, of: u64) -> Result<Part, Shar
         if opening::not_empty(&options.adapter, &run.limits).is_some() {
             return Err(ShardError::Unfit);
         }
-        let before = panics::elsewhere().len();
+        let before = alarms::so_far().len();
         let nothing = Tally::new(run.report.rules.len());
         let mut tally = run.campaign(&source, share(cases, shard, of), run.settings, nothing);
-        alarm_of_panics(&mut tally, before);
+        take_alarms(&mut tally, before);
         Ok(Part::new(campaign_of(options, &run.drawing, cases), shard, of, &tally))
     })
 }

@@ -5,6 +5,7 @@
 //! their own. If one of those ends, all of the campaign is played so, and has its report; if none
 //! does, somebody else ended the run, and this one is played as ever.
 
+use std::io::{Write, stderr};
 use std::sync::Arc;
 
 use zarr_conform_model::contract::MismatchKind;
@@ -19,6 +20,7 @@ use crate::play::midst::Midst;
 use crate::play::unfinished::{LeftBehind, Unfinished};
 use crate::report::report::{Failure, Report};
 use crate::run::run;
+use crate::settings::Mode;
 
 /// Plays the campaign that the options ask for.
 pub(crate) fn run_or_recover(options: &Options) -> Report {
@@ -37,6 +39,14 @@ pub(crate) fn run_or_recover(options: &Options) -> Report {
     let Some(left) = left else {
         return run_plainly(options, unfinished);
     };
+    if options.settings.mode != Mode::InSequence {
+        let note = cannot_look(&left);
+        // There may be no report again. Not by a macro, which the test harness would catch and drop.
+        let _ = writeln!(stderr(), "note: {note}");
+        let mut report = run_plainly(options, unfinished);
+        report.notes.insert(0, note);
+        return report;
+    }
     let mut isolated = options.clone();
     isolated.isolate(program);
     let (is_dead, note) = find_death(&isolated, &left);
@@ -82,6 +92,24 @@ fn run_plainly(options: &Options, unfinished: Unfinished) -> Report {
     report
 }
 
+/// What is said where stores cannot be in processes of their own: what strikes them, and who gives them
+/// turns, is in this one.
+fn cannot_look(left: &LeftBehind) -> String {
+    let LeftBehind { seed, cases } = left;
+    if cases.is_empty() {
+        return "the last run did not come to its end".to_owned();
+    }
+    format!(
+        "the last run ended in case {} of seed {seed}: if this one does too, play that case by itself, with `case` or `--case`",
+        listed(cases)
+    )
+}
+
+fn listed(cases: &[u64]) -> String {
+    let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
+    cases.join(" or ")
+}
+
 /// Whether a store ends its process in the cases that were left behind, and what to say.
 fn find_death(isolated: &Options, left: &LeftBehind) -> (bool, String) {
     let LeftBehind { seed, cases } = left;
@@ -109,10 +137,9 @@ fn find_death(isolated: &Options, left: &LeftBehind) -> (bool, String) {
             return (true, note);
         }
     }
-    let listed: Vec<String> = cases.iter().map(ToString::to_string).collect();
     let note = format!(
         "the last run ended in case {} of seed {seed}, which no store does that is in a process of its own: somebody else ended it, or the store does not do it each time",
-        listed.join(" or ")
+        listed(cases)
     );
     (false, note)
 }

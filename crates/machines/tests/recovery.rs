@@ -14,6 +14,10 @@ use zarr_conform_machines::Machine;
 use zarr_conform_machines::model::{Dialect, Names, Operation, Outcome};
 use zarr_conform_machines::mutants::ReferenceAdapter;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
+#[cfg(feature = "faults")]
+use zarr_conform_machines::store_machine;
+#[cfg(feature = "faults")]
+use zarrs_storage::store::MemoryStore;
 
 /// What a store over a right one does when it is asked for a value that is there.
 struct Ending(fn());
@@ -78,7 +82,20 @@ fn waits() {
     });
 }
 
-/// The variable with which the store takes its time.
+#[cfg(feature = "faults")]
+#[test]
+#[ignore = "it ends the process"]
+fn aborts_under_faults() {
+    let open = || {
+        if env::var_os(WAITS).is_some() {
+            process::abort();
+        }
+        MemoryStore::new()
+    };
+    println!("{}", store_machine(open).faults().cases(1).run());
+}
+
+/// The variable with which the store takes its time, or ends the process.
 const WAITS: &str = "ZARR_CONFORM_TEST_WAITS";
 
 fn command(test: &str, folder: &TempDir) -> Command {
@@ -156,4 +173,15 @@ fn who_kills_a_run_does_not_make_the_next_one_red() {
     assert!(second.contains("conforms"), "{second}");
     let third = run();
     assert!(!third.contains("the last run"), "{third}");
+}
+
+#[cfg(feature = "faults")]
+#[test]
+fn faults_are_played_as_ever_after_a_run_that_did_not_come_to_its_end() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let first = command("aborts_under_faults", &folder).env(WAITS, "1").output();
+    assert_eq!(first.expect("it starts").status.signal(), Some(6));
+    let second = text(&command("aborts_under_faults", &folder).output().expect("it starts"));
+    assert!(second.contains("the last run did not come to its end"), "{second}");
+    assert!(second.contains("no fault struck"), "{second}");
 }

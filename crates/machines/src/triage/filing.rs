@@ -36,6 +36,7 @@ use crate::triage::blame::failure_below;
 use crate::triage::cause::{Cause, broken_by, joined};
 use crate::triage::minimise::minimise;
 use crate::triage::search::{ATTEMPTS, Minimum};
+use crate::triage::stand_ins::{StandIn, stand_ins};
 
 /// How many calls a campaign may spend at the least on failures that look like others that were
 /// made small already; it may spend an eighth of what its cases took. A bound in calls and not in
@@ -74,9 +75,11 @@ impl Filing<'_> {
             let cause = Cause::of(smallest, &self.level(*is_below).dialect());
             causes.entry(cause).or_default().push(shrunk);
         }
-        let mut causes = joined(causes);
+        let mut causes = joined_hangs(joined(causes));
         for shrunk in large {
-            let is_like = |of: &&mut Vec<Shrunk>| of.iter().any(|small| shrunk.is_nearly(small));
+            let is_like = |of: &&mut Vec<Shrunk>| {
+                of.iter().any(|small| shrunk.is_nearly(small) || shrunk.hangs_as(small))
+            };
             match causes.values_mut().find(is_like) {
                 Some(of_that_cause) => of_that_cause.push(shrunk),
                 None => {
@@ -295,6 +298,25 @@ fn lines(
     shown.unwrap_or_else(|| foreseen(&**adapter, plan, got))
 }
 
+/// A question that hangs, and the simpler ones that stand in for it and hang too, as one failure: each
+/// look at a hang costs a deadline, so not all of them are asked in its place.
+fn joined_hangs(causes: BTreeMap<Cause, Vec<Shrunk>>) -> BTreeMap<Cause, Vec<Shrunk>> {
+    let shown = |of: &[Shrunk]| of.iter().map(|shrunk| shrunk.minimum.smallest.complexity()).min();
+    let mut all: Vec<(Cause, Vec<Shrunk>)> = causes.into_iter().collect();
+    all.sort_by_key(|(_, of)| shown(of));
+    let mut joined: Vec<(Cause, Vec<Shrunk>)> = Vec::new();
+    for (cause, of) in all {
+        let stands_for = |(_, simpler): &&mut (Cause, Vec<Shrunk>)| {
+            of.iter().all(|shrunk| simpler.iter().any(|simpler| simpler.hangs_in_place_of(shrunk)))
+        };
+        match joined.iter_mut().find(stands_for) {
+            Some((_, simpler)) => simpler.extend(of),
+            None => joined.push((cause, of)),
+        }
+    }
+    joined.into_iter().collect()
+}
+
 /// A failure to make small.
 struct Candidate<'a> {
     suspect: &'a Suspect,
@@ -378,6 +400,28 @@ impl Shrunk {
             smallest.plan.operations().map(Operation::kind).collect()
         };
         small.is_small() && is_like(own.signature, other.signature) && kinds(own) == kinds(other)
+    }
+
+    /// Whether it is a hang of its own, and not of callers that wait for each other.
+    fn hangs(&self) -> bool {
+        let Finding { plan, signature, .. } = &self.minimum.smallest;
+        signature.mismatch == MismatchKind::TimedOut && plan.together().is_none()
+    }
+
+    /// Whether both are questions of one kind that hang. Nothing else can be told of a hang that could
+    /// not be made small.
+    fn hangs_as(&self, small: &Self) -> bool {
+        let asked = |shrunk: &Self| shrunk.minimum.smallest.signature.operation;
+        self.hangs() && small.hangs() && asked(self) == asked(small)
+    }
+
+    /// Whether it hangs, and what is asked is a simpler question than another one that hangs.
+    fn hangs_in_place_of(&self, other: &Self) -> bool {
+        let asked = self.minimum.smallest.signature.operation;
+        let of_that_kind = |stand_in: &StandIn| stand_in.kind == asked;
+        self.hangs()
+            && other.hangs()
+            && stand_ins(&other.minimum.smallest.plan).iter().any(of_that_kind)
     }
 }
 

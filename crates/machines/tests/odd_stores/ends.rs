@@ -121,6 +121,24 @@ pub fn hangs() -> Vec<Row> {
             _ => ask.right(),
         })
         .with(soon),
+        Row::new("never answers about a key", "get: no answer", 1, |ask| {
+            match ask.operation.keys().next() {
+                Some(_) if !ask.operation.is_write() => for_ever(),
+                _ => ask.right(),
+            }
+        })
+        .with(soon),
+        Row::new("never gives a part", "no answer", 2, |ask| match (ask.kind(), ask.right()) {
+            (OperationKind::GetMany, Outcome::Values(parts))
+            | (OperationKind::GetPartialMany, Outcome::Values(parts))
+                if parts.iter().any(|part| part.is_ok()) =>
+            {
+                for_ever()
+            }
+            (OperationKind::GetPartial, Outcome::Value(_)) => for_ever(),
+            (_, right) => right,
+        })
+        .with(soon),
         Row::new("spins at an empty value", "no answer", 2, |ask| {
             match (ask.kind(), ask.right()) {
                 (OperationKind::Get, Outcome::Value(value)) if value.is_empty() => {
@@ -133,8 +151,7 @@ pub fn hangs() -> Vec<Row> {
                 (_, right) => right,
             }
         })
-        .with(soon)
-        .or_two(),
+        .with(soon),
         Row::of(
             "keeps its lock when it panics",
             "panic",

@@ -3,9 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod stores;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use stores::odd::{Ask, Odd};
 use zarr_conform_machines::model::{
     Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Refusal,
 };
@@ -72,6 +75,35 @@ fn another_plan_with_the_same_words_is_the_same_issue() {
     assert_eq!(same.known.len(), 1, "{same}");
     let other = run("the key is lost");
     assert!(!other.conforms(), "{other}");
+}
+
+/// A store that panics when it is asked a size, and in this way when it is asked a value.
+fn panicking(how: fn()) -> Report {
+    let odd = Odd::asked(move |ask: &mut Ask<'_>| {
+        match ask.kind() {
+            OperationKind::SizeKey => panic_here(),
+            OperationKind::Get => how(),
+            _ => {}
+        }
+        ask.right()
+    });
+    let issue = "[[issue]]\nid = \"size\"\nsignature = \"size_key: panic (never set)\"\n\
+                 clause = \"R1\"\nreason = \"a test\"\nplan = \"size_key a\"";
+    let machine = odd.machine().cases(16).planted_bug(false).required_goals([]);
+    machine.known_issues(KnownIssue::read(issue).unwrap()).run()
+}
+
+fn panic_here() {
+    panic!("it is lost");
+}
+
+#[test]
+fn a_panic_at_a_known_place_is_known_whatever_was_asked() {
+    let same = panicking(panic_here);
+    assert!(same.conforms(), "{same}");
+    let other = panicking(|| panic!("it is lost elsewhere"));
+    assert_eq!(other.failures.len(), 1, "{other}");
+    assert!(other.failures[0].signature.starts_with("get: panic"), "{other}");
 }
 
 fn overwriting(budget: ShrinkBudget, issues: Vec<KnownIssue>) -> Report {

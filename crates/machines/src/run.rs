@@ -190,7 +190,7 @@ impl Run<'_> {
         let started = self.settings.stopwatch();
         let none = Settings { time_budget: Some(Duration::ZERO), ..self.settings.clone() };
         let settings = self.remaining().unwrap_or(none);
-        let before = alarms::so_far().len();
+        let before = alarms::so_far();
         let tally = match played {
             Some(played) => {
                 let mut tally = tally;
@@ -616,7 +616,7 @@ const HOOK_REPLACED: &str = "the store replaced the panic hook of the process, w
 
 /// Takes the alarms since there were so many.
 fn take_alarms(tally: &mut Tally, before: usize) {
-    for alarm in alarms::so_far().into_iter().skip(before) {
+    for alarm in alarms::since(before) {
         tally.alarm(alarm);
     }
 }

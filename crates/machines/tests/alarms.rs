@@ -71,8 +71,5 @@ fn panics_that_no_answer_shows_are_told() {
         }
     };
     let elsewhere = run(on_a_thread, || {});
-    check(
-        &elsewhere,
-        "a thread without a name panicked while the store was asked: the janitor fell",
-    );
+    check(&elsewhere, "a thread of the store panicked while it was asked: the janitor fell");
 }

@@ -327,7 +327,7 @@ fn a_panic_on_a_thread_of_the_store_is_an_alarm() {
     let report = machine(adapter).run();
     assert_eq!(report.failures.len(), 0, "{report}");
     assert!(!report.conforms(), "{report}");
-    let said = "a thread without a name panicked while the store was asked: on its own";
+    let said = "a thread of the store panicked while it was asked: on its own";
     assert!(report.to_string().contains(said), "{report}");
 }
 

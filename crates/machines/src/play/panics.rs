@@ -125,19 +125,28 @@ fn heed(info: &PanicHookInfo<'_>) {
                 let _ = write!(text, ":{}", place.line());
             }
         });
-    } else if std::thread::current().name() != Some(STORE_THREAD) {
-        // Nobody but a store starts threads without a name while it is asked.
-        if std::thread::current().name().is_none() {
-            let message = message(info.payload());
-            alarms::raise(&format!(
-                "a thread without a name panicked while the store was asked: {message}"
-            ));
-        }
-        if let Some(previous) = PREVIOUS.get() {
-            previous(info);
-        }
+        return;
+    }
+    let thread = std::thread::current();
+    if is_of_a_store(thread.name()) {
+        let message = message(info.payload());
+        alarms::raise(&format!("a thread of the store panicked while it was asked: {message}"));
+    }
+    if let Some(previous) = PREVIOUS.get().filter(|_| thread.name() != Some(STORE_THREAD)) {
+        previous(info);
     }
 }
+
+/// Whether nobody but a store has threads with such a name, or with none: a test has the name of a
+/// function, and threads of runtimes have hyphens.
+fn is_of_a_store(thread: Option<&str>) -> bool {
+    let is_path =
+        |name: &str| name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | ':'));
+    thread.is_none_or(|name| name == STORE_THREAD || !is_path(name) && !name.starts_with(OURS))
+}
+
+/// What the names of our own threads begin with.
+const OURS: &str = "zarr-conform-";
 
 /// A path from the folder of its crate on, or its last two parts: enough to find the line, and the
 /// same on every machine.
@@ -183,6 +192,16 @@ mod tests {
         let caught = catch(|| -> () { panic!("number {}", 7) }).unwrap_err();
         assert!(caught.starts_with("number 7 at machines/src/play/panics.rs:"), "{caught}");
         assert_eq!(catch(|| 1), Ok(1));
+    }
+
+    #[test]
+    fn threads_of_stores_are_told_from_those_of_tests() {
+        for of_a_store in [None, Some("tokio-rt-worker"), Some("flush 1"), Some(STORE_THREAD)] {
+            assert!(is_of_a_store(of_a_store), "{of_a_store:?}");
+        }
+        for other in ["main", "play::panics::tests::a_test", "zarr-conform-watch"] {
+            assert!(!is_of_a_store(Some(other)), "{other}");
+        }
     }
 
     #[test]

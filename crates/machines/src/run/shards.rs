@@ -101,7 +101,7 @@ pub(crate) fn shard(options: &Options, shard: u64, of: u64) -> Result<Part, Shar
         if opening::not_empty(&options.adapter, &run.limits).is_some() {
             return Err(ShardError::Unfit);
         }
-        let before = alarms::so_far().len();
+        let before = alarms::so_far();
         let nothing = Tally::new(run.report.rules.len());
         let mut tally = run.campaign(&source, share(cases, shard, of), run.settings, nothing);
         take_alarms(&mut tally, before);

@@ -177,7 +177,7 @@ impl Cause {
                 None => Self::Plan(plan.to_string()),
             };
         }
-        if let Some(hazard) = odd_name(plan.names(), dialect) {
+        if let Some(hazard) = odd_name(plan, dialect) {
             return Self::NameHazard(hazard);
         }
         if features.len() > 1 {

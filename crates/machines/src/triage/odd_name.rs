@@ -1,32 +1,42 @@
 //! Which odd name of a plan is to blame.
 
-use zarr_conform_model::contract::{NameHazard, Reply};
-use zarr_conform_model::{Dialect, Names};
+use zarr_conform_model::contract::NameHazard;
+use zarr_conform_model::{Dialect, Operation, Plan};
 
 /// What is odd about the names of a plan, if something is.
 ///
-/// A name that the store has to hold is to blame before one that it may refuse: where both are needed,
-/// the refusal is mostly what leaves open which writes happened.
-pub(super) fn odd_name(names: &Names, dialect: &Dialect) -> Option<NameHazard> {
-    let keys = names.keys().map(|key| names.key(key).as_str());
-    let prefixes = names.prefixes().map(|prefix| names.prefix(prefix).as_str());
+/// A name that is only erased together with others is the last to blame: a store may refuse it, and
+/// what the plan needs is mostly that it is open then what became of the others.
+pub(super) fn odd_name(plan: &Plan, dialect: &Dialect) -> Option<NameHazard> {
+    let names = plan.names();
+    let is_alone = |operation: &&Operation| match operation {
+        Operation::EraseMany { keys } => keys.len() == 1,
+        _ => true,
+    };
     // The root is a name without hazards.
-    let directories = prefixes.filter_map(|prefix| prefix.strip_suffix('/'));
-    let hazards = keys.chain(directories).filter_map(|name| dialect.hazard(name));
-    hazards.min_by_key(|hazard| (hazard.reply() != Reply::Answer, *hazard))
+    let directory = |prefix| names.prefix(prefix).as_str().strip_suffix('/');
+    let key = |key| names.key(key).as_str();
+    let alone = plan.operations().filter(is_alone).flat_map(|operation| {
+        operation.keys().map(key).chain(operation.prefix().and_then(directory))
+    });
+    let all = names.keys().map(key).chain(names.prefixes().filter_map(directory));
+    let hazard = |name| dialect.hazard(name);
+    alone.filter_map(hazard).min().or_else(|| all.filter_map(hazard).min())
 }
 
 #[cfg(test)]
 mod tests {
-    use zarr_conform_model::Plan;
-
     use super::*;
 
     #[test]
-    fn what_has_to_be_held_is_to_blame_before_what_may_be_refused() {
-        let of = |plan: &str| odd_name(plan.parse::<Plan>().unwrap().names(), &Dialect::ZARRS);
-        assert_eq!(of("set a/.. \"\"; list_prefix b//"), Some(NameHazard::DotDot));
-        assert_eq!(of("set \"a /a\" \"\"; erase a/.."), Some(NameHazard::OuterSpace));
-        assert_eq!(of("set a \"\"; list_prefix /"), None);
+    fn what_is_only_erased_with_others_is_the_last_to_blame() {
+        let of = |plan: &str| odd_name(&plan.parse().unwrap(), &Dialect::ZARRS);
+        let spaced = "set \"a /a\" \"\"\nerase_many [\"a /a\", a/..]\nlist";
+        assert_eq!(of(spaced), Some(NameHazard::OuterSpace));
+        assert_eq!(of("set \"a /a\" \"\"\nerase a/.."), Some(NameHazard::DotDot));
+        assert_eq!(of("set a \"\"\nerase_many [a, a/..]"), Some(NameHazard::DotDot));
+        assert_eq!(of("get \"\""), Some(NameHazard::Empty));
+        assert_eq!(of("list_prefix b//"), Some(NameHazard::DoubledSlash));
+        assert_eq!(of("set a \"\"\nlist_prefix /"), None);
     }
 }

@@ -1,11 +1,12 @@
 //! What goes wrong without a question that shows it: no such run is green.
 
+use std::panic;
 use std::sync::Arc;
 use std::thread;
 
 use zarr_conform_machines::model::{Dialect, Names, Operation, OperationKind, Outcome};
 use zarr_conform_machines::mutants::ReferenceAdapter;
-use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
+use zarr_conform_machines::store::{Adapter, OpenError, STORE_THREAD, StoreUnderTest};
 use zarr_conform_machines::{Machine, Report, Status};
 
 /// What a store does beside answering.
@@ -72,4 +73,25 @@ fn panics_that_no_answer_shows_are_told() {
     };
     let elsewhere = run(on_a_thread, || {});
     check(&elsewhere, "a thread of the store panicked while it was asked: the janitor fell");
+    // Whoever has a runtime gives its threads this name.
+    let in_a_task = |kind| {
+        if kind == OperationKind::ListDir {
+            let thread = thread::Builder::new().name(STORE_THREAD.to_owned());
+            let ended = thread.spawn(|| panic!("the task fell")).expect("it starts").join();
+            assert!(ended.is_err());
+        }
+    };
+    check(
+        &run(in_a_task, || {}),
+        "a thread of the store panicked while it was asked: the task fell",
+    );
+    let and_says_so = |kind| {
+        if kind == OperationKind::ListDir {
+            let thread = thread::Builder::new().name(STORE_THREAD.to_owned());
+            let ended = thread.spawn(|| panic!("and was missed")).expect("it starts").join();
+            panic::resume_unwind(ended.expect_err("it panicked"));
+        }
+    };
+    let told = run(and_says_so, || {});
+    assert!(matches!(told.status, Status::Disagrees) && told.notes.is_empty(), "{told}");
 }

@@ -2,24 +2,41 @@
 //!
 //! Each is a sentence for the report. No plan can be made small by it, so the run is not green.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
+
+use zarr_conform_model::{Outcome, Refusal};
 
 use crate::play::journal::lock;
 
-static ALARMS: Mutex<Alarms> = Mutex::new(Alarms { raised: 0, latest: VecDeque::new() });
+static ALARMS: Mutex<Alarms> =
+    Mutex::new(Alarms { raised: 0, latest: VecDeque::new(), tasks: BTreeMap::new() });
 
-struct Alarms {
-    /// How many there were in all.
-    raised: usize,
-    latest: VecDeque<String>,
-}
+/// Whether tasks panicked, so that nobody else waits for the lock.
+static HAS_TASKS: AtomicBool = AtomicBool::new(false);
 
 /// Who is told of alarms at once, if somebody is.
 static TELL: OnceLock<fn(&str)> = OnceLock::new();
 
 /// How many are kept, the latest: whoever looks at the end of a run sees its own. A guess.
 const KEPT: usize = 64;
+
+struct Alarms {
+    /// How many there were in all, those of tasks included.
+    raised: usize,
+    /// The latest, each with its number.
+    latest: VecDeque<(usize, String)>,
+    /// Those of tasks, by the message of the panic.
+    tasks: BTreeMap<String, Task>,
+}
+
+struct Task {
+    /// The number of the last one.
+    last: usize,
+    /// Whether an answer told of it.
+    is_told: bool,
+}
 
 /// How many alarms there were so far.
 pub(crate) fn so_far() -> usize {
@@ -28,19 +45,22 @@ pub(crate) fn so_far() -> usize {
 
 /// The alarms since there were so many, but for the first of very many.
 pub(crate) fn since(before: usize) -> Vec<String> {
-    let alarms = lock(&ALARMS);
-    let new = alarms.raised.saturating_sub(before).min(alarms.latest.len());
-    alarms.latest.range(alarms.latest.len() - new..).cloned().collect()
+    let Alarms { latest, tasks, .. } = &*lock(&ALARMS);
+    let new = latest.iter().filter(|(number, _)| *number > before);
+    let untold = tasks.iter().filter(|(_, task)| !task.is_told && task.last > before);
+    let untold = untold.map(|(message, _)| of_thread(message));
+    new.map(|(_, alarm)| alarm.clone()).chain(untold).collect()
 }
 
 /// Keeps an alarm of this process, or of one that serves it.
 pub(crate) fn keep(alarm: &str) {
     let mut alarms = lock(&ALARMS);
     alarms.raised += 1;
+    let number = alarms.raised;
     if alarms.latest.len() == KEPT {
         alarms.latest.pop_front();
     }
-    alarms.latest.push_back(alarm.to_owned());
+    alarms.latest.push_back((number, alarm.to_owned()));
 }
 
 /// Keeps an alarm of this process, and tells whoever started it.
@@ -51,10 +71,39 @@ pub(super) fn raise(alarm: &str) {
     }
 }
 
+/// Keeps that a task panicked on a runtime that is the store's. Whoever waits for a task hears of it,
+/// and it is part of an answer then; it is an alarm if no answer tells of it.
+pub(super) fn keep_task(message: &str) {
+    let mut alarms = lock(&ALARMS);
+    alarms.raised += 1;
+    let last = alarms.raised;
+    let task = alarms.tasks.entry(message.to_owned());
+    task.or_insert(Task { last, is_told: false }).last = last;
+    HAS_TASKS.store(true, Ordering::Release);
+}
+
+/// Takes in what an answer tells of tasks that panicked.
+pub(super) fn hear(answer: &Outcome) {
+    if !HAS_TASKS.load(Ordering::Acquire) {
+        return;
+    }
+    let (Outcome::Panicked(text) | Outcome::Refused(Refusal { message: text, .. })) = answer else {
+        return;
+    };
+    for (message, task) in &mut lock(&ALARMS).tasks {
+        task.is_told |= text.contains(message.as_str());
+    }
+}
+
 /// Has somebody told of alarms as they are raised.
 pub(crate) fn tell(whom: fn(&str)) {
     // Who is there already goes on.
     let _ = TELL.set(whom);
+}
+
+/// The alarm that a thread of a store panicked.
+pub(super) fn of_thread(message: &str) -> String {
+    format!("a thread of the store panicked while it was asked: {message}")
 }
 
 #[cfg(test)]
@@ -62,14 +111,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_task_that_an_answer_tells_of_is_no_alarm() {
+        let before = so_far();
+        keep_task("the first fell");
+        keep_task("the second fell");
+        hear(&Outcome::Panicked("task 7 panicked with message \"the first fell\"".to_owned()));
+        let alarms = since(before);
+        assert!(alarms.contains(&of_thread("the second fell")), "{alarms:?}");
+        assert!(!alarms.contains(&of_thread("the first fell")), "{alarms:?}");
+        assert!(!since(so_far()).contains(&of_thread("the second fell")));
+    }
+
+    #[test]
     fn an_alarm_after_very_many_is_not_lost() {
         for _ in 0..2 * KEPT {
             keep("before");
         }
         let before = so_far();
-        assert!(since(before).is_empty());
+        assert!(!since(before).iter().any(|alarm| alarm == "before"));
         keep("after");
         assert!(since(before).iter().any(|alarm| alarm == "after"));
-        assert!(since(0).len() >= KEPT);
     }
 }

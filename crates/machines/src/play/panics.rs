@@ -128,11 +128,14 @@ fn heed(info: &PanicHookInfo<'_>) {
         return;
     }
     let thread = std::thread::current();
-    if is_of_a_store(thread.name()) {
-        let message = message(info.payload());
-        alarms::raise(&format!("a thread of the store panicked while it was asked: {message}"));
+    if thread.name() == Some(STORE_THREAD) {
+        alarms::keep_task(message(info.payload()));
+        return;
     }
-    if let Some(previous) = PREVIOUS.get().filter(|_| thread.name() != Some(STORE_THREAD)) {
+    if is_of_a_store(thread.name()) {
+        alarms::raise(&alarms::of_thread(message(info.payload())));
+    }
+    if let Some(previous) = PREVIOUS.get() {
         previous(info);
     }
 }
@@ -142,7 +145,7 @@ fn heed(info: &PanicHookInfo<'_>) {
 fn is_of_a_store(thread: Option<&str>) -> bool {
     let is_path =
         |name: &str| name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | ':'));
-    thread.is_none_or(|name| name == STORE_THREAD || !is_path(name) && !name.starts_with(OURS))
+    thread.is_none_or(|name| !is_path(name) && !name.starts_with(OURS))
 }
 
 /// What the names of our own threads begin with.
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn threads_of_stores_are_told_from_those_of_tests() {
-        for of_a_store in [None, Some("tokio-rt-worker"), Some("flush 1"), Some(STORE_THREAD)] {
+        for of_a_store in [None, Some("tokio-rt-worker"), Some("flush 1")] {
             assert!(is_of_a_store(of_a_store), "{of_a_store:?}");
         }
         for other in ["main", "play::panics::tests::a_test", "zarr-conform-watch"] {

@@ -18,6 +18,7 @@ use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, Way};
 
 use crate::finding::disagreement::Disagreement;
 use crate::play::admission::empty_over;
+use crate::play::alarms;
 use crate::play::bounds::Bounds;
 use crate::play::clock::Clock;
 use crate::play::costs::{Cost, Costs};
@@ -527,7 +528,9 @@ fn closed() -> Refusal {
 
 /// What a store answers, be it with a panic.
 fn answer(store: &mut dyn StoreUnderTest, names: &Names, operation: &Operation) -> Outcome {
-    panics::catch(|| store.answer(names, operation)).unwrap_or_else(Outcome::Panicked)
+    let answer = panics::catch(|| store.answer(names, operation)).unwrap_or_else(Outcome::Panicked);
+    alarms::hear(&answer);
+    answer
 }
 
 /// Opens a store; a panic is a reason why it does not open.

@@ -23,7 +23,7 @@ use crate::campaign::campaign::Progress;
 use crate::campaign::source::Source;
 use crate::checks::policy::Invariants;
 use crate::environment;
-use crate::opener::{HeldAgainst, Redeclared};
+use crate::opener::Redeclared;
 use crate::options::Options;
 use crate::over_contents::OverContents;
 use crate::play::admission::{RefusedPlan, refusal};
@@ -157,7 +157,7 @@ impl Machine {
         M: Model + Clone + fmt::Debug + Send + Sync + 'static,
     {
         let model = move |names| ReferenceModel::other(empty(names));
-        self.options.adapter = Arc::new(HeldAgainst::new(self.options.adapter, model));
+        self.options.adapter = Arc::new(Redeclared::held_against(self.options.adapter, model));
         self
     }
 

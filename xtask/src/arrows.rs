@@ -32,6 +32,8 @@ enum Layer {
     Gate,
     Front,
     Tool,
+    /// What tests of programs share.
+    Tests,
 }
 
 /// One package's use of another package of the workspace.
@@ -129,6 +131,7 @@ fn layer(folder: &str) -> Option<Layer> {
         "crates/published" => Layer::Program,
         "crates/s3-service" => Layer::Service,
         "crates/gate" => Layer::Gate,
+        "crates/command-tests" => Layer::Tests,
         "crates/zarr-conform" => Layer::Front,
         "benches" | "docs" | "xtask" => Layer::Tool,
         _ if folder.starts_with("crates/adapters/") => Layer::Adapter,
@@ -140,6 +143,8 @@ fn layer(folder: &str) -> Option<Layer> {
 fn objection(from: Layer, to: Layer, dev: bool) -> Option<&'static str> {
     match (from, to) {
         (_, Layer::Tool) => Some("nothing depends on xtask, benches or docs"),
+        (_, Layer::Tests) if !dev => Some("what tests share is for tests alone"),
+        (Layer::Tests, _) => Some("what tests share knows nothing of the programs that it runs"),
         (Layer::Tool, _) => None,
         (Layer::Model, _) => Some("the model depends on no crate of the workspace"),
         (Layer::Guard, _) => Some("the guard sees a process exit, and knows nothing of stores"),
@@ -264,6 +269,7 @@ mod tests {
             ("published", "crates/published"),
             ("s3-service", "crates/s3-service"),
             ("gate", "crates/gate"),
+            ("command-tests", "crates/command-tests"),
             ("zarr-conform", "crates/zarr-conform"),
             ("benches", "benches"),
             ("xtask", "xtask"),
@@ -347,6 +353,8 @@ mod tests {
         check("machines", "gate", false, None);
         check("memory", "gate", true, None);
         check("xtask", "zarr-conform", false, None);
+        check("cli", "command-tests", true, None);
+        check("xtask", "command-tests", true, None);
     }
 
     #[test]
@@ -394,6 +402,9 @@ mod tests {
         check("machines", "s3-service", false, Some("for adapters, tools and tests"));
         check("machines", "zarr-conform", false, Some("nothing of its own"));
         check("memory", "zarr-conform", true, Some("nothing of its own"));
+        check("cli", "command-tests", false, Some("for tests alone"));
+        check("xtask", "command-tests", false, Some("for tests alone"));
+        check("command-tests", "cli", true, Some("nothing of the programs"));
     }
 
     #[test]

@@ -67,7 +67,7 @@ const STAGES: &[Stage] = &[
     stage(
         "package",
         Task::Cargo(
-            "package --workspace --exclude xtask --exclude zarr-conform-benches --exclude zarr-conform-guides --no-verify --allow-dirty --locked --quiet",
+            "package --workspace --exclude xtask --exclude zarr-conform-benches --exclude zarr-conform-guides --exclude zarr-conform-command-tests --no-verify --allow-dirty --locked --quiet",
         ),
     ),
     // One set of features for all stages, so that nothing is compiled twice.

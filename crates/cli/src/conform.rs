@@ -12,7 +12,7 @@ use zarr_conform_store::Adapter;
 
 use crate::adapter_error::AdapterError;
 use crate::adapters::Adapters;
-use crate::called::{Called, DEADLINE};
+use crate::called::Called;
 use crate::exit::Exit;
 use crate::folder::FolderError;
 use crate::goals::{self, Goals};
@@ -22,6 +22,7 @@ use crate::rendered::{RenderedError, RenderedFile};
 use crate::report_file::{Given, ReportFile, ReportFileError};
 use crate::server::Server;
 use crate::shards::{Shard, ShardsError};
+use crate::which_store::Deadline;
 use crate::{interrupt, machine, options, output, report_text};
 
 /// What `--known-issues` takes in place of a file.
@@ -83,9 +84,8 @@ pub struct Conform {
     /// How many threads play plans [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = options::jobs)]
     jobs: Option<usize>,
-    /// How long the store may take for one answer.
-    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
-    deadline: Duration,
+    #[command(flatten)]
+    deadline: Deadline,
     /// How long making failures small may take in all, after the cases.
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = options::duration)]
     shrink_for: Duration,
@@ -288,7 +288,7 @@ impl Conform {
     ) -> Result<(Machine, Bar), ConformError> {
         let called = called.clone();
         let words = [adapter.name(), &self.server.words(), &self.isolation.words()].concat();
-        let deadline = self.deadline;
+        let deadline = self.deadline.time();
         let known_issues = self.read_known_issues()?;
         let bar = Bar::new(self.quiet);
         let shown = bar.clone();

@@ -1,18 +1,16 @@
 //! `known-issues`: what is known of a store, and whether it still shows.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use zarr_conform_machines::{KnownIssue, KnownIssuesError};
 use zarr_conform_store::Adapter;
 
 use crate::adapter_error::AdapterError;
 use crate::adapters::Adapters;
-use crate::called::DEADLINE;
 use crate::exit::Exit;
 use crate::machine::Kind;
-use crate::server::Server;
-use crate::{options, output};
+use crate::output;
+use crate::which_store::{Deadline, Store};
 
 /// Plays the plan of each known issue of a store, those that take faults or callers at the same time,
 /// too, and lists which still show.
@@ -21,14 +19,10 @@ use crate::{options, output};
 /// not be opened.
 #[derive(Debug, clap::Args)]
 pub struct KnownIssues {
-    /// The store; `conform --list` says which there are.
-    #[arg(long, value_name = "NAME[:VARIANT]")]
-    adapter: Option<String>,
     #[command(flatten)]
-    server: Server,
-    /// How long the store may take for one answer.
-    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
-    deadline: Duration,
+    store: Store,
+    #[command(flatten)]
+    deadline: Deadline,
 }
 
 /// Known issues that cannot be played.
@@ -45,7 +39,7 @@ pub(crate) enum ListError {
 impl KnownIssues {
     /// The name after `--adapter`.
     pub(crate) fn adapter_name(&self) -> Option<&str> {
-        self.adapter.as_deref()
+        self.store.adapter_name()
     }
 
     /// Plays each plan on a store of its own, and prints what became of it.
@@ -54,8 +48,7 @@ impl KnownIssues {
     ///
     /// Returns a [`ListError`] if the adapter does not exist, or if its issues cannot be read.
     pub(crate) fn run(&self, adapters: &Adapters) -> Result<Exit, ListError> {
-        let address = self.server.address();
-        let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
+        let adapter = self.store.find(adapters)?;
         let mut issues = KnownIssue::read(adapter.known_issues())?;
         issues.extend(KnownIssue::read(adapter.known_fault_issues())?);
         issues.extend(KnownIssue::read(adapter.known_concurrent_issues())?);
@@ -88,7 +81,7 @@ impl KnownIssues {
     fn play(&self, adapter: &Arc<dyn Adapter>, issue: &KnownIssue) -> Result<bool, String> {
         let plan = issue.plan.as_ref().ok_or("it has no plan")?;
         let kind = Kind::of(plan).ok_or("it takes a feature that this program is built without")?;
-        let machine = kind.machine(Arc::clone(adapter)).deadline(self.deadline);
+        let machine = kind.machine(Arc::clone(adapter)).deadline(self.deadline.time());
         // One that comes and goes is given some chances.
         for _ in 0..if issue.flaky { FLAKY_ATTEMPTS } else { 1 } {
             let replay = machine.replay(plan).map_err(|error| error.to_string())?;

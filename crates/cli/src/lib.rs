@@ -39,6 +39,7 @@ mod server;
 mod shards;
 mod show;
 mod table;
+mod which_store;
 
 use std::process::ExitCode;
 

@@ -13,7 +13,7 @@ use crate::called::Called;
 use crate::exit::Exit;
 use crate::output;
 use crate::passport_pages::{PageError, Pages};
-use crate::server::Server;
+use crate::which_store::Store;
 
 /// Asks a store all that the contract leaves open, and shows what it keeps to beside what it declares.
 ///
@@ -25,12 +25,12 @@ use crate::server::Server;
 /// one question in two ways, or a page is not as it was; 2 the options are wrong; 3 the store could not
 /// be opened.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("adapter", |option| {
+    option.help("The store to ask; `conform --list` says which there are")
+}))]
 pub struct PassportCommand {
-    /// The store to ask; `conform --list` says which there are.
-    #[arg(long, value_name = "NAME[:VARIANT]")]
-    adapter: Option<String>,
     #[command(flatten)]
-    server: Server,
+    store: Store,
     /// Asks every store that needs no server of yours, and compares them in a table.
     #[arg(long)]
     all: bool,
@@ -79,7 +79,7 @@ pub(crate) enum PassportError {
 impl PassportCommand {
     /// The name after `--adapter`.
     pub(crate) fn adapter_name(&self) -> Option<&str> {
-        self.adapter.as_deref().filter(|_| !self.all)
+        self.store.adapter_name().filter(|_| !self.all)
     }
 
     /// Whether every adapter is asked.
@@ -101,7 +101,7 @@ impl PassportCommand {
             let ready = adapters.described.iter().filter_map(|described| described.adapter());
             ready.cloned().collect()
         } else {
-            vec![adapters.find(self.adapter.as_deref(), self.server.address().as_ref())?]
+            vec![self.store.find(adapters)?]
         };
         let to_files = self.write.is_some() || self.check.is_some();
         let passports: Vec<Passport> = found

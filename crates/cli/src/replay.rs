@@ -2,38 +2,35 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use zarr_conform_machines::Machine;
 use zarr_conform_model::Plan;
 
 use crate::adapter_error::AdapterError;
 use crate::adapters::Adapters;
-use crate::called::DEADLINE;
 use crate::exit::Exit;
 use crate::isolation::Isolation;
 use crate::machine::Kind;
+use crate::output;
 use crate::plans::{self, PlanFileError};
-use crate::server::Server;
-use crate::{options, output};
+use crate::which_store::{Deadline, Store};
 
 /// Plays plans from files, and shows where the answers of the store are not those of the contract.
 ///
 /// Exit status: 0 every answer agrees, 1 one does not, 2 a plan cannot be read or an option is
 /// wrong, 3 the store could not be opened, refuses the plan, or is asked nothing by it.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("adapter", |option| {
+    option.help("The store to play them on; `conform --list` says which there are")
+}))]
 pub struct Replay {
     /// Files with a plan each.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The store to play them on; `conform --list` says which there are.
-    #[arg(long, value_name = "NAME[:VARIANT]")]
-    adapter: Option<String>,
     #[command(flatten)]
-    server: Server,
-    /// How long the store may take for one answer.
-    #[arg(long, value_name = "TIME", default_value = DEADLINE, value_parser = options::duration)]
-    deadline: Duration,
+    store: Store,
+    #[command(flatten)]
+    deadline: Deadline,
     #[command(flatten)]
     isolation: Isolation,
 }
@@ -52,7 +49,7 @@ pub(crate) enum ReplayError {
 impl Replay {
     /// The name after `--adapter`.
     pub(crate) fn adapter_name(&self) -> Option<&str> {
-        self.adapter.as_deref()
+        self.store.adapter_name()
     }
 
     /// Plays each plan on a store of its own and prints what happened.
@@ -62,8 +59,7 @@ impl Replay {
     /// Returns a [`ReplayError`] if the adapter does not exist, or if any plan cannot be read:
     /// then none is played.
     pub(crate) fn run(&self, adapters: &Adapters) -> Result<Exit, ReplayError> {
-        let address = self.server.address();
-        let adapter = adapters.find(self.adapter.as_deref(), address.as_ref())?;
+        let adapter = self.store.find(adapters)?;
         let plans = self.files.iter().map(|file| Ok((file, plans::read(file)?)));
         let plans: Vec<(&PathBuf, Plan)> = plans.collect::<Result<_, PlanFileError>>()?;
         output::say(format_args!("playing on `{}`", adapter.name()));
@@ -74,8 +70,8 @@ impl Replay {
                 return Exit::NothingRan;
             };
             let machine = kind.machine(Arc::clone(&adapter));
-            let machine = self.isolation.of(machine, kind, adapter.name(), &self.server);
-            play(&machine.deadline(self.deadline), file, plan)
+            let machine = self.isolation.of(machine, kind, adapter.name(), self.store.server());
+            play(&machine.deadline(self.deadline.time()), file, plan)
         });
         Ok(worst(&exits.collect::<Vec<_>>()))
     }

@@ -1,8 +1,11 @@
 //! The store machine: the builder of campaigns, and what they come to.
 
+mod isolated;
+#[cfg(feature = "faults")]
+mod modes;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -15,17 +18,12 @@ use zarr_conform_mutants::Mutant;
 use zarr_conform_rules::{Generator, Goal, HierarchyGenerator, Rule};
 use zarr_conform_store::{Adapter, OpenError};
 
-#[cfg(feature = "faults")]
-use crate::boundary::Faulty;
 use crate::calibration::{Calibrated, Calibration};
 use crate::campaign::campaign::Progress;
 use crate::campaign::source::Source;
 use crate::checks::policy::Invariants;
 use crate::environment;
-use crate::isolation::Program;
-#[cfg(unix)]
-use crate::isolation::serve_here;
-use crate::opener::{HeldAgainst, Redeclared};
+use crate::opener::Redeclared;
 use crate::options::Options;
 use crate::over_contents::OverContents;
 use crate::play::admission::{RefusedPlan, refusal};
@@ -37,27 +35,11 @@ use crate::recovery::run_or_recover;
 use crate::report::known_issue::KnownIssue;
 use crate::report::plan_files::{Folder, PlanFileError, read_plan};
 use crate::report::report::Report;
-
 use crate::run::misconfigured;
 #[cfg(not(unix))]
 use crate::run::run;
-#[cfg(feature = "faults")]
-use crate::settings::Mode;
 use crate::settings::ShrinkBudget;
 use crate::together::replay::replay_any;
-
-/// How many plans faults are swept over. A guess: each is some hundred runs.
-#[cfg(feature = "faults")]
-const SWEEPS: u64 = 64;
-
-/// The most operations in a plan over which faults are swept. A guess: what bugs take that were
-/// planted in a store on files is four at the most.
-#[cfg(feature = "faults")]
-const SWEPT: usize = 8;
-
-/// How many plans are played with callers at the same time. A guess: each is some hundred runs.
-#[cfg(feature = "faults")]
-const TOGETHER: u64 = 256;
 
 /// Plays generated plans on a kind of store and on a reference model, and compares every answer.
 ///
@@ -175,7 +157,7 @@ impl Machine {
         M: Model + Clone + fmt::Debug + Send + Sync + 'static,
     {
         let model = move |names| ReferenceModel::other(empty(names));
-        self.options.adapter = Arc::new(HeldAgainst::new(self.options.adapter, model));
+        self.options.adapter = Arc::new(Redeclared::held_against(self.options.adapter, model));
         self
     }
 
@@ -207,52 +189,6 @@ impl Machine {
     #[must_use]
     pub fn hierarchy_rules(mut self, rules: Vec<Rule<HierarchyModel>>) -> Self {
         self.options.hierarchy_rules = rules;
-        self
-    }
-
-    /// Plays what happens when something goes wrong below the store: each kind of operation of each
-    /// plan is asked once with every fault that suits each call that it makes to the system, and the
-    /// store is looked at afterwards.
-    ///
-    /// Errors strike every store that uses files through libc, as std, tokio and C libraries do. Crashes
-    /// and power cuts take a store that can be opened again at its place, such as
-    /// [`file_store_machine`](crate::file_store_machine) opens. There are 64 plans of
-    /// eight operations at the most, unless [`cases`](Self::cases) and [`steps`](Self::steps) say
-    /// otherwise afterwards; each is followed by two operations on what it left.
-    ///
-    /// What the report says is as it is on any number of threads. Calls are seen on Linux with a shared
-    /// glibc; elsewhere stores do not open, and say so.
-    #[cfg(feature = "faults")]
-    #[must_use]
-    pub fn faults(mut self) -> Self {
-        self.options.adapter = Faulty::over(self.options.adapter);
-        self.options.settings.mode = Mode::Faults;
-        self.options.steps = SWEPT;
-        self.options.settings.cases = SWEEPS;
-        self.options.crowds = false;
-        self
-    }
-
-    /// Plays what happens when several callers ask at the same time: each plan in every order of its
-    /// callers with no switch between them but where one has to wait, then with one, then with two, up
-    /// to the first that shows something.
-    ///
-    /// What is right is what the store promises of calls that overlap:
-    /// [`Dialect::overlap`](zarr_conform_model::Dialect::overlap) and what stands beside it. The turn
-    /// goes elsewhere before calls to the system, as std and C libraries make them, and where a caller
-    /// waits for a lock. So a store that keeps all in memory is seen to do little, but deadlocks. Its
-    /// stores have to be [shared](zarr_conform_store::Callers::share), as
-    /// [`ZarrsStore`](zarr_conform_store::ZarrsStore)s are.
-    ///
-    /// There are 256 plans, unless [`cases`](Self::cases) says otherwise afterwards. What the report says
-    /// is as it is on any number of threads. Calls are seen on Linux with a shared glibc; elsewhere
-    /// nothing is played, and the report says so.
-    #[cfg(feature = "faults")]
-    #[must_use]
-    pub fn concurrent(mut self) -> Self {
-        self.options.settings.mode = Mode::Together;
-        self.options.settings.cases = TOGETHER;
-        self.options.crowds = false;
         self
     }
 
@@ -411,89 +347,6 @@ impl Machine {
     #[must_use]
     pub fn hierarchy_generator(&self) -> HierarchyGenerator {
         self.options.hierarchy_generator()
-    }
-
-    /// Asks the stores in processes of their own, so that one that ends its process does not take the
-    /// report along: the end is an answer that is not allowed, like any other. A store that does not
-    /// answer in time is killed.
-    ///
-    /// The processes are made of this very program, which starts itself again with the test that
-    /// calls this; there, the call serves the stores and does not return. So what comes before it in
-    /// the test is done once more in each process. A test with several isolated machines calls this
-    /// on all of them before it runs the first. Known to work with libtest's harness, under
-    /// `cargo test` and `cargo nextest run`, and on Unix alone.
-    ///
-    /// A question takes some 20 to 50 µs more, which is the way to the other process and back.
-    ///
-    /// # Errors
-    ///
-    /// If no process can be started, the stores cannot be opened, and [`run`](Self::run) says why with
-    /// the words of an [`IsolationError`](crate::IsolationError).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use zarrs_storage::store::AsyncMemoryStore;
-    ///
-    /// #[test]
-    /// fn my_store_conforms() {
-    ///     zarr_conform_machines::async_store_machine(|| AsyncMemoryStore::new())
-    ///         .isolated()
-    ///         .run()
-    ///         .assert_conforms();
-    /// }
-    /// ```
-    #[must_use]
-    pub fn isolated(mut self) -> Self {
-        self.options.isolate(Program::of_this_test());
-        self
-    }
-
-    /// [`isolated`](Self::isolated) where the name of the test is not that of the thread:
-    /// `module::test`, as `--exact` of the test program takes it.
-    #[must_use]
-    pub fn isolated_as(mut self, test: impl Into<String>) -> Self {
-        self.options.isolate(Program::of_test(test.into()));
-        self
-    }
-
-    /// [`isolated`](Self::isolated) with processes of another kind: `command` starts a program that
-    /// comes to [`serve_isolated`](Self::serve_isolated) of a machine for the same stores.
-    ///
-    /// Its standard input is taken, standard output is discarded.
-    #[must_use]
-    pub fn isolated_by(mut self, command: impl Fn() -> Command + Send + Sync + 'static) -> Self {
-        self.options.isolate(Program::of_command(command));
-        self
-    }
-
-    /// How this program can be started again to [serve](Self::serve_isolated) the stores, if the last
-    /// run did not come to its end; a test needs no word for it. See [`isolated_by`](Self::isolated_by).
-    #[must_use]
-    pub fn restarted_by(mut self, command: impl Fn() -> Command + Send + Sync + 'static) -> Self {
-        self.options.restart = Some(Program::of_command(command));
-        self
-    }
-
-    /// Serves the stores to the machine that started this process, and ends the process when that one
-    /// asks no more; see [`isolated_by`](Self::isolated_by).
-    #[cfg(unix)]
-    pub fn serve_isolated(&self) -> ! {
-        serve_here(&*self.options.adapter)
-    }
-
-    /// How many bytes of memory the process of an [isolated](Self::isolated) store may take: 1 GiB,
-    /// unless this says otherwise.
-    ///
-    /// What is more is not there to be allocated, and most programs end then.
-    #[must_use]
-    pub fn memory_limit(mut self, bytes: u64) -> Self {
-        self.options.memory_limit = bytes;
-        #[cfg(unix)]
-        if let Some(pool) = &self.options.pool {
-            pool.limit_memory(bytes);
-        }
-        self
     }
 
     /// Plays one plan on a fresh store, without checks.

@@ -109,16 +109,30 @@ impl Adapter for OpenerOver {
     }
 }
 
-/// An adapter that declares something else than it does.
+/// An adapter as if it declared something else, or were held against another model.
 pub(crate) struct Redeclared {
     adapter: Arc<dyn Adapter>,
-    declared: Declaration,
+    /// What it declares, if that is something else.
+    declared: Option<Declaration>,
+    /// The model that its stores are held against, if that is another one.
+    model: Option<Box<EmptyModel>>,
 }
+
+/// The model of an empty store over a table of names.
+type EmptyModel = dyn Fn(Arc<Names>) -> ReferenceModel + Send + Sync;
 
 impl Redeclared {
     /// The adapter as if it declared this.
     pub(crate) fn new(adapter: Arc<dyn Adapter>, declared: Declaration) -> Self {
-        Self { adapter, declared }
+        Self { adapter, declared: Some(declared), model: None }
+    }
+
+    /// The adapter as if its stores were what the model says.
+    pub(crate) fn held_against(
+        adapter: Arc<dyn Adapter>,
+        model: impl Fn(Arc<Names>) -> ReferenceModel + Send + Sync + 'static,
+    ) -> Self {
+        Self { adapter, declared: None, model: Some(Box::new(model)) }
     }
 }
 
@@ -129,90 +143,22 @@ impl Adapter for Redeclared {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.declared.capabilities
+        self.declared.map_or_else(|| self.adapter.capabilities(), |other| other.capabilities)
     }
 
     fn dialect(&self) -> Dialect {
-        self.declared.dialect
+        self.declared.map_or_else(|| self.adapter.dialect(), |other| other.dialect)
     }
 
     fn declared(&self) -> Declaration {
-        self.declared
+        self.declared.unwrap_or_else(|| self.adapter.declared())
     }
 
     fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
-        self.adapter.model(names)
-    }
-
-    fn tested(&self) -> &[(&'static str, &'static str)] {
-        self.adapter.tested()
-    }
-
-    fn known_issues(&self) -> &str {
-        self.adapter.known_issues()
-    }
-
-    fn injects(&self) -> bool {
-        self.adapter.injects()
-    }
-
-    fn known_fault_issues(&self) -> &str {
-        self.adapter.known_fault_issues()
-    }
-
-    fn known_concurrent_issues(&self) -> &str {
-        self.adapter.known_concurrent_issues()
-    }
-
-    fn layered(&self) -> Option<&dyn Layered> {
-        self.adapter.layered()
-    }
-
-    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        self.adapter.open()
-    }
-
-    fn open_over(&self, contents: Contents) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        self.adapter.open_over(contents)
-    }
-}
-
-/// An adapter whose stores are held against another model.
-pub(crate) struct HeldAgainst {
-    adapter: Arc<dyn Adapter>,
-    model: Box<dyn Fn(Arc<Names>) -> ReferenceModel + Send + Sync>,
-}
-
-impl HeldAgainst {
-    /// The adapter as if its stores were what the model says.
-    pub(crate) fn new(
-        adapter: Arc<dyn Adapter>,
-        model: impl Fn(Arc<Names>) -> ReferenceModel + Send + Sync + 'static,
-    ) -> Self {
-        Self { adapter, model: Box::new(model) }
-    }
-}
-
-#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
-impl Adapter for HeldAgainst {
-    fn name(&self) -> &str {
-        self.adapter.name()
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        self.adapter.capabilities()
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.adapter.dialect()
-    }
-
-    fn declared(&self) -> Declaration {
-        self.adapter.declared()
-    }
-
-    fn model(&self, names: &Arc<Names>) -> Option<ReferenceModel> {
-        Some((self.model)(Arc::clone(names)))
+        match &self.model {
+            Some(model) => Some(model(Arc::clone(names))),
+            None => self.adapter.model(names),
+        }
     }
 
     fn tested(&self) -> &[(&'static str, &'static str)] {

@@ -1,19 +1,15 @@
 //! One run of a machine: the cases, the goals that they missed, a planted bug, and the report.
-//!
-//! Goals are pursued after the planned cases. Steering cases by what earlier ones met would make a
-//! case depend on those before it, and on which thread came first. So the planned cases stay what
-//! the seed and their number make them, and what they missed gets further cases, with numbers
-//! behind theirs, drawn from the goal, the seed and the number.
 
+mod goals;
 mod known;
 pub(crate) mod shards;
+mod status;
 
 use std::error::Error;
 use std::iter;
-use std::sync::Arc;
 use std::time::Duration;
 
-use zarr_conform_model::{Capabilities, Clause, Names, Plan};
+use zarr_conform_model::{Clause, Plan};
 use zarr_conform_rules::{Exhaustive, Goal, Shape, TooManyPlans, Unreachable};
 
 use crate::campaign::campaign::{self, Progress};
@@ -33,8 +29,8 @@ use crate::report::document::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
 use crate::report::plan_files::PlanFileError;
 use crate::report::report::{
-    Assurance, ClauseCount, Failure, MissedGoal, OperationTraffic, PlantedBug, Report, RuleCount,
-    ShapeCount, Slowest, Status, Times,
+    Assurance, ClauseCount, Failure, OperationTraffic, PlantedBug, Report, RuleCount, ShapeCount,
+    Slowest, Status, Times,
 };
 use crate::settings::{Effort, Mode, Settings};
 #[cfg(feature = "faults")]
@@ -77,11 +73,6 @@ const NOTHING_TO_STRIKE: &str = "no fault struck: the store makes no calls that 
 const NO_SWITCH: &str = "no operation was ever asked in the midst of another: give a store more cases, or a machine with more than one core";
 
 const NOT_HEARD: &str = "was never seen on its way, so nothing could go wrong with it: a client says each of its requests, those that write, too (`Requests::next`)";
-
-/// Cases that are played at a time towards a goal that was missed, and how often at the most. Both
-/// are guesses.
-const CASES_TOWARDS: u64 = 4;
-const ATTEMPTS_TOWARDS: u64 = 4;
 
 /// Plays the campaign that the options ask for.
 pub(crate) fn run(options: &Options) -> Report {
@@ -391,68 +382,6 @@ impl Run<'_> {
         Ok(tally)
     }
 
-    /// Plays cases towards the goals that the campaign missed, and files those that stay missed.
-    fn pursue_goals(&mut self, source: &Source, mut tally: Tally) -> Tally {
-        if tally.operations == 0 {
-            return tally;
-        }
-        let reachable = self.drawing.goals();
-        let no_names = Arc::new(Names::new([], []));
-        let has_own_model = self.options.adapter.model(&no_names).is_some();
-        let required: Vec<Goal> = match (&self.options.required_goals, source) {
-            _ if self.options.case.is_some() => Vec::new(),
-            // What a plan meets there is for the store machine to ask for.
-            (None, _) if self.settings.mode != Mode::InSequence => Vec::new(),
-            (Some(goals), _) => goals.clone(),
-            (None, Source::All(_)) => Vec::new(),
-            (None, _) => {
-                let met = reachable.iter().filter(|(_, reach)| reach.is_ok());
-                // Shapes are told by the built-in model.
-                let counted =
-                    met.filter(|(goal, _)| !has_own_model || !matches!(goal, Goal::Shape(_)));
-                counted.map(|(goal, _)| *goal).collect()
-            }
-        };
-        let mut first = self.report.planned_cases;
-        for goal in required {
-            let why_not = reachable.iter().find(|(other, _)| *other == goal);
-            let why_not = why_not.and_then(|(_, reach)| reach.as_ref().err());
-            for _ in 0..ATTEMPTS_TOWARDS {
-                let Some(settings) = self.remaining() else {
-                    break;
-                };
-                if self.settings.is_stopped() || tally.gave_up || tally.cannot_open.is_some() {
-                    break;
-                }
-                if tally.has_met(goal) || why_not.is_some() {
-                    break;
-                }
-                let towards = self.drawing.towards(goal);
-                let end = first.saturating_add(CASES_TOWARDS);
-                let before = tally.cases;
-                tally = self.campaign(&towards, first..end, &settings, tally);
-                self.report.cases_towards_goals += tally.cases - before;
-                first = end;
-            }
-            if self.settings.is_stopped() || tally.cannot_open.is_some() {
-                break;
-            }
-            if !tally.has_met(goal) {
-                let reason = match (why_not, self.remaining()) {
-                    (Some(reason), _) => reason.to_string(),
-                    (None, None) => "the time budget was used up: give more time".to_owned(),
-                    (None, Some(_)) => format!(
-                        "{} cases did not come to it, nor {} that were drawn for it: play more or longer ones",
-                        self.report.planned_cases,
-                        CASES_TOWARDS * ATTEMPTS_TOWARDS,
-                    ),
-                };
-                self.report.missed_goals.push(MissedGoal { goal: goal.to_string(), reason });
-            }
-        }
-        tally
-    }
-
     /// The settings for what is left of the time budget, if something is.
     fn remaining(&self) -> Option<Settings> {
         let left = |budget: Duration| budget.checked_sub(self.begun.elapsed());
@@ -536,78 +465,6 @@ impl Run<'_> {
             Mode::Together => Some(planting.plant_a_race()),
             _ => None,
         }
-    }
-
-    fn status(&self, tally: &Tally) -> Status {
-        let report = &*self.report;
-        // A disagreement is certain, whatever came after it.
-        if !report.failures.is_empty() {
-            return Status::Disagrees;
-        }
-        if let Some(error) = &tally.cannot_open {
-            return Status::CannotOpen(error.to_string());
-        }
-        if report.operations == 0 {
-            return Status::NothingRan(if report.planned_cases == 0 {
-                "no cases were asked for".to_owned()
-            } else if self.options.steps == 0 {
-                "plans of no steps were asked for".to_owned()
-            } else if report.notes.is_empty() {
-                "no rule could choose an operation".to_owned()
-            } else {
-                report.notes.join("; ")
-            });
-        }
-        if !report.known_not_seen.is_empty() {
-            return Status::Disagrees;
-        }
-        let doubts = self.doubts(tally);
-        if doubts.is_empty() { Status::Conforms } else { Status::Inconclusive(doubts) }
-    }
-
-    /// Why a run without failures says little.
-    fn doubts(&self, tally: &Tally) -> Vec<String> {
-        let missed = self.report.missed_goals.iter();
-        let mut doubts: Vec<String> = missed
-            .map(|MissedGoal { goal, reason }| format!("{goal} was never exercised: {reason}"))
-            .collect();
-        doubts.extend(alarms_of(tally));
-        if let Some(case) = self.options.case {
-            doubts.push(format!("only case {case} was played"));
-        }
-        if self.settings.is_stopped() {
-            doubts.push("the campaign was interrupted".to_owned());
-        } else if self.options.exhaustive.is_some() && tally.cut_short {
-            doubts
-                .push("not all plans were played: give more time, or fewer operations".to_owned());
-        }
-        let Capabilities { write, write_partial, create, .. } = self.options.adapter.capabilities();
-        if !(write || write_partial || create) {
-            doubts.push(
-                "nobody could write, so that no value was ever read: a store that only reads is tested over contents, with `read_only_store_machine` or `Machine::over_contents`".to_owned(),
-            );
-        } else if !tally.has_written {
-            doubts
-                .push("no key was ever given a value, so the store was only seen empty".to_owned());
-        } else if !tally.has_seen {
-            doubts.push(
-                "no value was ever answered, nor a size, nor a name in a listing: that there is nothing is no proof".to_owned(),
-            );
-        }
-        match &self.report.planted_bug {
-            _ if !self.options.planted_bug
-                || self.settings.mode != Mode::InSequence
-                || self.settings.is_stopped()
-                || self.options.case.is_some() => {}
-            Some(PlantedBug { mutant, caught: false, operations }) => doubts.push(format!(
-                "the planted bug {mutant} was not caught in {operations} operations, so others would not have been: play more, or other rules"
-            )),
-            Some(PlantedBug { caught: true, .. }) => {}
-            None => doubts.push(
-                "no bug could be planted that these rules can find: add rules, or do without a planted bug".to_owned(),
-            ),
-        }
-        doubts
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use stores::{Bug, MapStore};
+use stores::{Bug, MapStore, planted};
+use zarr_conform_machines::mutants::Mutant;
 use zarr_conform_machines::report::FirstSeen;
 use zarr_conform_machines::{
     KnownIssue, Machine, Report, Status, partial_store_machine, store_machine, try_store_machine,
@@ -23,8 +24,12 @@ use zarr_conform_model::{
 use zarr_conform_rules::{Draw, Rule, store_rules};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, ZarrsStore};
 
-fn machine(bug: Bug) -> Machine {
-    store_machine(move || MapStore::new(bug))
+fn machine() -> Machine {
+    store_machine(|| MapStore::new(Bug::None))
+}
+
+fn with_mutant(mutant: Mutant) -> Machine {
+    Machine::of(planted(mutant))
 }
 
 /// The JSON report without what depends on the machine.
@@ -37,8 +42,9 @@ fn without_times(report: &Report) -> String {
 
 #[test]
 fn the_report_does_not_depend_on_the_number_of_threads() {
-    for bug in [Bug::None, Bug::FoldsCase, Bug::StaleReads] {
-        let run = |jobs| without_times(&machine(bug).cases(150).seed(7).jobs(jobs).run());
+    let machines = [machine(), with_mutant(Mutant::M17), with_mutant(Mutant::M19)];
+    for machine in machines {
+        let run = |jobs| without_times(&machine.clone().cases(150).seed(7).jobs(jobs).run());
         let one = run(1);
         assert_eq!(one, run(1));
         assert_eq!(one, run(2));
@@ -48,7 +54,7 @@ fn the_report_does_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn another_seed_is_another_campaign() {
-    let run = |seed| without_times(&machine(Bug::None).cases(20).seed(seed).run());
+    let run = |seed| without_times(&machine().cases(20).seed(seed).run());
     assert_ne!(run(1), run(2));
 }
 
@@ -61,11 +67,11 @@ fn nothing_asked_is_not_conforming() {
         );
         assert!(!report.conforms());
     };
-    nothing(machine(Bug::None).cases(0).run(), "no cases");
-    nothing(machine(Bug::None).steps(0).run(), "no steps");
-    nothing(machine(Bug::None).rules(Vec::new()).run(), "no rule");
-    nothing(machine(Bug::None).time_budget(Duration::ZERO).cases(u64::MAX).run(), "time budget");
-    nothing(machine(Bug::None).stop_on(Arc::new(AtomicBool::new(true))).run(), "interrupted");
+    nothing(machine().cases(0).run(), "no cases");
+    nothing(machine().steps(0).run(), "no steps");
+    nothing(machine().rules(Vec::new()).run(), "no rule");
+    nothing(machine().time_budget(Duration::ZERO).cases(u64::MAX).run(), "time budget");
+    nothing(machine().stop_on(Arc::new(AtomicBool::new(true))).run(), "interrupted");
 }
 
 #[test]
@@ -73,7 +79,7 @@ fn nothing_asked_is_not_conforming() {
     expected = "set a \"a\"\n    set a \"\"\n    get a\n        want \"\"    (W2)\n        got  \"a\""
 )]
 fn asserting_conformance_panics_with_the_report() {
-    machine(Bug::OverwriteKeepsTail).run().assert_conforms();
+    with_mutant(Mutant::M03).run().assert_conforms();
 }
 
 #[test]
@@ -116,7 +122,7 @@ fn a_store_that_stops_opening_ends_the_campaign() {
 #[test]
 fn stores_with_fewer_capabilities_are_asked_less_and_the_report_says_so() {
     let machine = partial_store_machine(|| {
-        let store = Arc::new(MapStore::new(Bug::OverwriteKeepsTail));
+        let store = Arc::new(MapStore::new(Bug::PanicsAtRanges));
         ZarrsStore::new().readable(store.clone()).writable(store)
     });
     let report = machine.run();
@@ -144,14 +150,14 @@ fn a_known_issue_does_not_fail_the_run_and_hides_nothing_else() {
         "get: value too long (live, empty, overwritten)",
         "it will be mended",
     );
-    let report = machine(Bug::OverwriteKeepsTail).known_issues([tail.clone()]).run();
+    let report = with_mutant(Mutant::M03).known_issues([tail.clone()]).run();
     assert!(report.conforms(), "{report}");
     assert_eq!(report.known[0].id, "tail");
 
-    let report = machine(Bug::EraseMissingErrors).known_issues([tail.clone()]).run();
+    let report = with_mutant(Mutant::M11).known_issues([tail.clone()]).run();
     assert!(!report.failures.is_empty());
 
-    let report = machine(Bug::None).cases(20).known_issues([tail]).run();
+    let report = machine().cases(20).known_issues([tail]).run();
     assert_eq!(report.status, Status::Disagrees, "an issue that no longer shows gets removed");
     assert_eq!(report.known_not_seen, ["tail"]);
 }
@@ -159,7 +165,7 @@ fn a_known_issue_does_not_fail_the_run_and_hides_nothing_else() {
 #[test]
 fn failures_are_written_as_plans_that_play_again() {
     let folder = tempfile::tempdir().unwrap();
-    let machine = machine(Bug::OverwriteKeepsTail).failures(folder.path().join("plans"));
+    let machine = with_mutant(Mutant::M03).failures(folder.path().join("plans"));
     let report = machine.run();
     assert_eq!(report.failures.len(), 1);
     let files: Vec<_> = std::fs::read_dir(folder.path().join("plans")).unwrap().collect();
@@ -171,13 +177,13 @@ fn failures_are_written_as_plans_that_play_again() {
     let plan = Plan::parse(&text, "it").unwrap();
     assert_eq!(plan, report.failures[0].plan);
     assert!(!machine.replay(&plan).unwrap().agrees());
-    assert!(self::machine(Bug::None).replay(&plan).unwrap().agrees());
+    assert!(self::machine().replay(&plan).unwrap().agrees());
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_is_said_before_the_campaign() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let report = machine(Bug::None).failures(file.path().join("plans")).run();
+    let report = machine().failures(file.path().join("plans")).run();
     assert!(
         matches!(&report.status, Status::Misconfigured(why) if why.contains("cannot be written"))
     );
@@ -194,14 +200,13 @@ fn regression_plans_are_played_first() {
     write_plan(folder.path(), "tail.plan", "set a \"long\"\nset a \"s\"\nget a\n");
     write_plan(folder.path(), "fine.plan", "set a \"long\"\nget a\n");
     write_plan(folder.path(), "notes.txt", "not a plan");
-    let report =
-        machine(Bug::OverwriteKeepsTail).regressions(folder.path()).cases(1).steps(1).run();
+    let report = with_mutant(Mutant::M03).regressions(folder.path()).cases(1).steps(1).run();
     let FirstSeen::Regression(file) = &report.failures[0].first_seen else { panic!("{report}") };
     assert!(file.ends_with("tail.plan"));
-    machine(Bug::None).regressions(folder.path()).run().assert_conforms();
+    machine().regressions(folder.path()).run().assert_conforms();
 
     write_plan(folder.path(), "bad.plan", "set a\n");
-    let report = machine(Bug::None).regressions(folder.path()).run();
+    let report = machine().regressions(folder.path()).run();
     let Status::Misconfigured(why) = &report.status else { panic!("{report}") };
     assert!(why.contains("bad.plan:1:6: expected a value"), "{why}");
 }
@@ -215,7 +220,7 @@ fn a_rule_of_ones_own_is_played_among_the_others() {
     });
     let own = [footer.precondition(|model| model.live_count() > 0)];
     let rules = store_rules().into_iter().chain(own).collect();
-    let report = machine(Bug::None).rules(rules).run();
+    let report = machine().rules(rules).run();
     report.assert_conforms();
     let footers = report.rules.iter().find(|rule| rule.rule == "footer").unwrap();
     assert!(footers.operations > 50, "{report}");
@@ -224,17 +229,17 @@ fn a_rule_of_ones_own_is_played_among_the_others() {
 #[test]
 fn plans_with_faults_are_not_played_as_if_there_were_none() {
     let faulty: Plan = "fail write#1 EIO: set a \"x\"".parse().unwrap();
-    let refused = machine(Bug::None).replay(&faulty).unwrap_err();
+    let refused = machine().replay(&faulty).unwrap_err();
     assert!(refused.to_string().contains("has faults, such as `fail write#1 EIO`"), "{refused}");
 }
 
 #[test]
 fn names_that_climb_out_of_the_root_are_not_played_unless_the_adapter_allows_them() {
     let climbing: Plan = "erase_prefix ../".parse().unwrap();
-    let refused = machine(Bug::None).replay(&climbing).unwrap_err();
+    let refused = machine().replay(&climbing).unwrap_err();
     assert!(refused.to_string().contains("a path 1 levels above the store's root"), "{refused}");
 
-    let generator = machine(Bug::None).generator();
+    let generator = machine().generator();
     let climbs = |case| generator.plan(0, case).names().climb();
     assert_eq!((0..1000).map(climbs).max(), Some(0));
 }

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use stores::odd::{Ask, Odd, plan};
-use stores::{Bug, MapStore};
+use stores::{Bug, MapStore, planted};
 use zarr_conform_machines::model::{
     Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Refusal,
 };
-use zarr_conform_machines::mutants::ReferenceAdapter;
+use zarr_conform_machines::mutants::{Mutant, ReferenceAdapter};
 use zarr_conform_machines::report::Diagnosis;
 use zarr_conform_machines::store::{Adapter, StoreUnderTest};
 use zarr_conform_machines::{
@@ -223,7 +223,7 @@ fn a_failure_that_a_knob_settles_names_it() {
     let declared = odd.declaring(dialect).machine().run();
     assert!(declared.conforms(), "{declared}");
     // What no knob settles has no such line.
-    let report = store_machine(|| MapStore::new(Bug::OverwriteKeepsTail)).run();
+    let report = Machine::of(planted(Mutant::M03)).run();
     assert!(report.failures.iter().all(|failure| failure.diagnosis.is_none()), "{report}");
 }
 
@@ -299,7 +299,7 @@ fn an_issue_that_nearly_matches_says_what_differs() {
 
 #[test]
 fn a_failing_test_ends_with_what_to_paste() {
-    let report = store_machine(|| MapStore::new(Bug::OverwriteKeepsTail)).run();
+    let report = Machine::of(planted(Mutant::M03)).run();
     let panicked = std::panic::catch_unwind(|| report.assert_conforms()).unwrap_err();
     let text = panicked.downcast_ref::<String>().unwrap();
     let (_, end) = text.split_once("failure 1 as a test:\n\n").unwrap();
@@ -308,7 +308,7 @@ fn a_failing_test_ends_with_what_to_paste() {
     let (_, pasted) = end.split_once("r####\"").unwrap();
     let (pasted, command) = pasted.split_once("\"####").unwrap();
     let plan = pasted.parse().unwrap();
-    let replay = store_machine(|| MapStore::new(Bug::OverwriteKeepsTail)).replay(&plan).unwrap();
+    let replay = Machine::of(planted(Mutant::M03)).replay(&plan).unwrap();
     assert!(!replay.agrees(), "{replay}");
     let case = "ZARR_CONFORM_SEED=0x0 ZARR_CONFORM_CASE=";
     let named = " cargo test a_failing_test_ends_with_what_to_paste\n";

@@ -4,32 +4,18 @@
 
 mod stores;
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use proptest_state_machine::prop_state_machine;
-use stores::{Bug, MapStore};
+use stores::{Bug, MapAdapter, MapStore, planted};
+use zarr_conform_machines::mutants::{Mutant, Planted};
 use zarr_conform_machines::proptest::{StateMachineAdapter, StoreStateMachine};
-use zarr_conform_machines::store_machine;
+use zarr_conform_machines::{Machine, store_machine};
 use zarr_conform_model::{Dialect, Operation, OperationKind};
 use zarr_conform_rules::{Generator, Rule, plans, store_rules};
-use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, ZarrsStore};
 
 /// The plans of proptest are the same each time, too.
 const SEED: RngSeed = RngSeed::Fixed(5);
-
-struct MapAdapter(Bug);
-
-impl Adapter for MapAdapter {
-    fn name(&self) -> &str {
-        "map"
-    }
-
-    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
-        Ok(Box::new(ZarrsStore::of(Arc::new(MapStore::new(self.0)))))
-    }
-}
 
 struct Right;
 
@@ -37,17 +23,17 @@ impl StateMachineAdapter for Right {
     type Adapter = MapAdapter;
 
     fn adapter() -> MapAdapter {
-        MapAdapter(Bug::None)
+        MapAdapter
     }
 }
 
 struct FoldsCase;
 
 impl StateMachineAdapter for FoldsCase {
-    type Adapter = MapAdapter;
+    type Adapter = Planted;
 
-    fn adapter() -> MapAdapter {
-        MapAdapter(Bug::FoldsCase)
+    fn adapter() -> Planted {
+        planted(Mutant::M17)
     }
 }
 
@@ -74,7 +60,7 @@ proptest! {
     #[test]
     #[should_panic(expected = "minimal failing input: plan = \nzarr-conform plan 1\n")]
     fn a_planted_bug_fails_plans_from_the_strategy(plan in plans(Generator::new(Dialect::ZARRS))) {
-        let replay = store_machine(|| MapStore::new(Bug::EraseMissingErrors)).replay(&plan);
+        let replay = Machine::of(planted(Mutant::M11)).replay(&plan);
         prop_assert!(replay.is_ok_and(|replay| replay.agrees()));
     }
 }

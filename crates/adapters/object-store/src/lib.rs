@@ -7,9 +7,12 @@ mod errors;
 #[cfg(feature = "http")]
 mod http;
 mod meter;
+mod metered;
+mod numberless;
 mod objects;
 #[cfg(feature = "_remote")]
 mod place;
+mod prefixed;
 #[cfg(feature = "_remote")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -21,7 +24,6 @@ mod tagged;
 mod unreliable;
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,31 +32,27 @@ pub use azure::AzureConfig;
 pub use errors::classify_object_store;
 #[cfg(feature = "http")]
 pub use http::HttpConfig;
-use object_store::ObjectStore;
 use object_store::limit::LimitStore;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
-use object_store::prefix::PrefixStore;
 use object_store::throttle::{ThrottleConfig, ThrottledStore};
 #[cfg(feature = "_remote")]
 pub use place::PlaceError;
 #[cfg(feature = "s3")]
 pub use s3::S3Config;
-use zarr_conform_model::contract::Traffic;
-use zarr_conform_model::{Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
+use zarr_conform_model::{Capabilities, Dialect};
 use zarr_conform_store::{
-    Adapter, AnyRuntime, AsyncStore, Callers, DEPTH, Described, Handle, LazyTokio, OnService,
-    OpenError, Requests, Sandboxed, StoreUnderTest, TokioRuntime, Way,
+    Adapter, AnyRuntime, DEPTH, Described, LazyTokio, OpenError, Sandboxed, StoreUnderTest,
+    TokioRuntime,
 };
 #[cfg(feature = "_remote")]
 use zarr_conform_store::{AddressError, ServerAddress};
-use zarrs_object_store::AsyncObjectStore;
 
-use crate::meter::{Counted, Meter};
-use crate::objects::Objects;
+use crate::metered::{over, polled_alone};
+use crate::numberless::Numberless;
+use crate::prefixed::Prefixed;
 #[cfg(feature = "_remote")]
 use crate::server::{Place, Server};
-use crate::unreliable::Unreliable;
 
 /// The text of a file of known issues.
 macro_rules! known_issues {
@@ -63,7 +61,7 @@ macro_rules! known_issues {
     };
 }
 
-/// Opens [`AsyncObjectStore`]s.
+/// Opens [`AsyncObjectStore`](zarrs_object_store::AsyncObjectStore)s.
 #[derive(Clone, Debug)]
 pub struct ObjectStoreAdapter {
     variant: Variant,
@@ -221,50 +219,6 @@ impl ObjectStoreAdapter {
 #[expect(clippy::needless_pass_by_value, reason = "it is what an error is mapped with")]
 fn not_started(error: io::Error) -> OpenError {
     OpenError::new(format!("a runtime could not be started: {error}"))
-}
-
-/// What is beside the prefix of `object-store:prefix`, with names that a careless comparison takes
-/// for names below it.
-const FOREIGN: [&str; 4] = ["a", "some/prefix-2/a", "some/prefiy", "some/prefix"];
-
-/// The prefix of `object-store:prefix`.
-const PREFIX: &str = "some/prefix";
-
-/// An object store with somebody else's objects in it, and what is to be left of them.
-fn inhabited() -> Result<Arc<InMemory>, OpenError> {
-    use object_store::ObjectStoreExt;
-
-    let objects = Arc::new(InMemory::new());
-    for name in FOREIGN {
-        let path = name.into();
-        let put = objects.put(&path, name.into());
-        futures::executor::block_on(put).map_err(OpenError::from_error)?;
-    }
-    Ok(objects)
-}
-
-/// Whether somebody else's objects are as they were.
-fn audit(objects: &InMemory) -> Result<(), String> {
-    use futures::TryStreamExt;
-    use object_store::ObjectStoreExt;
-
-    let below = format!("{PREFIX}/");
-    futures::executor::block_on(async {
-        let listed = objects.list(None).map_ok(|meta| meta.location.to_string());
-        let listed: Vec<String> = listed.try_collect().await.map_err(|error| error.to_string())?;
-        for name in FOREIGN {
-            let Ok(object) = objects.get(&name.into()).await else {
-                return Err(format!("removed outside the prefix: {name}"));
-            };
-            if object.bytes().await.ok().as_deref() != Some(name.as_bytes()) {
-                return Err(format!("changed outside the prefix: {name}"));
-            }
-        }
-        let is_stranger =
-            |name: &&String| !name.starts_with(&below) && !FOREIGN.contains(&&***name);
-        let stranger = listed.iter().find(is_stranger);
-        stranger.map_or(Ok(()), |name| Err(format!("created outside the prefix: {name}")))
-    })
 }
 
 /// A variable of the environment, in which the user gives credentials.
@@ -511,19 +465,14 @@ impl Adapter for ObjectStoreAdapter {
                 Box::new(polled_alone(LimitStore::new(InMemory::new(), 2), runtime))
             }
             Variant::Throttled => Box::new(over(throttled(), runtime)),
-            Variant::Prefix => {
-                let objects = inhabited()?;
-                let store = polled_alone(PrefixStore::new(Arc::clone(&objects), PREFIX), runtime);
-                Box::new(Prefixed { store, objects })
-            }
+            Variant::Prefix => Box::new(Prefixed::open(runtime)?),
             Variant::Local => {
                 let parallel = AnyRuntime::Tokio(self.parallel()?);
                 Box::new(Sandboxed::open(move |root| {
                     let files =
                         LocalFileSystem::new_with_prefix(root).map_err(OpenError::from_error)?;
-                    let parallel = Some(parallel.clone());
                     let store = over(files, runtime.clone());
-                    Ok(Numberless(store.map(|metered| Metered { parallel, ..metered })))
+                    Ok(Numberless(store.map(|metered| metered.shared_on(parallel.clone()))))
                 })?)
             }
             #[cfg(feature = "_remote")]
@@ -539,158 +488,10 @@ const COUNTED: Capabilities = Capabilities { traffic: true, ..Capabilities::ZARR
 const WITH_OBJECTS: Capabilities =
     Capabilities { create: true, copy: true, rename: true, ..COUNTED };
 
-/// A store under test over objects, and what it asks of them.
-struct Metered {
-    store: AsyncStore<AnyRuntime>,
-    meter: Arc<Meter>,
-    /// Where callers at the same time ask, if that is elsewhere.
-    parallel: Option<AnyRuntime>,
-}
-
-impl StoreUnderTest for Metered {
-    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        self.store.answer(names, operation)
-    }
-
-    fn callers(&mut self) -> Option<&mut dyn Callers> {
-        if self.parallel.is_some() { Some(self) } else { self.store.callers() }
-    }
-
-    fn traffic(&self) -> Option<Traffic> {
-        Some(self.meter.traffic())
-    }
-}
-
-impl Callers for Metered {
-    fn share(&mut self) -> Option<Handle> {
-        let parallel = self.parallel.clone()?;
-        Some(Handle::on_other_threads(self.store.on(parallel)))
-    }
-}
-
-fn over(inner: impl ObjectStore, runtime: AnyRuntime) -> OnService<Metered> {
-    let (meter, requests) = (Arc::new(Meter::default()), Requests::default());
-    let inner = Unreliable { inner, requests: requests.clone() };
-    let counted = Counted { inner, meter: Arc::clone(&meter) };
-    let counted: Arc<dyn ObjectStore> = Arc::new(counted);
-    let objects = Arc::new(Objects(Arc::clone(&counted)));
-    let store = AsyncStore::of(Arc::new(AsyncObjectStore::new(counted)), runtime)
-        .creatable(objects.clone())
-        .copyable(objects.clone())
-        .renamable(objects)
-        .classify_with(classify_object_store);
-    OnService::new(Metered { store, meter, parallel: None }, requests)
-}
-
-/// The same for objects in memory, whose futures nobody else wakes.
-fn polled_alone(inner: impl ObjectStore, runtime: AnyRuntime) -> OnService<Metered> {
-    over(inner, runtime).map(|metered| Metered { store: metered.store.polled_alone(), ..metered })
-}
-
 /// Slow where it is asked least often: every wait of tokio's is a millisecond at the least.
 fn throttled() -> ThrottledStore<InMemory> {
     let wait = Duration::from_millis(1);
     let config =
         ThrottleConfig { wait_list_with_delimiter_per_call: wait, ..ThrottleConfig::default() };
     ThrottledStore::new(InMemory::new(), config)
-}
-
-/// A store below a prefix, and the objects around it.
-struct Prefixed {
-    store: OnService<Metered>,
-    objects: Arc<InMemory>,
-}
-
-#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
-impl StoreUnderTest for Prefixed {
-    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        match operation {
-            Operation::Audit => audited(audit(&self.objects)),
-            _ => self.store.answer(names, operation),
-        }
-    }
-
-    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
-        match operation {
-            Operation::Audit => self.answer(names, operation),
-            _ => self.store.answer_on_way(names, operation, way),
-        }
-    }
-
-    fn place(&self) -> Option<&Path> {
-        self.store.place()
-    }
-
-    fn callers(&mut self) -> Option<&mut dyn Callers> {
-        self.store.callers()
-    }
-
-    fn close(self: Box<Self>) -> Outcome {
-        Box::new(self.store).close()
-    }
-
-    fn traffic(&self) -> Option<Traffic> {
-        self.store.traffic()
-    }
-}
-
-/// A store whose errors do not tell the numbers of tokio's tasks, which differ from run to run.
-struct Numberless(OnService<Metered>);
-
-#[deny(clippy::missing_trait_methods, reason = "a wrapper passes on all that it is asked")]
-impl StoreUnderTest for Numberless {
-    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        self.0.answer(names, operation).reworded(numberless)
-    }
-
-    fn answer_on_way(&mut self, names: &Names, operation: &Operation, way: &mut Way) -> Outcome {
-        self.0.answer_on_way(names, operation, way).reworded(numberless)
-    }
-
-    fn place(&self) -> Option<&Path> {
-        self.0.place()
-    }
-
-    fn callers(&mut self) -> Option<&mut dyn Callers> {
-        Some(self)
-    }
-
-    fn close(self: Box<Self>) -> Outcome {
-        Box::new(self.0).close()
-    }
-
-    fn traffic(&self) -> Option<Traffic> {
-        self.0.traffic()
-    }
-}
-
-impl Callers for Numberless {
-    fn share(&mut self) -> Option<Handle> {
-        Some(self.0.share()?.wrapped(OfAnother))
-    }
-}
-
-/// The same store for another caller.
-struct OfAnother(Box<dyn StoreUnderTest>);
-
-impl StoreUnderTest for OfAnother {
-    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
-        self.0.answer(names, operation).reworded(numberless)
-    }
-}
-
-fn numberless(words: &str) -> String {
-    let Some((before, after)) = words.split_once("spawned task: task ") else {
-        return words.to_owned();
-    };
-    let after = after.trim_start_matches(|char: char| char.is_ascii_digit());
-    format!("{before}spawned task: task …{after}")
-}
-
-fn audited(audit: Result<(), String>) -> Outcome {
-    audit.map_or_else(other, |()| Outcome::Done)
-}
-
-fn other(message: String) -> Outcome {
-    Outcome::Refused(Refusal::new(ErrorClass::Other, message))
 }

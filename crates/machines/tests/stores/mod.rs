@@ -1,4 +1,7 @@
-//! Stores for the tests of the machine: one that is right, and wrappers with one planted bug each.
+//! Stores for the tests of the machine: one that is right, with one bug of many, or with a mutant.
+//!
+//! A mutant is planted where a store is asked. What is a bug here shows where mutants cannot be: in
+//! stores that panic, hang or refuse, and behind a door for stores that only read.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,8 +13,10 @@
 pub mod odd;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use zarr_conform_machines::mutants::{Mutant, Planted};
+use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest, ZarrsStore};
 use zarrs_storage::byte_range::{ByteRange, ByteRangeIterator, InvalidByteRangeError};
 use zarrs_storage::{
     Bytes, ListableStorageTraits, MaybeBytes, MaybeBytesIterator, OffsetBytesIterator,
@@ -23,26 +28,8 @@ use zarrs_storage::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
     None,
-    /// Overwriting with a shorter value keeps the old value's tail.
-    OverwriteKeepsTail,
     /// `list_prefix("a/")` also lists keys that merely start with `a`.
     ListPrefixByString,
-    /// `erase_prefix("a/")` also erases keys that merely start with `a`.
-    ErasePrefixByString,
-    /// `list` gives 16 keys at the most.
-    PageOf16,
-    /// A key that was read keeps its value after an overwrite.
-    StaleReads,
-    /// Erasing a key that has no value is an error.
-    EraseMissingErrors,
-    /// A key that is set again after its erase has its old value.
-    Resurrects,
-    /// `size_key` gives the size of the first value.
-    StaleSize,
-    /// Keys that differ in case are one key.
-    FoldsCase,
-    /// `get_partial_many` gives its parts sorted by their start.
-    SortsRanges,
     /// `list_dir` lists a child prefix once for each key below it.
     RepeatsPrefixes,
     /// Cannot hold a key below a key, and erases the upper one when it refuses the lower.
@@ -64,20 +51,11 @@ pub enum Bug {
 pub struct MapStore {
     bug: Bug,
     values: Mutex<BTreeMap<String, Bytes>>,
-    /// What bugs remember: values that were read, erased, or set first.
-    memory: Mutex<BTreeMap<String, Bytes>>,
 }
 
 impl MapStore {
     pub fn new(bug: Bug) -> Self {
-        Self { bug, values: Mutex::default(), memory: Mutex::default() }
-    }
-
-    fn name(&self, key: &StoreKey) -> String {
-        match self.bug {
-            Bug::FoldsCase => key.as_str().to_lowercase(),
-            _ => key.as_str().to_owned(),
-        }
+        Self { bug, values: Mutex::default() }
     }
 
     fn keys_below(&self, prefix: &str) -> StoreKeys {
@@ -85,6 +63,24 @@ impl MapStore {
         let below = values.keys().filter(|key| key.starts_with(prefix));
         below.map(|key| StoreKey::new(key.as_str()).unwrap()).collect()
     }
+}
+
+/// Opens [`MapStore`]s that are right.
+pub struct MapAdapter;
+
+impl Adapter for MapAdapter {
+    fn name(&self) -> &str {
+        "map"
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        Ok(Box::new(ZarrsStore::of(Arc::new(MapStore::new(Bug::None)))))
+    }
+}
+
+/// Opens [`MapStore`]s that are right but for a mutant.
+pub fn planted(mutant: Mutant) -> Planted {
+    Planted::new(Arc::new(MapAdapter), mutant)
 }
 
 fn part(value: &Bytes, range: ByteRange) -> Result<Bytes, StorageError> {
@@ -119,17 +115,12 @@ fn refuse_nesting(values: &mut BTreeMap<String, Bytes>, name: &str) -> Result<()
 
 impl ReadableStorageTraits for MapStore {
     fn get(&self, key: &StoreKey) -> Result<MaybeBytes, StorageError> {
-        let value = self.values.lock().unwrap().get(&self.name(key)).cloned();
+        let value = self.values.lock().unwrap().get(key.as_str()).cloned();
         match self.bug {
             Bug::Panics => panic!("no reads today"),
             Bug::Hangs if value.as_ref().is_some_and(Bytes::is_empty) => loop {
                 std::thread::sleep(std::time::Duration::from_mins(1));
             },
-            Bug::StaleReads => {
-                let Some(value) = value else { return Ok(None) };
-                let mut read = self.memory.lock().unwrap();
-                Ok(Some(read.entry(self.name(key)).or_insert(value).clone()))
-            }
             _ => Ok(value),
         }
     }
@@ -139,13 +130,10 @@ impl ReadableStorageTraits for MapStore {
         key: &StoreKey,
         byte_ranges: ByteRangeIterator<'a>,
     ) -> Result<MaybeBytesIterator<'a>, StorageError> {
-        let Some(value) = self.values.lock().unwrap().get(&self.name(key)).cloned() else {
+        let Some(value) = self.values.lock().unwrap().get(key.as_str()).cloned() else {
             return Ok(None);
         };
-        let mut ranges: Vec<_> = byte_ranges.collect();
-        if self.bug == Bug::SortsRanges {
-            ranges.sort();
-        }
+        let ranges: Vec<_> = byte_ranges.collect();
         if self.bug == Bug::PanicsAtRanges {
             let wrong = ranges.iter().find(|range| part(&value, **range).is_err());
             assert!(wrong.is_none(), "{wrong:?} of {} bytes", value.len());
@@ -154,13 +142,7 @@ impl ReadableStorageTraits for MapStore {
     }
 
     fn size_key(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {
-        let name = self.name(key);
-        let size = self.values.lock().unwrap().get(&name).map(|value| value.len() as u64);
-        if self.bug == Bug::StaleSize && size.is_some() {
-            let first = self.memory.lock().unwrap();
-            return Ok(first.get(&name).map(|value| value.len() as u64));
-        }
-        Ok(size)
+        Ok(self.values.lock().unwrap().get(key.as_str()).map(|value| value.len() as u64))
     }
 
     fn supports_get_partial(&self) -> bool {
@@ -170,23 +152,11 @@ impl ReadableStorageTraits for MapStore {
 
 impl WritableStorageTraits for MapStore {
     fn set(&self, key: &StoreKey, value: Bytes) -> Result<(), StorageError> {
-        let name = self.name(key);
         let mut values = self.values.lock().unwrap();
-        let mut memory = self.memory.lock().unwrap();
         if self.bug == Bug::RefusalErases {
-            refuse_nesting(&mut values, &name)?;
+            refuse_nesting(&mut values, key.as_str())?;
         }
-        let value = match (self.bug, values.get(&name)) {
-            (Bug::OverwriteKeepsTail, Some(old)) if old.len() > value.len() => {
-                [&value[..], &old[value.len()..]].concat().into()
-            }
-            (Bug::Resurrects, None) => memory.remove(&name).unwrap_or(value),
-            _ => value,
-        };
-        if self.bug == Bug::StaleSize {
-            memory.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        values.insert(name, value);
+        values.insert(key.as_str().to_owned(), value);
         Ok(())
     }
 
@@ -196,11 +166,11 @@ impl WritableStorageTraits for MapStore {
         offset_values: OffsetBytesIterator,
     ) -> Result<(), StorageError> {
         let mut values = self.values.lock().unwrap();
-        let name = self.name(key);
+        let name = key.as_str();
         if self.bug == Bug::RefusalErases {
-            refuse_nesting(&mut values, &name)?;
+            refuse_nesting(&mut values, name)?;
         }
-        let mut value = values.get(&name).map(|value| value.to_vec());
+        let mut value = values.get(name).map(|value| value.to_vec());
         for (offset, bytes) in offset_values {
             let value = value.get_or_insert_default();
             let offset = usize::try_from(offset).map_err(|error| error.to_string())?;
@@ -212,29 +182,18 @@ impl WritableStorageTraits for MapStore {
             value[offset..end].copy_from_slice(&bytes);
         }
         if let Some(value) = value {
-            values.insert(name, value.into());
+            values.insert(name.to_owned(), value.into());
         }
         Ok(())
     }
 
     fn erase(&self, key: &StoreKey) -> Result<(), StorageError> {
-        let name = self.name(key);
-        match (self.bug, self.values.lock().unwrap().remove(&name)) {
-            (Bug::EraseMissingErrors, None) => Err(StorageError::Other("no such key".to_owned())),
-            (Bug::Resurrects, Some(value)) => {
-                self.memory.lock().unwrap().insert(name, value);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        self.values.lock().unwrap().remove(key.as_str());
+        Ok(())
     }
 
     fn erase_prefix(&self, prefix: &StorePrefix) -> Result<(), StorageError> {
-        let prefix = match self.bug {
-            Bug::ErasePrefixByString => prefix.as_str().trim_end_matches('/'),
-            _ => prefix.as_str(),
-        };
-        self.values.lock().unwrap().retain(|key, _| !key.starts_with(prefix));
+        self.values.lock().unwrap().retain(|key, _| !key.starts_with(prefix.as_str()));
         Ok(())
     }
 
@@ -246,12 +205,8 @@ impl WritableStorageTraits for MapStore {
 impl ListableStorageTraits for MapStore {
     fn list(&self) -> Result<StoreKeys, StorageError> {
         let mut keys = self.keys_below("");
-        match self.bug {
-            Bug::PageOf16 => keys.truncate(16),
-            Bug::TenMillionKeys if !keys.is_empty() => {
-                keys = vec![StoreKey::new("many").unwrap(); 10_000_000];
-            }
-            _ => {}
+        if self.bug == Bug::TenMillionKeys && !keys.is_empty() {
+            keys = vec![StoreKey::new("many").unwrap(); 10_000_000];
         }
         Ok(keys)
     }

@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::Value as JsonValue;
 use zarrs_storage::StoreKey;
 
 use crate::contract::capabilities::Capabilities;
-use crate::contract::clause::Clause;
 use crate::contract::declaration::Declaration;
 use crate::contract::dialect::Dialect;
 use crate::contract::outcome::Outcome;
@@ -17,13 +15,12 @@ use crate::hierarchy_model::array::ArrayModel;
 use crate::hierarchy_model::doubt::Doubt;
 use crate::hierarchy_model::metadata::{DOCUMENTS, ZATTRS};
 use crate::hierarchy_model::node::{Content, GroupModel, Node};
-use crate::hierarchy_model::path::{ancestors, below, inside, is_node_path, prefix_of, split};
+use crate::hierarchy_model::path::{ancestors, below, is_node_path, prefix_of, split};
 use crate::model::Model;
 use crate::plan::names::{KeyId, Names, PrefixId};
-use crate::plan::node::{NodeAction, NodeOperation, path_of};
+use crate::plan::node::path_of;
 use crate::plan::node_kind::NodeKind;
 use crate::plan::operation::Operation;
-use crate::plan::region::fitted;
 
 /// The reference model of an array library over a store: which nodes there are, what arrays hold,
 /// and so which keys the store has.
@@ -46,13 +43,13 @@ use crate::plan::region::fitted;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HierarchyModel {
-    names: Arc<Names>,
+    pub(super) names: Arc<Names>,
     pub(crate) capabilities: Capabilities,
     pub(crate) dialect: Dialect,
     /// By path: `a/b`, and nothing for the root.
-    nodes: BTreeMap<String, Node>,
+    pub(super) nodes: BTreeMap<String, Node>,
     /// Objects that belong to no node.
-    objects: BTreeMap<String, Bytes>,
+    pub(super) objects: BTreeMap<String, Bytes>,
     /// Every key that must be there.
     pub(crate) keys: BTreeSet<StoreKey>,
     /// What listings may have besides: keys that a library may keep or leave out, their
@@ -238,7 +235,7 @@ impl HierarchyModel {
     }
 
     /// Whether a key is that of a chunk of an array, and of which.
-    fn chunk_of<'a>(&self, key: &'a str) -> Option<(&ArrayModel, &'a str, &'a str)> {
+    pub(super) fn chunk_of<'a>(&self, key: &'a str) -> Option<(&ArrayModel, &'a str, &'a str)> {
         ancestors(key).find_map(|path| {
             let name = if path.is_empty() { key } else { &key[path.len() + 1..] };
             let array = self.array_at(path)?;
@@ -290,300 +287,6 @@ impl HierarchyModel {
     pub fn predict(&mut self, operation: &Operation) {
         if operation.is_write() && !self.expect(operation).wanted.is_error() {
             self.advance(operation, &Outcome::Done);
-        }
-    }
-
-    /// Carries out what succeeded.
-    pub(super) fn apply(&mut self, operation: &Operation) {
-        let directories = if self.dialect.phantom_dirs { self.directories() } else { Vec::new() };
-        match operation {
-            Operation::Set { key, value } => {
-                let key = self.names.key(*key).as_str().to_owned();
-                self.set(&key, value.to_bytes());
-            }
-            Operation::Erase { .. } | Operation::EraseMany { .. } => {
-                let names = Arc::clone(&self.names);
-                operation.keys().for_each(|key| self.erase(names.key(key).as_str()));
-            }
-            Operation::ErasePrefix { prefix } => {
-                let prefix = self.names.prefix(*prefix).as_str().to_owned();
-                self.erase_prefix(&prefix);
-            }
-            Operation::Clear => self.erase_prefix(""),
-            Operation::Node(NodeOperation { node, action }) => {
-                let path = self.path(*node).to_owned();
-                if self.change(&path, action) {
-                    self.list_optional(directories);
-                    return;
-                }
-                self.act(&path, action);
-            }
-            // Nothing here has parts of values.
-            _ => self.lost = true,
-        }
-        self.list_keys();
-        self.list_optional(directories);
-    }
-
-    /// Does what changes one node and no other key than its own, if the action is such a one.
-    fn change(&mut self, path: &str, action: &NodeAction) -> bool {
-        let snapshot = match action {
-            NodeAction::Consolidate => Some(self.snapshot(path)),
-            _ => None,
-        };
-        let Some(node) = self.nodes.get_mut(path) else { return false };
-        let (gone, new): (Vec<String>, Vec<String>) = match (node, action) {
-            (Node::Group(group), NodeAction::Consolidate) => {
-                group.snapshot = snapshot;
-                return true;
-            }
-            (node, NodeAction::SetAttributes { attributes }) => {
-                let before: Vec<_> = node.document_names().map(str::to_owned).collect();
-                node.set_attributes(attributes.clone());
-                (before, node.document_names().map(str::to_owned).collect())
-            }
-            (Node::Array(array), action) if is_change_of_array(action) => {
-                let before: BTreeSet<Vec<u64>> =
-                    array.filled_chunks().map(<[u64]>::to_vec).collect();
-                write(array, action);
-                let keys = array.spec().keys;
-                let gone = before.iter().filter(|index| !array.has_chunk(index));
-                let new = array.filled_chunks().filter(|index| !before.contains(*index));
-                (
-                    gone.map(|index| keys.key(index)).collect(),
-                    new.map(|index| keys.key(index)).collect(),
-                )
-            }
-            _ => return false,
-        };
-        let key = |name: &String| StoreKey::new(below(path, name)).ok();
-        for key in gone.iter().filter_map(key) {
-            self.keys.remove(&key);
-        }
-        self.keys.extend(new.iter().filter_map(key));
-        true
-    }
-
-    /// The nodes below a group, with what their metadata says.
-    fn snapshot(&self, path: &str) -> crate::hierarchy_model::snapshot::Snapshot {
-        let found = self.below(path, true).filter_map(|(found, kind)| {
-            let metadata = self.nodes.get(found)?.metadata();
-            Some((inside(path, found)?.to_owned(), (kind, metadata)))
-        });
-        found.collect()
-    }
-
-    fn act(&mut self, path: &str, action: &NodeAction) {
-        let (node, overwrite) = match action {
-            NodeAction::AddGroup { attributes, overwrite } => {
-                (Node::Group(GroupModel::new(attributes.clone())), *overwrite)
-            }
-            NodeAction::AddArray { spec, overwrite } => {
-                (Node::Array(ArrayModel::new(spec.clone())), *overwrite)
-            }
-            NodeAction::CopyNode { to } => {
-                let to = self.path(*to).to_owned();
-                return self.copy(path, &to);
-            }
-            NodeAction::MoveNode { to } => {
-                let to = self.path(*to).to_owned();
-                self.copy(path, &to);
-                return self.erase_prefix(&prefix_of(path));
-            }
-            NodeAction::DeleteNode => return self.erase_prefix(&prefix_of(path)),
-            _ => return,
-        };
-        if overwrite && self.is_occupied(path) {
-            self.act(path, &NodeAction::DeleteNode);
-        }
-        // What is there is taken for user attributes.
-        self.lost |= node.may_have_attributes() && self.objects.contains_key(&below(path, ZATTRS));
-        if let Node::Array(array) = &node {
-            // What was there before is taken for chunks, or stays in the way.
-            let inside = |name: &String| inside(path, name).map(ToOwned::to_owned);
-            self.lost |= self.nodes.keys().any(|other| inside(other).is_some());
-            let mut names = self.objects.keys().filter_map(inside);
-            self.lost |= names.any(|name| array.spec().keys.is_key(&name));
-        }
-        self.make_groups_above(path);
-        self.nodes.insert(path.to_owned(), node);
-    }
-
-    fn make_groups_above(&mut self, path: &str) {
-        for parent in ancestors(path) {
-            self.nodes.entry(parent.to_owned()).or_insert_with(Node::plain_group);
-        }
-    }
-
-    /// Copies everything at a path and below it to another one.
-    fn copy(&mut self, from: &str, to: &str) {
-        let copied = |name: &str| match inside(from, name) {
-            Some(rest) => Some(below(to, rest)),
-            None => (name == from).then(|| to.to_owned()),
-        };
-        let nodes = self.nodes.iter();
-        let nodes: Vec<_> =
-            nodes.filter_map(|(path, node)| Some((copied(path)?, node.clone()))).collect();
-        let objects = self.objects.iter().filter(|(key, _)| *key != from);
-        let objects: Vec<_> =
-            objects.filter_map(|(key, value)| Some((copied(key)?, value.clone()))).collect();
-        self.make_groups_above(to);
-        self.nodes.extend(nodes);
-        self.objects.extend(objects);
-    }
-
-    fn set(&mut self, key: &str, value: Bytes) {
-        let (path, name) = split(key);
-        // One of another format is looked for first, or not at all.
-        let of_node =
-            self.is_of_node(key) || DOCUMENTS.contains(&name) && self.nodes.contains_key(path);
-        let looks = serde_json::from_slice::<JsonValue>(&value);
-        let looks = DOCUMENTS.contains(&name) && looks.is_ok_and(|json| json.is_object());
-        self.lost |= of_node || looks || self.chunk_of(key).is_some();
-        self.objects.insert(key.to_owned(), value);
-    }
-
-    fn erase(&mut self, key: &str) {
-        if self.objects.remove(key).is_some() {
-            return;
-        }
-        self.lost |= self.is_of_node(key);
-        self.erase_chunks(|name| name == key);
-    }
-
-    fn erase_prefix(&mut self, prefix: &str) {
-        self.objects.retain(|key, _| !key.starts_with(prefix));
-        self.nodes.retain(|path, node| !below(path, node.document_name()).starts_with(prefix));
-        self.erase_chunks(|key| key.starts_with(prefix));
-    }
-
-    /// Erases the chunks of whose keys `erases` says so.
-    fn erase_chunks(&mut self, erases: impl Fn(&str) -> bool) {
-        for (path, node) in &mut self.nodes {
-            let Node::Array(array) = node else { continue };
-            let keys = array.spec().keys;
-            let chunks = array.filled_chunks().chain(array.empty_chunks());
-            let chunks: Vec<Vec<u64>> = chunks.map(<[u64]>::to_vec).collect();
-            for index in chunks.iter().filter(|index| erases(&below(path, &keys.key(index)))) {
-                array.erase_chunk(index);
-            }
-        }
-    }
-
-    fn list_keys(&mut self) {
-        let nodes = self.nodes.iter().flat_map(|(path, node)| keys_of(path, node));
-        let objects = self.objects.keys().filter_map(|key| StoreKey::new(key).ok());
-        self.keys = nodes.chain(objects).collect();
-    }
-
-    /// The directories of all keys.
-    fn directories(&self) -> Vec<String> {
-        let above = |key: &StoreKey| ancestors(key.as_str()).map(prefix_of).collect::<Vec<_>>();
-        let mut directories: Vec<_> = self.keys.iter().flat_map(above).collect();
-        directories.extend(self.optional.iter().filter(|name| name.ends_with('/')).cloned());
-        directories
-    }
-
-    /// Lists what may be there, with directories of which some may have stayed behind.
-    fn list_optional(&mut self, directories: Vec<String>) {
-        self.optional.clear();
-        let mut keys = Vec::new();
-        for (path, node) in &self.nodes {
-            if node.may_have_attributes() && node.attributes().is_empty() {
-                keys.push(below(path, ZATTRS));
-            }
-            if let Node::Array(array) = node
-                && self.dialect.empty_chunks
-            {
-                let empty = array.empty_chunks().map(|index| array.spec().keys.key(index));
-                keys.extend(empty.map(|name| below(path, &name)));
-            }
-        }
-        keys.retain(|key| !self.objects.contains_key(key));
-        for key in keys {
-            self.optional.extend(ancestors(&key).map(prefix_of));
-            self.optional.insert(key);
-        }
-        self.optional.extend(directories);
-    }
-}
-
-/// The keys that must be there of a node.
-fn keys_of<'a>(path: &'a str, node: &'a Node) -> impl Iterator<Item = StoreKey> + 'a {
-    let chunks = match node {
-        Node::Array(array) => Some(array.chunk_keys().map(|key| below(path, &key))),
-        Node::Group(_) => None,
-    };
-    let documents = node.document_names().map(|name| below(path, name));
-    documents.chain(chunks.into_iter().flatten()).filter_map(|key| StoreKey::new(key).ok())
-}
-
-/// Whether an action changes what an array holds, and nothing else.
-fn is_change_of_array(action: &NodeAction) -> bool {
-    matches!(
-        action,
-        NodeAction::WriteChunk { .. }
-            | NodeAction::WriteRegion { .. }
-            | NodeAction::EraseChunk { .. }
-            | NodeAction::Resize { .. }
-    )
-}
-
-/// Changes what an array holds.
-fn write(array: &mut ArrayModel, action: &NodeAction) {
-    match action {
-        NodeAction::WriteChunk { chunk, elements } => {
-            if let Some(region) = array.chunk_region(chunk) {
-                array.write(&region, *elements);
-            }
-        }
-        NodeAction::WriteRegion { region, elements } => array.write(region, *elements),
-        NodeAction::EraseChunk { chunk } => array.erase_chunk(chunk),
-        NodeAction::Resize { shape } => {
-            let shape = fitted(shape, array.shape());
-            array.resize(&shape);
-        }
-        _ => {}
-    }
-}
-
-impl HierarchyModel {
-    /// The clause that an operation on nodes exercises.
-    pub(super) fn clause_of(&self, path: &str, action: &NodeAction) -> Clause {
-        match action {
-            NodeAction::AddGroup { .. } | NodeAction::AddArray { .. } if !is_node_path(path) => {
-                Clause::H4
-            }
-            NodeAction::AddGroup { .. } | NodeAction::AddArray { .. } if self.is_occupied(path) => {
-                Clause::H3
-            }
-            NodeAction::AddGroup { .. } => Clause::H1,
-            NodeAction::AddArray { .. } => Clause::H2,
-            NodeAction::WriteChunk { .. }
-            | NodeAction::WriteRegion { .. }
-            | NodeAction::ReadChunk { .. }
-            | NodeAction::ReadRegion { .. }
-            | NodeAction::ReadArray
-            | NodeAction::GetChunk { .. } => {
-                let resized = self.array_at(path).is_some_and(|array| array.resized);
-                if resized && !action.kind().is_write() { Clause::H8 } else { Clause::H5 }
-            }
-            NodeAction::EraseChunk { .. } => Clause::H7,
-            NodeAction::Resize { .. } => Clause::H8,
-            NodeAction::DeleteNode => Clause::H10,
-            NodeAction::CopyNode { .. } | NodeAction::MoveNode { .. } => Clause::H11,
-            NodeAction::Consolidate => Clause::H14,
-            NodeAction::ListChildren | NodeAction::ListNodes
-                if self.group_at(path).is_some_and(|group| group.snapshot.is_some()) =>
-            {
-                Clause::H14
-            }
-            NodeAction::OpenNode
-            | NodeAction::GetMetadata
-            | NodeAction::ListChildren
-            | NodeAction::ListNodes => Clause::H12,
-            NodeAction::Walk => Clause::L4,
-            NodeAction::SetAttributes { .. } => Clause::H13,
         }
     }
 }

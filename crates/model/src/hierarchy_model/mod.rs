@@ -2,6 +2,8 @@
 
 pub(crate) mod answers;
 pub(crate) mod array;
+pub(crate) mod changes;
+pub(crate) mod clauses;
 pub(crate) mod doubt;
 pub(crate) mod hierarchy_model;
 pub(crate) mod in_doubt;

@@ -3,54 +3,12 @@
 mod reports;
 
 use std::path::Path;
-use std::process::{Command, Output};
 
-use tempfile::TempDir;
+use zarr_conform_command_tests::Cli;
 use zarr_conform_published::{OPTIONAL, Optional};
 
-/// Runs the program in a temporary folder, in which it leaves what it writes.
-struct Cli {
-    folder: TempDir,
-}
-
-impl Cli {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        Self { folder }
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).expect("the folder takes files");
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(name)).expect("the file was written")
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, arguments: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_zarr-conform"))
-            .args(arguments.split_whitespace())
-            .current_dir(self.folder.path())
-            .output()
-            .expect("the program starts")
-    }
-
-    /// Runs, and compares the exit status and some words of what is printed.
-    #[track_caller]
-    fn check(&self, arguments: &str, status: i32, words: &[&str]) -> String {
-        let output = self.run(arguments);
-        let text = [&output.stdout[..], &output.stderr[..]].concat();
-        let text = String::from_utf8(text).expect("messages are text");
-        assert_eq!(output.status.code(), Some(status), "{text}");
-        for words in words {
-            assert!(text.contains(words), "no `{words}` in:\n{text}");
-        }
-        text
-    }
+fn cli() -> Cli {
+    Cli::of(env!("CARGO_BIN_EXE_zarr-conform"))
 }
 
 /// A campaign with failures.
@@ -89,25 +47,25 @@ fn lists_all(text: &str) {
 
 #[test]
 fn the_list_has_every_adapter_and_variant() {
-    lists_all(&Cli::new().check("conform --list", 0, &[]));
+    lists_all(&cli().check("conform --list", 0, &[]));
 }
 
 #[test]
 fn an_unknown_adapter_gets_the_list() {
-    lists_all(&Cli::new().check("conform --adapter nope", 2, &["there is no adapter `nope`"]));
+    lists_all(&cli().check("conform --adapter nope", 2, &["there is no adapter `nope`"]));
 }
 
 #[test]
 fn no_adapter_gets_the_list() {
     let words = ["no adapter was named: give --adapter NAME"];
-    lists_all(&Cli::new().check("conform", 2, &words));
+    lists_all(&cli().check("conform", 2, &words));
 }
 
 #[test]
 fn an_adapter_that_is_lacking_is_told_with_its_feature() {
     for Optional { name, feature, .. } in Optional::lacking() {
         let words = format!("`{name}` is not in this program: it takes the feature `{feature}`");
-        Cli::new().check(&format!("conform --adapter {name}"), 2, &[&words]);
+        cli().check(&format!("conform --adapter {name}"), 2, &[&words]);
     }
 }
 
@@ -115,14 +73,14 @@ fn an_adapter_that_is_lacking_is_told_with_its_feature() {
 fn adapters_that_are_always_on_servers_are_told_what_to_give() {
     for optional in OPTIONAL.iter().filter(|optional| optional.takes_server && optional.is_built) {
         let words = ["is on a server of yours: give --url "];
-        Cli::new().check(&format!("conform --adapter {}", optional.name), 2, &words);
+        cli().check(&format!("conform --adapter {}", optional.name), 2, &words);
     }
 }
 
 #[test]
 fn an_unknown_variant_gets_the_variants() {
     let words = ["the adapter `fs` has no variant `nope`", "  fs:sorted "];
-    Cli::new().check("conform --adapter fs:nope", 2, &words);
+    cli().check("conform --adapter fs:nope", 2, &words);
 }
 
 #[test]
@@ -131,21 +89,21 @@ fn an_unknown_machine_gets_the_machines() {
         "invalid value 'nope' for '--machine",
         "[possible values: store, faults, concurrent, hierarchy]",
     ];
-    Cli::new().check("conform --adapter memory --machine nope", 2, &words);
+    cli().check("conform --adapter memory --machine nope", 2, &words);
 }
 
 #[test]
 fn the_hierarchy_machine_plays_through_an_array_library() {
     let conform = "conform --adapter memory --machine hierarchy --cases 16 --quiet";
     let words = ["known zarrs-malformed-child: list_children", "memory conforms but for 8 known"];
-    Cli::new().check(conform, 0, &words);
+    cli().check(conform, 0, &words);
 }
 
 #[test]
 fn a_plan_about_nodes_is_replayed_through_an_array_library() {
-    let cli = Cli::new();
+    let cli = cli();
     let plan = "add_array a shape=[3] chunks=[2]\nwrite_chunk a [1] 7\nread_array a\n";
-    std::fs::write(cli.folder.path().join("nodes.plan"), plan).expect("the plan can be written");
+    cli.write("nodes.plan", plan);
     let words = ["elements [0x0, 0x0, 0x7]", "all 3 answers agree"];
     cli.check("replay nodes.plan --adapter memory", 0, &words);
 }
@@ -153,20 +111,20 @@ fn a_plan_about_nodes_is_replayed_through_an_array_library() {
 #[test]
 fn an_unknown_policy_gets_the_policies() {
     let words = ["every-step", "sampled", "end"];
-    Cli::new().check("conform --adapter memory --invariants never", 2, &words);
+    cli().check("conform --adapter memory --invariants never", 2, &words);
 }
 
 #[test]
 fn counts_of_nothing_are_told_what_to_give() {
     for option in ["--cases", "--steps", "--jobs"] {
         let words = [option, "with 0 nothing would be tested: give a whole number from 1 on"];
-        Cli::new().check(&format!("conform --adapter memory {option} 0"), 2, &words);
+        cli().check(&format!("conform --adapter memory {option} 0"), 2, &words);
     }
 }
 
 #[test]
 fn a_plan_with_a_bad_line_is_told_where_and_why() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("bad.plan", "zarr-conform plan 1\nset a \"x\"\nfrobnicate a\n");
     cli.check("replay bad.plan", 2, &["bad.plan:3:1: expected"]);
 }
@@ -174,12 +132,12 @@ fn a_plan_with_a_bad_line_is_told_where_and_why() {
 #[test]
 fn a_plan_that_is_not_there_is_told_so() {
     let words = ["the plan nope.plan cannot be read"];
-    Cli::new().check("replay nope.plan", 2, &words);
+    cli().check("replay nope.plan", 2, &words);
 }
 
 #[test]
 fn one_bad_plan_keeps_all_from_being_played() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("good.plan", "set a \"x\"\n");
     cli.write("bad.plan", "frobnicate a\n");
     let text = cli.check("replay good.plan bad.plan", 2, &["bad.plan:1:1"]);
@@ -188,7 +146,7 @@ fn one_bad_plan_keeps_all_from_being_played() {
 
 #[test]
 fn a_plan_that_agrees_is_a_success() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("good.plan", "set a \"x\"\nget a\nlist\n");
     let words = ["playing on `memory`", "good.plan: all 3 answers agree"];
     cli.check("replay good.plan", 0, &words);
@@ -196,7 +154,7 @@ fn a_plan_that_agrees_is_a_success() {
 
 #[test]
 fn a_plan_that_disagrees_is_a_failure() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("bad.plan", "set a \"\"\nget_partial a -1..\n");
     cli.write("good.plan", "set a \"x\"\nget a\n");
     let words = ["bad.plan: 1 of 2 answers disagree", "want ", "got  panic"];
@@ -205,14 +163,14 @@ fn a_plan_that_disagrees_is_a_failure() {
 
 #[test]
 fn a_plan_without_operations_tests_nothing() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("empty.plan", "zarr-conform plan 1\n");
     cli.check("replay empty.plan", 3, &["nothing was tested"]);
 }
 
 #[test]
 fn a_plan_that_the_adapter_refuses_was_not_tested() {
-    let cli = Cli::new();
+    let cli = cli();
     let climb = "../".repeat(64);
     cli.write("climb.plan", &format!("set {climb}a \"x\"\n"));
     cli.check("replay climb.plan --adapter fs", 3, &["use fewer `..`"]);
@@ -220,7 +178,7 @@ fn a_plan_that_the_adapter_refuses_was_not_tested() {
 
 #[test]
 fn a_folder_for_failures_that_cannot_be_made_is_found_before_the_campaign() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("file", "");
     let words = ["error: plans of failures cannot be written to file/below"];
     cli.check("conform --adapter memory --failures file/below", 2, &words);
@@ -228,7 +186,7 @@ fn a_folder_for_failures_that_cannot_be_made_is_found_before_the_campaign() {
 
 #[test]
 fn a_regression_plan_with_a_bad_line_is_found_before_the_campaign() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("bad.plan", "set a\n");
     let words = ["bad.plan:1:"];
     cli.check("conform --adapter memory --regressions .", 2, &words);
@@ -236,7 +194,7 @@ fn a_regression_plan_with_a_bad_line_is_found_before_the_campaign() {
 
 #[test]
 fn a_store_without_failures_conforms() {
-    let cli = Cli::new();
+    let cli = cli();
     let text = cli.check("conform --adapter memory:async --cases 20 --quiet", 0, &[]);
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.starts_with("memory:async conforms"), "{text}");
@@ -244,7 +202,7 @@ fn a_store_without_failures_conforms() {
 
 #[test]
 fn each_failure_has_a_command_that_shows_it_again() {
-    let cli = Cli::new();
+    let cli = cli();
     let arguments = format!("{DISAGREES} --failures found --report report.json");
     let text = cli.check(&arguments, 1, &["failure 1: ", "memory does not conform"]);
     let again = format!("again: {} ", env!("CARGO_BIN_EXE_zarr-conform"));
@@ -258,7 +216,7 @@ fn each_failure_has_a_command_that_shows_it_again() {
 
 #[test]
 fn a_plan_is_exported_by_the_dialect_of_an_adapter() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("a.plan", "set a \"x\"\nget_partial a 1..\n");
     let rust = ["store.get_partial(&key(\"a\"), ByteRange::FromStart(1, None))", "&[\"0x\"]"];
     cli.check("export a.plan --as rust --adapter memory", 0, &rust);
@@ -271,14 +229,14 @@ fn a_plan_is_exported_by_the_dialect_of_an_adapter() {
 
 #[test]
 fn plain_text_is_printed_where_there_is_no_terminal() {
-    let cli = Cli::new();
+    let cli = cli();
     let text = cli.check(DISAGREES, 1, &[]);
     assert!(!text.contains('\x1b'), "{text}");
 }
 
 #[test]
 fn failures_go_to_a_folder_of_their_own_unless_it_is_said() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.check(&format!("{DISAGREES} --quiet"), 1, &[]);
     let folder = cli.path("zarr-conform-failures");
     let is_plan = |path: &Path| path.extension().is_some_and(|ending| ending == "plan");
@@ -290,7 +248,7 @@ fn failures_go_to_a_folder_of_their_own_unless_it_is_said() {
 
 #[test]
 fn a_known_issue_is_listed_and_the_others_stay_failures() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("known.toml", SUFFIX_PANICS);
     let words = ["failure 1: ", "known suffix: get_partial: panic (", " times)"];
     let arguments = "conform --adapter memory --cases 64 --known-issues known.toml --quiet";
@@ -300,7 +258,7 @@ fn a_known_issue_is_listed_and_the_others_stay_failures() {
 
 #[test]
 fn a_known_issue_that_no_longer_shows_is_a_failure() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("known.toml", SUFFIX_PANICS);
     let arguments = "conform --adapter memory:async --cases 20 --known-issues known.toml --quiet";
     cli.check(arguments, 1, &["known suffix: no longer shows"]);
@@ -308,7 +266,7 @@ fn a_known_issue_that_no_longer_shows_is_a_failure() {
 
 #[test]
 fn known_issues_that_cannot_be_read_are_told_where_and_why() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("bad.toml", &SUFFIX_PANICS.replace("R4", "R99"));
     let check = |file, words| {
         cli.check(&format!("conform --adapter memory --known-issues {file}"), 2, words);
@@ -320,41 +278,41 @@ fn known_issues_that_cannot_be_read_are_told_where_and_why() {
 #[test]
 fn all_short_plans_are_played_in_place_of_drawn_ones() {
     let arguments = "conform --adapter memory:async --exhaustive 2";
-    Cli::new().check(arguments, 0, &["memory:async conforms: no failures", "planted bug"]);
+    cli().check(arguments, 0, &["memory:async conforms: no failures", "planted bug"]);
 }
 
 #[test]
 fn drawn_plans_and_all_plans_are_not_asked_for_together() {
     for option in ["--cases", "--steps"] {
         let words = ["--exhaustive", "cannot be used with", option];
-        Cli::new().check(&format!("conform --adapter memory --exhaustive 1 {option} 9"), 2, &words);
+        cli().check(&format!("conform --adapter memory --exhaustive 1 {option} 9"), 2, &words);
     }
 }
 
 #[test]
 fn all_plans_that_nobody_can_wait_for_are_refused() {
-    Cli::new().check("conform --adapter memory --exhaustive 99", 2, &["error: ", "shorter ones"]);
+    cli().check("conform --adapter memory --exhaustive 99", 2, &["error: ", "shorter ones"]);
 }
 
 #[test]
 fn a_goal_that_is_missed_proves_too_little() {
     let arguments = "conform --adapter memory:async --cases 20 --require R1,X9 --quiet";
     let words = ["little was proved:\n  X9 was never exercised"];
-    Cli::new().check(arguments, 3, &words);
-    Cli::new().check("conform --adapter memory:async --cases 20 --require none", 0, &[]);
+    cli().check(arguments, 3, &words);
+    cli().check("conform --adapter memory:async --cases 20 --require none", 0, &[]);
 }
 
 #[test]
 fn an_unknown_goal_gets_the_goals() {
     let words = ["there is no goal `nope`: give none, or some of R1, ", "thousand_keys"];
-    Cli::new().check("conform --adapter memory --require R1,nope", 2, &words);
+    cli().check("conform --adapter memory --require R1,nope", 2, &words);
 }
 
 #[test]
 fn a_bug_is_planted_unless_it_is_turned_off() {
     let check = |option, planted| {
         let arguments = format!("conform --adapter memory:async --cases 20 {option}");
-        let text = Cli::new().check(&arguments, 0, &[]);
+        let text = cli().check(&arguments, 0, &[]);
         assert_eq!(text.contains("the planted bug"), planted, "{text}");
     };
     check("", true);
@@ -363,7 +321,7 @@ fn a_bug_is_planted_unless_it_is_turned_off() {
 
 #[test]
 fn a_calibration_has_a_row_for_each_bug_and_a_score() {
-    let text = Cli::new().check(
+    let text = cli().check(
         "calibrate --adapter memory --mutants M05,M03",
         0,
         &["memory: 2 of 2 bugs found (100.0 %), 2 of 2 plans at the known minimum"],
@@ -375,7 +333,7 @@ fn a_calibration_has_a_row_for_each_bug_and_a_score() {
 #[test]
 fn an_unknown_bug_gets_the_bugs() {
     let words = ["there is no bug `M99`: give public, library, all", "  M01 set_truncates_large\n"];
-    Cli::new().check("calibrate --adapter memory --mutants M03,M99", 2, &words);
+    cli().check("calibrate --adapter memory --mutants M03,M99", 2, &words);
 }
 
 #[test]
@@ -383,8 +341,8 @@ fn a_bug_that_is_not_found_fails_the_calibration_unless_it_may() {
     // It takes three operations, and no plan has so many.
     let short = "calibrate --adapter memory --mutants M24,M01 --cases 3 --steps 2";
     let words = ["\nM24 erase_many_stops        no", "memory: 1 of 2 bugs found (50.0 %)"];
-    Cli::new().check(short, 1, &words);
-    Cli::new().check(&format!("{short} --min-score 0.5"), 0, &words);
+    cli().check(short, 1, &words);
+    cli().check(&format!("{short} --min-score 0.5"), 0, &words);
 }
 
 #[test]
@@ -394,12 +352,12 @@ fn bugs_that_cannot_be_asked_for_test_nothing() {
         "N28 reopen_loses_last  needs `reopen`: not asked",
         "nothing was tested",
     ];
-    Cli::new().check("calibrate --adapter memory --mutants C01,N28", 3, &words);
+    cli().check("calibrate --adapter memory --mutants C01,N28", 3, &words);
 }
 
 #[test]
 fn the_calibration_is_the_same_on_any_number_of_threads() {
-    let cli = Cli::new();
+    let cli = cli();
     for jobs in [1, 3] {
         let arguments = format!(
             "calibrate --adapter memory --mutants M03,M11,N01 --seeds 3 --seed 0x5eed --show --jobs {jobs} --report {jobs}.json"
@@ -417,12 +375,12 @@ fn the_calibration_is_the_same_on_any_number_of_threads() {
 #[test]
 fn a_server_means_nothing_to_adapters_on_none() {
     let words = ["`memory` is on no server, so --url means nothing to it"];
-    Cli::new().check("conform --adapter memory --url s3://bucket", 2, &words);
+    cli().check("conform --adapter memory --url s3://bucket", 2, &words);
 }
 
 #[test]
 fn failures_are_written_as_known_issues_that_make_the_next_run_green() {
-    let cli = Cli::new();
+    let cli = cli();
     let disagrees = format!("{DISAGREES} --write-known-issues issues.toml --quiet");
     cli.check(&disagrees, 1, &["memory does not conform"]);
     assert!(cli.read("issues.toml").contains("[[issue]]\nid = \""), "{}", cli.read("issues.toml"));
@@ -432,7 +390,7 @@ fn failures_are_written_as_known_issues_that_make_the_next_run_green() {
 
 #[test]
 fn known_issues_are_listed_with_whether_they_show() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.check("known-issues --adapter memory", 0, &["memory: 3 of 3 known issues show"]);
     cli.check("known-issues --adapter nothing", 2, &["nothing"]);
 }
@@ -440,7 +398,7 @@ fn known_issues_are_listed_with_whether_they_show() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn a_failure_that_takes_a_fault_is_a_plan_that_replays() {
-    let cli = Cli::new();
+    let cli = cli();
     let faults = "conform --adapter fs --machine faults --cases 1 --known-issues none";
     let text = cli.check(faults, 1, &["fail write#1 EIO: set a \"a\"", "faults struck"]);
     let again = text.lines().find_map(|line| line.trim().strip_prefix("again: "));
@@ -455,7 +413,7 @@ fn a_failure_that_takes_a_fault_is_a_plan_that_replays() {
 #[test]
 fn a_passport_says_what_a_store_does_and_what_to_declare() {
     let declare = "to declare it: `dialect.order = ListOrder::Bytes;`";
-    let cli = Cli::new();
+    let cli = cli();
     cli.check("passport --adapter memory:async", 0, &["passport of memory:async", declare]);
     // What is wrong with this one is known.
     let known = "known: memory-offset-panics";
@@ -470,7 +428,7 @@ fn a_passport_says_what_a_store_does_and_what_to_declare() {
 
 #[test]
 fn badges_are_pictures_and_what_badge_services_read() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.check("passport --adapter memory:async --badge badges", 0, &[]);
     let json = cli.read("badges/memory-async.json");
     assert!(json.contains("\"message\": \"kept as declared\""), "{json}");

@@ -2,17 +2,17 @@
 
 use zarr_conform_published::Optional;
 
-use super::{Cli, DISAGREES};
+use super::{DISAGREES, cli};
 
 #[test]
 fn a_report_that_cannot_be_written_is_found_before_the_campaign() {
     let words = ["the report cannot be written to nope/report.json", "give --report a file"];
-    Cli::new().check("conform --adapter memory --report nope/report.json", 2, &words);
+    cli().check("conform --adapter memory --report nope/report.json", 2, &words);
 }
 
 #[test]
 fn the_report_is_the_same_on_any_number_of_threads() {
-    let cli = Cli::new();
+    let cli = cli();
     for jobs in [1, 2] {
         let arguments = format!("{DISAGREES} --jobs {jobs} --report {jobs}.json");
         cli.check(&arguments, 1, &[]);
@@ -24,7 +24,7 @@ fn the_report_is_the_same_on_any_number_of_threads() {
 
 #[test]
 fn a_new_report_replaces_the_longer_one_before_it() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("report.json", &"x".repeat(1 << 20));
     cli.check("conform --adapter memory:async --cases 2 --report report.json", 0, &[]);
     let json = cli.read("report.json");
@@ -33,7 +33,7 @@ fn a_new_report_replaces_the_longer_one_before_it() {
 
 #[test]
 fn the_ending_of_the_file_says_how_a_report_is_written() {
-    let cli = Cli::new();
+    let cli = cli();
     // One campaign, in every form.
     let reports = ["json", "html", "xml", "md"].map(|ending| format!("--report report.{ending}"));
     cli.check(&format!("{DISAGREES} {}", reports.join(" ")), 1, &[]);
@@ -55,7 +55,7 @@ fn the_ending_of_the_file_says_how_a_report_is_written() {
 
 #[test]
 fn shards_that_are_merged_are_the_whole_campaign() {
-    let cli = Cli::new();
+    let cli = cli();
     let conform = "conform --adapter memory --seed 7 --cases 60 --steps 50 --known-issues none";
     cli.check(&format!("{conform} --report whole.json"), 1, &[]);
     for shard in 1..=4 {
@@ -77,7 +77,7 @@ fn shards_that_are_merged_are_the_whole_campaign() {
 
 #[test]
 fn all_stores_are_compared_on_one_page_that_leads_to_their_plans() {
-    let cli = Cli::new();
+    let cli = cli();
     let all = "conform --all --report out --cases 4 --require none --quiet --known-issues none";
     let words = ["memory:async conforms", "fs does not conform", "out/index.html compares them"];
     let text = cli.check(all, 1, &words);
@@ -109,7 +109,7 @@ fn all_stores_are_compared_on_one_page_that_leads_to_their_plans() {
 
 #[test]
 fn a_report_that_is_none_is_told_why() {
-    let cli = Cli::new();
+    let cli = cli();
     cli.write("bad.json", "{}");
     cli.write("old.json", r#"{"version": 3}"#);
     cli.check("report bad.json", 2, &["bad.json: this is not a report: missing field `version`"]);
@@ -119,7 +119,7 @@ fn a_report_that_is_none_is_told_why() {
 
 #[test]
 fn the_page_of_a_campaign_has_the_passport_of_its_store() {
-    let cli = Cli::new();
+    let cli = cli();
     let conform = "conform --adapter memory:async --cases 2 --require none --quiet";
     cli.check(&format!("{conform} --passport --report page.json"), 2, &["ends with .html"]);
     cli.check(&format!("{conform} --passport"), 2, &["--report"]);

@@ -7,17 +7,16 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::iter;
 
-use zarr_conform_model::plan::{Json, NodeAction, NodeOperation};
-use zarr_conform_model::{Operation, Plan, PrefixId, Step};
+use zarr_conform_model::{Plan, Step};
 
-use crate::shrink::exchanges::{exchanges, fusions};
+use crate::shrink::exchanges::exchanges;
+use crate::shrink::leave_out::{FEW, fewer, without, without_few};
 use crate::shrink::nodes_together::together;
 use crate::shrink::plan_size::PlanSize;
 use crate::shrink::renaming::renamings;
-use crate::shrink::simplify::simpler;
-use crate::shrink::simplify_fault::{earlier_with_less, simpler_faults};
+use crate::shrink::simplify_fault::earlier_with_less;
+use crate::shrink::simplify_step::variants_of;
 use crate::shrink::simplify_together::simpler_together;
 use crate::shrink::slices::slices;
 use crate::shrink::tiny_arrays::tiny_arrays;
@@ -25,20 +24,9 @@ use crate::shrink::values_together::{
     letters_for_values, plain_values, renumbered, shorter_values,
 };
 
-/// Plans of up to this many operations are tried without each pair of them. A guess: 66 plans at
-/// the most.
-const FEW: usize = 12;
-
 /// Plans of more operations than this are first cut at their start and before their end: where it takes
 /// so many, it hardly matters which. A guess.
 const MANY: usize = 64;
-
-/// In plans of up to this many operations each is tried as a look at its key. A guess.
-const LOOKED_AT: usize = 48;
-
-/// Plans of up to this many operations are tried without each run of them: a bug that strikes every
-/// fourth time is kept by leaving four out. A guess.
-const FEW_IN_RUNS: usize = 24;
 
 /// A search for the simplest plan that still fails.
 ///
@@ -295,18 +283,6 @@ fn fingerprint(plan: &Plan) -> u64 {
     hasher.finish()
 }
 
-/// The plan without the operations at some positions.
-fn without(plan: &Plan, leave_out: impl Fn(usize) -> bool) -> Plan {
-    plan.keep(|at, _| !leave_out(at)).compact()
-}
-
-/// The plan with fewer operations, which write nearly the same.
-fn fewer(plan: &Plan) -> VecDeque<Plan> {
-    let mut plans = without_few(plan);
-    plans.extend(fusions(plan));
-    plans
-}
-
 /// What is tried at last, on short plans alone.
 fn few(plan: &Plan) -> VecDeque<Plan> {
     let mut plans = without_few(plan);
@@ -316,90 +292,6 @@ fn few(plan: &Plan) -> VecDeque<Plan> {
     plans.extend(tiny_arrays(plan));
     plans.extend(simpler_together(plan));
     plans
-}
-
-/// A short plan without any two of its operations, and without all from the one to the other; the
-/// last one stays.
-fn without_few(plan: &Plan) -> VecDeque<Plan> {
-    let last = plan.len().saturating_sub(1);
-    if plan.len() > FEW_IN_RUNS {
-        return VecDeque::new();
-    }
-    let pairs = (0..last).flat_map(|first| (first + 1..last).map(move |second| (first, second)));
-    let plans = pairs.flat_map(|(first, second)| {
-        let run = without(plan, |at| (first..=second).contains(&at));
-        let pair = || without(plan, |at| at == first || at == second);
-        iter::once(run).chain((plan.len() <= FEW).then(pair))
-    });
-    plans.collect()
-}
-
-/// Simpler forms of one step of a plan.
-fn variants_of(plan: &Plan, at: usize) -> VecDeque<Step> {
-    let Some(step) = plan.steps().get(at) else {
-        return VecDeque::new();
-    };
-    // What goes wrong in an operation needs that operation.
-    let looked = looked_at(plan, &step.operation, at).filter(|_| step.fault.is_none()).into_iter();
-    let faults = simpler_faults(step.fault);
-    let faults = faults.into_iter().map(|fault| Step { fault, ..step.clone() });
-    let operations = simpler_operations(plan, &step.operation, at).into_iter();
-    let operations = looked.chain(operations);
-    faults.chain(operations.map(|operation| step.with(operation))).collect()
-}
-
-/// A look at the same key in place of an operation that is not the last: where it matters only that a
-/// key was asked for, plans come to have the same.
-fn looked_at(plan: &Plan, operation: &Operation, at: usize) -> Option<Operation> {
-    let is_plain = matches!(operation, Operation::Get { .. } | Operation::Node(_));
-    let key = operation.key().filter(|_| !is_plain)?;
-    (at + 1 < plan.len() && plan.len() <= LOOKED_AT).then_some(Operation::Get { key })
-}
-
-/// Simpler forms of one operation of a plan.
-fn simpler_operations(plan: &Plan, operation: &Operation, at: usize) -> VecDeque<Operation> {
-    let prefix = match operation {
-        Operation::Node(operation) => return simpler_nodes(plan, operation, at),
-        Operation::ErasePrefix { prefix } => plan.names().prefix(*prefix).as_str(),
-        Operation::Clear => "",
-        _ => return simpler(operation, at),
-    };
-    // One key erased in place of all.
-    let below = plan.names().below(prefix).map(|position| plan.names().key_at(position));
-    below.map(|key| Operation::Erase { key }).collect()
-}
-
-/// Simpler forms of what is done to a node, and the same done to a node above it; what is copied or
-/// moved is made where it goes to.
-fn simpler_nodes(plan: &Plan, operation: &NodeOperation, at: usize) -> VecDeque<Operation> {
-    let names = plan.names();
-    let own = names.prefix(operation.node).as_str();
-    let is_above = |prefix: &PrefixId| {
-        let other = names.prefix(*prefix).as_str();
-        own.len() > other.len() && own.starts_with(other)
-    };
-    let above = names.prefixes().filter(is_above);
-    let above = above.map(|node| Operation::Node(NodeOperation { node, ..operation.clone() }));
-    let made =
-        operation.action.target().into_iter().flat_map(|to| made_at(plan, operation.node, to));
-    made.chain(above).chain(simpler(&Operation::Node(operation.clone()), at)).collect()
-}
-
-/// A group at a node, and the arrays that the plan makes of another one.
-fn made_at(plan: &Plan, like: PrefixId, to: PrefixId) -> Vec<Operation> {
-    let at =
-        |action: NodeAction| Operation::Node(NodeOperation { node: to, action: action.into() });
-    let group = at(NodeAction::AddGroup { attributes: Json::object(), overwrite: false });
-    let arrays = plan.operations().filter_map(|operation| match operation {
-        Operation::Node(NodeOperation { node, action }) if *node == like => match &**action {
-            NodeAction::AddArray { spec, .. } => {
-                Some(at(NodeAction::AddArray { spec: spec.clone(), overwrite: false }))
-            }
-            _ => None,
-        },
-        _ => None,
-    });
-    [group].into_iter().chain(arrays).collect()
 }
 
 /// The plan with several operations changed alike: those on one array, or on one value.
@@ -417,7 +309,7 @@ mod tests {
 
     use expect_test::{Expect, expect};
     use zarr_conform_model::plan::Fault;
-    use zarr_conform_model::{Dialect, Model, Outcome, StoreModel, Want};
+    use zarr_conform_model::{Dialect, Model, Operation, Outcome, StoreModel, Want};
 
     use super::*;
 

@@ -7,24 +7,25 @@ use zarr_conform_model::{ErrorClass, Outcome, Refusal};
 use zarr_conform_store::Shim;
 use zarrs::array::{Array, ArrayBytes, ArraySubset, ChunkGrid, CodecOptions};
 
+use crate::read_door::ReadDoor;
 use crate::refusal::{Refuse, other};
 use crate::{elements, spec, stored};
 
 /// An array, read from its metadata just now.
 pub(crate) struct Opened {
-    array: Array<Shim>,
-    data_type: DataType,
-    options: CodecOptions,
+    pub(crate) array: Array<Shim>,
+    pub(crate) data_type: DataType,
+    pub(crate) options: CodecOptions,
 }
 
 /// A chunk that has positions in its array.
-struct Chunk {
-    index: Vec<u64>,
+pub(crate) struct Chunk {
+    pub(crate) index: Vec<u64>,
     /// Its first position in the array.
-    start: Vec<u64>,
-    shape: Vec<u64>,
+    pub(crate) start: Vec<u64>,
+    pub(crate) shape: Vec<u64>,
     /// How far from its start on it is in the array.
-    inside: Vec<u64>,
+    pub(crate) inside: Vec<u64>,
 }
 
 impl Chunk {
@@ -60,7 +61,7 @@ impl Opened {
 
     /// The chunk at an index, which is cut or filled up with zeros; `None` if none of its positions
     /// is in the array.
-    fn chunk(&self, index: &[u64]) -> Option<Chunk> {
+    pub(crate) fn chunk(&self, index: &[u64]) -> Option<Chunk> {
         let shape = self.array.shape();
         let index = fitted(index, &vec![0; shape.len()]);
         // A grid may go on beyond the array, and one without chunks counts as endless.
@@ -122,8 +123,14 @@ impl Opened {
     }
 
     /// Reads the whole of a chunk, and cuts off what is beyond the edge of the array.
-    pub(crate) fn read_chunk(&self, index: &[u64]) -> Result<Outcome, Refusal> {
+    pub(crate) fn read_chunk(&self, door: ReadDoor, index: &[u64]) -> Result<Outcome, Refusal> {
         let chunk = self.existing_chunk(index)?;
+        if door != ReadDoor::Plain {
+            let ends = chunk.start.iter().zip(&chunk.inside);
+            let end = ends.map(|(start, inside)| start + inside).collect();
+            let region = Region { start: chunk.start, end };
+            return self.read_through(door, &region).map(Outcome::Elements);
+        }
         let bytes = self.array.retrieve_chunk_opt::<ArrayBytes>(&chunk.index, &self.options);
         let bits = self.decode(bytes.map_err(Refuse::refusal)?)?;
         let inside = chunk.offsets(&chunk.inside).map(|offset| bits.get(offset).copied());
@@ -155,18 +162,14 @@ impl Opened {
     }
 
     /// Reads a region, as far as it is in the array; be it empty.
-    pub(crate) fn read_region(&self, region: &Region) -> Result<Outcome, Refusal> {
-        self.read(&subset(&region.within(self.array.shape()))?)
+    pub(crate) fn read_region(&self, door: ReadDoor, region: &Region) -> Result<Outcome, Refusal> {
+        let region = region.within(self.array.shape());
+        self.read_through(door, &region).map(Outcome::Elements)
     }
 
     /// Reads all of the array.
-    pub(crate) fn read_all(&self) -> Result<Outcome, Refusal> {
-        self.read(&self.array.subset_all())
-    }
-
-    fn read(&self, subset: &ArraySubset) -> Result<Outcome, Refusal> {
-        let bytes = self.array.retrieve_array_subset_opt::<ArrayBytes>(subset, &self.options);
-        Ok(Outcome::Elements(self.decode(bytes.map_err(Refuse::refusal)?)?))
+    pub(crate) fn read_all(&self, door: ReadDoor) -> Result<Outcome, Refusal> {
+        self.read_region(door, &Region::all(self.array.shape()))
     }
 
     /// Changes the shape, which is cut or filled up with the lengths that the array has.
@@ -214,7 +217,7 @@ impl Opened {
     }
 }
 
-fn subset(region: &Region) -> Result<ArraySubset, Refusal> {
+pub(crate) fn subset(region: &Region) -> Result<ArraySubset, Refusal> {
     let subset = ArraySubset::new_with_start_end_exc(region.start.clone(), region.end.clone());
     subset.map_err(|error| other(error.to_string()))
 }

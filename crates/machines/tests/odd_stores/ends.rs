@@ -129,9 +129,8 @@ pub fn hangs() -> Vec<Row> {
         })
         .with(soon),
         Row::new("never gives a part", "no answer", 2, |ask| match (ask.kind(), ask.right()) {
-            (OperationKind::GetMany, Outcome::Values(parts))
-            | (OperationKind::GetPartialMany, Outcome::Values(parts))
-                if parts.iter().any(|part| part.is_ok()) =>
+            (OperationKind::GetMany | OperationKind::GetPartialMany, Outcome::Values(parts))
+                if parts.iter().any(Result::is_ok) =>
             {
                 for_ever()
             }

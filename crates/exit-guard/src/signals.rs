@@ -133,11 +133,11 @@ mod signals {
 
     impl fmt::Write for StandardError {
         fn write_str(&mut self, text: &str) -> fmt::Result {
-            // SAFETY: all of the bytes are there.
-            #[expect(unsafe_code, reason = "that of the standard library has a lock")]
-            let written =
-                unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
-            usize::try_from(written).map(drop).map_err(|_| fmt::Error)
+            // Not `libc::write`, before which the program may have put something that takes more room than
+            // there is on the other stack.
+            rustix::io::write(rustix::stdio::stderr(), text.as_bytes())
+                .map(drop)
+                .map_err(|_| fmt::Error)
         }
     }
 }

@@ -4,8 +4,15 @@
 #![cfg(unix)]
 
 use std::env;
+#[cfg(feature = "faults")]
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Command, Output};
+#[cfg(feature = "faults")]
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +23,8 @@ use zarr_conform_machines::mutants::ReferenceAdapter;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
 #[cfg(feature = "faults")]
 use zarr_conform_machines::store_machine;
+#[cfg(feature = "faults")]
+use zarrs_storage::storage_adapter::usage_log::UsageLogStorageAdapter;
 #[cfg(feature = "faults")]
 use zarrs_storage::store::MemoryStore;
 
@@ -86,11 +95,17 @@ fn waits() {
 #[test]
 #[ignore = "it ends the process"]
 fn aborts_under_faults() {
-    let open = || {
-        if env::var_os(WAITS).is_some() {
+    let abort = || {
+        // Not when it is looked whether it is empty: in the midst of a case.
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        if env::var_os(WAITS).is_some() && ASKED.fetch_add(1, Ordering::Relaxed) == 4 {
             process::abort();
         }
-        MemoryStore::new()
+        String::new()
+    };
+    let open = move || {
+        let memory = Arc::new(MemoryStore::new());
+        UsageLogStorageAdapter::new(memory, Arc::new(Mutex::new(io::sink())), abort)
     };
     println!("{}", store_machine(open).faults().cases(1).run());
 }
@@ -180,8 +195,10 @@ fn who_kills_a_run_does_not_make_the_next_one_red() {
 fn faults_are_played_as_ever_after_a_run_that_did_not_come_to_its_end() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let first = command("aborts_under_faults", &folder).env(WAITS, "1").output();
-    assert_eq!(first.expect("it starts").status.signal(), Some(6));
+    let first = first.expect("it starts");
+    assert_eq!(first.status.signal(), Some(6), "{}", text(&first));
+    assert!(text(&first).contains("SIGABRT ended the process in the midst"), "{}", text(&first));
     let second = text(&command("aborts_under_faults", &folder).output().expect("it starts"));
-    assert!(second.contains("the last run did not come to its end"), "{second}");
+    assert!(second.contains("the last run ended in case 0 of seed 0: if this one"), "{second}");
     assert!(second.contains("no fault struck"), "{second}");
 }

@@ -88,7 +88,7 @@ fn tell_of_signal(signal: &str, to: &mut dyn fmt::Write) -> fmt::Result {
     };
     writeln!(
         to,
-        "error: {signal} ended the process in the midst of a campaign, while {who}{Place}, so there is no report; the next run looks into it, and with `Machine::isolated`, or `--isolated` of the command line, it is a failure with a plan"
+        "error: {signal} ended the process in the midst of a campaign, while {who}{Place}, so there is no report; the next run says more, and in sequence, with `Machine::isolated`, or `--isolated` of the command line, it is a failure with a plan"
     )
 }
 

@@ -4,8 +4,10 @@
 
 mod timeless;
 
+use std::io;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use zarr_conform_machines::mutants::{
 };
 use zarr_conform_machines::store::{Adapter, AsyncToSyncBlockOn, ZarrsStore};
 use zarr_conform_machines::{Machine, Report, Status, async_store_machine_on};
+use zarrs_storage::storage_adapter::usage_log::UsageLogStorageAdapter;
 use zarrs_storage::store::MemoryStore;
 use zarrs_storage::{
     Bytes, OffsetBytesIterator, StorageError, StoreKey, StorePrefix, WritableStorageTraits,
@@ -315,4 +318,27 @@ fn plans_with_callers_and_faults_are_refused() {
     let plan = "together; 1: fail write#1 EIO: set a \"\"; 2: get a; end".parse().expect("a plan");
     let refused = machine.replay(&plan).expect_err("nothing plays both");
     assert!(refused.to_string().contains("at the same time"), "{refused}");
+}
+
+#[test]
+fn a_caller_that_waits_where_nobody_sees_it_is_not_taken_for_an_opening() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let waits = || {
+        if ASKED.fetch_add(1, Ordering::Relaxed) > 8 {
+            // For a thread that nobody can wake, longer than the deadline.
+            thread::sleep(Duration::from_secs(1));
+        }
+        String::new()
+    };
+    let machine = zarr_conform_machines::store_machine(move || {
+        let memory = Arc::new(MemoryStore::new());
+        UsageLogStorageAdapter::new(memory, Arc::new(Mutex::new(io::sink())), waits)
+    });
+    let machine = machine.concurrent().cases(2).jobs(1).deadline(Duration::from_millis(100));
+    let report = machine.shrink_allowance(Duration::from_secs(1)).run();
+    assert!(
+        report.to_string().contains("callers at the same time did not come to an end"),
+        "{report}"
+    );
+    assert!(!report.to_string().contains("opening the store did not end"), "{report}");
 }

@@ -364,6 +364,10 @@ fn file_hang(shared: &Shared, case: u64, asked: Vec<Step>, tally: &mut Tally) {
             let plan = plan.with_steps(asked);
             tally.file(&disagreement, None, FirstSeen::Case(case), || plan);
         }
+        // Their calls are in no journal.
+        None if plan.together().is_some() => tally.alarm(format!(
+            "callers at the same time did not come to an end in case {case}: one spins or waits where no call of it is seen, or opening the store takes as long as the deadline"
+        )),
         None => tally.alarm(OPENING.to_owned()),
     }
 }

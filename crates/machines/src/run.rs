@@ -24,7 +24,7 @@ use crate::play::clock::Stopwatch;
 use crate::play::costs::Cost;
 use crate::play::opening::{self, Unfit};
 use crate::play::watch::Limits;
-use crate::play::{alarms, panics};
+use crate::play::{alarms, copies, panics};
 use crate::report::document::REPORT_VERSION;
 use crate::report::known_issue::{KnownIssue, KnownIssuesError};
 use crate::report::plan_files::PlanFileError;
@@ -473,6 +473,7 @@ const HOOK_REPLACED: &str = "the store replaced the panic hook of the process, w
 
 /// Takes the alarms since there were so many.
 fn take_alarms(tally: &mut Tally, before: usize) {
+    copies::attend();
     for alarm in alarms::since(before) {
         tally.alarm(alarm);
     }

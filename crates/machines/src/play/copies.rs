@@ -17,7 +17,7 @@ pub(crate) fn watch() {
 }
 
 /// Ends the process if it is a copy; the original hears of those that ended since.
-pub(super) fn attend() {
+pub(crate) fn attend() {
     if is_copy() {
         #[cfg(unix)]
         line::tell();

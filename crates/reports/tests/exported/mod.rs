@@ -87,10 +87,9 @@ fn noise(length: usize, id: u32) -> Bytes {
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     };
-    let period: Vec<u8> = (0..8192).flat_map(|n| word(n).to_le_bytes()).collect();
     let first = id.wrapping_mul(40_503) as usize % 65_536;
-    let at = |n: usize| period[(first + n / 65_536 * 24_001 + n % 65_536) % 65_536];
-    (0..length).map(at).collect::<Vec<u8>>().into()
+    let words = (first / 8..(first + length).div_ceil(8)).flat_map(|n| word(n as u64).to_le_bytes());
+    words.skip(first % 8).take(length).collect::<Vec<u8>>().into()
 }
 
 /// What is not answered as it must be.
@@ -117,9 +116,9 @@ where
     check("set_partial c 2 0x00ff", &|| store.set_partial(&key("c"), 2, Bytes::from_static(b"\x00\xff")).map(done), &["done"]);
     check("set_partial_many c [50 \"x\", 0 \"y\"]", &|| store.set_partial_many(&key("c"), Box::new(vec![(50, Bytes::from_static(b"x")), (0, Bytes::from_static(b"y"))].into_iter())).map(done), &["done", "error"]);
     check("get a", &|| store.get(&key("a")).map(value), &["0x616263"]);
-    check("get b", &|| store.get(&key("b")).map(value), &["70000 bytes, checksum 20db79c9a0e8a0f1"]);
+    check("get b", &|| store.get(&key("b")).map(value), &["70000 bytes, checksum 6b99bf06aec4285a"]);
     check("get_partial b 100..140", &|| store.get_partial(&key("b"), ByteRange::FromStart(100, Some(40))).map(value), &["40 bytes, checksum 4178d1cd0632ae94"]);
-    check("get_partial_many b [1..3, 69999.., -2..]", &|| store.get_partial_many(&key("b"), Box::new(vec![ByteRange::FromStart(1, Some(2)), ByteRange::FromStart(69999, None), ByteRange::Suffix(2)].into_iter())).map(values), &["[0x4756, 0x65, 0xee65]"]);
+    check("get_partial_many b [1..3, 69999.., -2..]", &|| store.get_partial_many(&key("b"), Box::new(vec![ByteRange::FromStart(1, Some(2)), ByteRange::FromStart(69999, None), ByteRange::Suffix(2)].into_iter())).map(values), &["[0x4756, 0x51, 0x7851]"]);
     check("get_many [a, z, b 2..4]", &|| Ok(list(vec![store.get(&key("a")).map(value), store.get(&key("z")).map(value), store.get_partial(&key("b"), ByteRange::FromStart(2, Some(2))).map(value)])), &["[0x616263, absent, 0x56d3]"]);
     check("size_key b", &|| store.size_key(&key("b")).map(size), &["70000"]);
     check("exists z", &|| store.size_key(&key("z")).map(|size| size.is_some().to_string()), &["false"]);

@@ -13,12 +13,7 @@ static AT_EXIT: OnceLock<AtExit> = OnceLock::new();
 /// The first handler stays, and others are not asked. A process that ends by a signal, or by `_exit`,
 /// asks nobody.
 pub fn at_exit(handler: AtExit) {
-    let mut is_new = false;
-    AT_EXIT.get_or_init(|| {
-        is_new = true;
-        handler
-    });
-    if is_new {
+    if AT_EXIT.set(handler).is_ok() {
         register();
     }
 }

@@ -16,12 +16,7 @@ static SAY: OnceLock<Say> = OnceLock::new();
 /// ignores says nothing, but for those of the standard library, which come after: a stack overflow is
 /// still called one. Ctrl-C, SIGTERM and SIGKILL are of others' doing. The first to ask for it stays.
 pub fn at_signal(say: Say) {
-    let mut is_new = false;
-    SAY.get_or_init(|| {
-        is_new = true;
-        say
-    });
-    if is_new {
+    if SAY.set(say).is_ok() {
         signals::watch();
     }
 }

@@ -3,7 +3,8 @@
 //! A store that ends its process takes the report along, and the next run would end in the same
 //! way. So the cases that were being played are played first, with their stores in processes of
 //! their own. If one of those ends, all of the campaign is played so, and has its report; if none
-//! does, somebody else ended the run, and this one is played as ever.
+//! does, somebody else ended the run, and this one is played as ever. So is one with faults, or with
+//! callers at the same time, which are in this process alone; it says at once where the last one ended.
 
 use std::io::{Write, stderr};
 use std::sync::Arc;

@@ -6,8 +6,8 @@
 
 use zarr_conform_exit_guard::{is_copy, leave, was_copied, watch_copies};
 
-/// What a copy ends with.
-const STATUS: u8 = 101;
+/// What a Rust test program ends with that failed; so does a copy.
+pub(super) const FAILED: u8 = 101;
 
 /// Has copies end when they come back, from now on.
 pub(crate) fn watch() {
@@ -21,7 +21,7 @@ pub(crate) fn attend() {
     if is_copy() {
         #[cfg(unix)]
         line::tell();
-        leave(STATUS);
+        leave(FAILED);
     }
     #[cfg(unix)]
     if was_copied() {

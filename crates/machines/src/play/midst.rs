@@ -14,9 +14,6 @@ use zarr_conform_exit_guard::{at_exit, at_signal};
 
 use crate::play::{copies, panics};
 
-/// What a Rust test program ends with that failed.
-const STATUS: u8 = 101;
-
 /// How many campaigns and replays are being played.
 static PLAYED: AtomicUsize = AtomicUsize::new(0);
 
@@ -73,7 +70,7 @@ fn refuse() -> Option<u8> {
         stderr(),
         "error: `exit` was called in the midst of a campaign, {by_whom}{Place}, so there is no report; with `Machine::isolated`, or `--isolated` of the command line, it is a failure with a plan"
     );
-    Some(STATUS)
+    Some(copies::FAILED)
 }
 
 /// Says that a signal ends the process in the midst, if it does.

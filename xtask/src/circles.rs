@@ -52,6 +52,7 @@ const ORDERS: &[Order] = &[
     Order {
         package: "crates/machines",
         layers: &[
+            layer(&["clock"], "a clock tells the time, whatever is timed"),
             layer(&["finding"], "what was found is data, and does not know how"),
             layer(&["checks"], "what is checked does not know how it is asked"),
             layer(&["play"], "a plan is played without a campaign around it"),

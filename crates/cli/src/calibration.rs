@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
+use zarr_conform_machines::calibration::{Calibrated, Sighting};
 use zarr_conform_machines::mutants::Mutant;
-use zarr_conform_machines::{Calibrated, Shrinking, Sighting};
+use zarr_conform_machines::report::Shrinking;
 
 use crate::exit::Exit;
 use crate::options::Limit;
@@ -334,7 +335,7 @@ fn short(time: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use zarr_conform_machines::ShrinkEnd;
+    use zarr_conform_machines::report::ShrinkEnd;
 
     use super::*;
 

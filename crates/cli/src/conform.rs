@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use zarr_conform_machines::model::OperationKind;
 use zarr_conform_machines::model::contract::RequestBudget;
-use zarr_conform_machines::{Invariants, KnownIssue, KnownIssuesError, Machine, Report, Status};
+use zarr_conform_machines::report::{KnownIssuesError, Status};
+use zarr_conform_machines::{Invariants, KnownIssue, Machine, Report};
 use zarr_conform_store::Adapter;
 
 use crate::adapter_error::AdapterError;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use zarr_conform_machines::Status;
+use zarr_conform_machines::report::Status;
 
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use zarr_conform_machines::{KnownIssue, KnownIssuesError};
+use zarr_conform_machines::KnownIssue;
+use zarr_conform_machines::report::KnownIssuesError;
 use zarr_conform_store::Adapter;
 
 use crate::adapter_error::AdapterError;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use zarr_conform_machines::{Campaign, Invariants, Part};
+use zarr_conform_machines::Invariants;
+use zarr_conform_machines::shards::{Campaign, Part};
 
 use crate::adapters::Adapters;
 use crate::called::Called;

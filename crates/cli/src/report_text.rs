@@ -1,6 +1,7 @@
 //! Reports as they are printed: in full, or in brief.
 
-use zarr_conform_machines::{Known, Report, Status};
+use zarr_conform_machines::Report;
+use zarr_conform_machines::report::{Known, Status};
 
 use crate::output;
 

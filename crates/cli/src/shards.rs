@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use zarr_conform_machines::{Campaign, Machine, MergeError, Part, PartError, ShardError};
+use zarr_conform_machines::Machine;
+use zarr_conform_machines::shards::{Campaign, MergeError, Part, PartError, ShardError};
 use zarr_conform_reports::{Format, UnknownFormat};
 
 use crate::exit::Exit;

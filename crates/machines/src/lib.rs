@@ -5,9 +5,10 @@
 mod async_doors;
 #[cfg(feature = "faults")]
 pub(crate) mod boundary;
-mod calibration;
+pub mod calibration;
 pub(crate) mod campaign;
 pub(crate) mod checks;
+pub mod clock;
 mod doors;
 mod environment;
 pub(crate) mod finding;
@@ -17,7 +18,7 @@ mod machine;
 mod opener;
 mod options;
 mod over_contents;
-pub(crate) mod passport;
+pub mod passport;
 mod passport_door;
 #[cfg(test)]
 mod passport_tests;
@@ -30,7 +31,7 @@ mod recovery;
 pub mod report;
 mod run;
 mod settings;
-mod shards;
+pub mod shards;
 pub(crate) mod together;
 pub(crate) mod triage;
 
@@ -39,9 +40,7 @@ pub use async_doors::{
     async_service_store_machine_on, async_store_machine, async_store_machine_on,
     partial_async_store_machine, read_only_async_store_machine,
 };
-pub use calibration::{Calibrated, Sighting};
 pub use campaign::campaign::Progress;
-pub use campaign::part::{Campaign, Part, PartError};
 pub use checks::policy::Invariants;
 pub use checks::store::checks_of;
 pub use doors::{
@@ -49,21 +48,17 @@ pub use doors::{
     service_store_machine, store_machine, try_store_machine,
 };
 pub use environment::EnvironmentError;
-pub use finding::finding::{Rate, ShrinkEnd, Shrinking};
 pub use fuzz_door::Played;
 pub use isolation::IsolationError;
 pub use machine::{Machine, ReplayError};
 pub use over_contents::OverContents;
-pub use passport::{AnswersKept, Broken, ClauseKept, Entry, Passport, Shown, Standing, Tier};
+pub use passport::Passport;
 pub use passport_door::passport;
 pub use play::admission::RefusedPlan;
-pub use play::clock::{Clock, SimulatedClock, SystemClock};
 pub use play::midst::exit;
 pub use play::replay::Replay;
-pub use report::known_issue::{KnownIssue, KnownIssuesError};
-pub use report::plan_files::PlanFileError;
-pub use report::report::{Failure, Known, Report, Status};
-pub use run::shards::{MergeError, ShardError};
+pub use report::known_issue::KnownIssue;
+pub use report::report::Report;
 pub use settings::ShrinkBudget;
 pub use zarr_conform_model as model;
 pub use zarr_conform_mutants as mutants;

@@ -22,12 +22,12 @@ use crate::calibration::{Calibrated, Calibration};
 use crate::campaign::campaign::Progress;
 use crate::campaign::source::Source;
 use crate::checks::policy::Invariants;
+use crate::clock::Clock;
 use crate::environment;
 use crate::opener::Redeclared;
 use crate::options::Options;
 use crate::over_contents::OverContents;
 use crate::play::admission::{RefusedPlan, refusal};
-use crate::play::clock::Clock;
 use crate::play::midst::Midst;
 use crate::play::replay::Replay;
 #[cfg(unix)]

@@ -12,10 +12,10 @@ use crate::campaign::campaign::Progress;
 use crate::campaign::news::every_ten_seconds;
 use crate::campaign::source::Drawing;
 use crate::checks::policy::Invariants;
+use crate::clock::SystemClock;
 use crate::isolation::Program;
 #[cfg(unix)]
 use crate::isolation::{Isolated, Pool, serve_if_wanted};
-use crate::play::clock::SystemClock;
 use crate::play::watch::beyond;
 use crate::report::known_issue::KnownIssue;
 use crate::report::plan_files::Folder;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::checks::policy::Invariants;
-use crate::play::clock::{Clock, Stopwatch};
+use crate::clock::{Clock, Stopwatch};
 use crate::play::unfinished::Unfinished;
 use crate::play::watch::Limits;
 

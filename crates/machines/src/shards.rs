@@ -1,11 +1,13 @@
 //! A machine's campaign in shards.
 
-use crate::campaign::part::Part;
 use crate::environment;
 use crate::machine::Machine;
 use crate::play::midst::Midst;
 use crate::report::report::Report;
-use crate::run::shards::{self, MergeError, ShardError};
+use crate::run::shards;
+
+pub use crate::campaign::part::{Campaign, Part, PartError};
+pub use crate::run::shards::{MergeError, ShardError};
 
 impl Machine {
     /// Plays one shard of the campaign: of as many as there are, counted from 1, the same share of the
@@ -21,14 +23,15 @@ impl Machine {
     /// # Examples
     ///
     /// ```
-    /// use zarr_conform_machines::{Part, store_machine};
+    /// use zarr_conform_machines::shards::Part;
+    /// use zarr_conform_machines::store_machine;
     /// use zarrs_storage::store::MemoryStore;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let machine = store_machine(|| MemoryStore::new()).cases(32);
     /// // Each on a machine of its own, which leaves its part as a file.
     /// let parts: Result<Vec<String>, _> =
-    ///     (1..=4).map(|shard| Ok::<_, zarr_conform_machines::ShardError>(machine.shard(shard, 4)?.to_json())).collect();
+    ///     (1..=4).map(|shard| Ok::<_, zarr_conform_machines::shards::ShardError>(machine.shard(shard, 4)?.to_json())).collect();
     /// let parts: Result<Vec<Part>, _> = parts?.iter().map(|part| Part::read(part)).collect();
     /// let merged = machine.merge(parts?)?;
     /// assert_eq!(merged.operations, machine.run().operations);

@@ -6,8 +6,9 @@ use std::thread;
 
 use zarr_conform_machines::model::{Dialect, Names, Operation, OperationKind, Outcome};
 use zarr_conform_machines::mutants::ReferenceAdapter;
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::store::{Adapter, OpenError, STORE_THREAD, StoreUnderTest};
-use zarr_conform_machines::{Machine, Report, Status};
+use zarr_conform_machines::{Machine, Report};
 
 /// What a store does beside answering.
 type Beside = fn(OperationKind);

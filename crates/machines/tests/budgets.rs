@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use zarr_conform_machines::model::{Dialect, ErrorClass, Names, Operation, Outcome, Refusal};
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Machine, Report, Status};
+use zarr_conform_machines::{Machine, Report};
 use zarrs_storage::{Bytes, StoreKey};
 
 type Answer = Arc<dyn Fn(&Operation, Outcome) -> Outcome + Send + Sync>;

@@ -13,8 +13,9 @@ use std::time::Duration;
 use stores::{Bug, MapStore, planted};
 use zarr_conform_machines::mutants::Mutant;
 use zarr_conform_machines::report::FirstSeen;
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::{
-    KnownIssue, Machine, Report, Status, partial_store_machine, store_machine, try_store_machine,
+    KnownIssue, Machine, Report, partial_store_machine, store_machine, try_store_machine,
 };
 use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::{

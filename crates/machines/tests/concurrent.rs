@@ -18,8 +18,9 @@ use zarr_conform_machines::model::{Clause, Dialect, Plan};
 use zarr_conform_machines::mutants::{
     ByKeyAdapter, FaultBug, RaceAdapter, RaceBug, TaskAdapter, TaskBug, TaskStore,
 };
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::store::{Adapter, AsyncToSyncBlockOn, ZarrsStore};
-use zarr_conform_machines::{Machine, Report, Status, async_store_machine_on};
+use zarr_conform_machines::{Machine, Report, async_store_machine_on};
 use zarrs_storage::storage_adapter::usage_log::UsageLogStorageAdapter;
 use zarrs_storage::store::MemoryStore;
 use zarrs_storage::{

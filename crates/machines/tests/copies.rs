@@ -8,7 +8,8 @@ use std::sync::Once;
 
 use stores::odd::{Ask, Odd};
 use zarr_conform_machines::model::OperationKind;
-use zarr_conform_machines::{Machine, Report, Status};
+use zarr_conform_machines::report::Status;
+use zarr_conform_machines::{Machine, Report};
 
 /// Once a process, and no copy does it again: they would be too many if they went on.
 static FORK: Once = Once::new();

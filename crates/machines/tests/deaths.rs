@@ -14,8 +14,9 @@ use rustix::process::{Signal, getpid, kill_process};
 use zarr_conform_machines::model::Range;
 use zarr_conform_machines::model::{Capabilities, Names, Operation, OperationKind, Outcome, Plan};
 use zarr_conform_machines::mutants::ReferenceAdapter;
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Machine, Report, Status};
+use zarr_conform_machines::{Machine, Report};
 use zarr_conform_model::Dialect;
 use zarrs_storage::byte_range::ByteRange;
 

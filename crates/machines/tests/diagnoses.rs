@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use stores::odd::{Ask, Odd, plan};
 use stores::{Bug, MapStore, planted};
+use zarr_conform_machines::clock::{Clock, SimulatedClock};
 use zarr_conform_machines::model::{
     Dialect, ErrorClass, Names, Operation, OperationKind, Outcome, Refusal,
 };
 use zarr_conform_machines::mutants::{Mutant, ReferenceAdapter};
 use zarr_conform_machines::report::Diagnosis;
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::store::{Adapter, StoreUnderTest};
-use zarr_conform_machines::{
-    Clock, KnownIssue, Machine, Report, SimulatedClock, Status, store_machine,
-};
+use zarr_conform_machines::{KnownIssue, Machine, Report, store_machine};
 
 /// Checks that there is one failure with this plan.
 fn check_one(report: &Report, wanted: &str) {

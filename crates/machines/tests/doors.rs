@@ -12,11 +12,12 @@ use zarr_conform_machines::model::{
     Capabilities, Dialect, ErrorClass, Names, Operation, Outcome, Refusal,
 };
 use zarr_conform_machines::mutants::ReferenceAdapter;
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::store::{
     Adapter, AsyncToSyncBlockOn, CallingThread, Contents, OpenError, StoreUnderTest, ZarrsStore,
 };
 use zarr_conform_machines::{
-    Machine, OverContents, Report, Status, filled_store_machine, partial_store_machine,
+    Machine, OverContents, Report, filled_store_machine, partial_store_machine,
     read_only_async_store_machine, read_only_store_machine, store_machine,
 };
 use zarrs_storage::store::AsyncMemoryStore;

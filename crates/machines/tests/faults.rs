@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use zarr_conform_machines::model::{Capabilities, Clause, Dialect, Names, Operation, Outcome};
 use zarr_conform_machines::mutants::{FaultBug, FileAdapter, FileBug, ServiceAdapter};
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::report::Symptom;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Machine, Report, Status};
+use zarr_conform_machines::{Machine, Report};
 
 use crate::half_said::HalfSaid;
 use crate::timeless::timeless;

@@ -13,7 +13,7 @@ mod stores;
 use std::time::{Duration, Instant};
 
 use odd_stores::Row;
-use zarr_conform_machines::{Failure, Status};
+use zarr_conform_machines::report::{Failure, Status};
 
 /// On a machine that does nothing else, a row takes a second at the most.
 const SOON: Duration = Duration::from_secs(20);

@@ -14,8 +14,9 @@ use zarr_conform_machines::model::{
 use zarr_conform_machines::mutants::{FileAdapter, Mutant, Planted, ReferenceStore};
 #[cfg(feature = "faults")]
 use zarr_conform_machines::mutants::{RaceAdapter, RaceBug};
+use zarr_conform_machines::passport::{Broken, Entry, Standing};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Broken, Entry, KnownIssue, Machine, Passport, ShrinkBudget, Standing};
+use zarr_conform_machines::{KnownIssue, Machine, Passport, ShrinkBudget};
 
 /// What is odd about a store.
 #[derive(Clone, Copy)]

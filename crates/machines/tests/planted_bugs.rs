@@ -7,7 +7,8 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use stores::{Bug, MapStore, planted};
 use zarr_conform_machines::mutants::Mutant;
-use zarr_conform_machines::{Invariants, Machine, Report, ShrinkBudget, ShrinkEnd, store_machine};
+use zarr_conform_machines::report::ShrinkEnd;
+use zarr_conform_machines::{Invariants, Machine, Report, ShrinkBudget, store_machine};
 use zarr_conform_model::{Clause, Dialect};
 
 fn machine(bug: Bug) -> Machine {

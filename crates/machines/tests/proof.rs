@@ -9,9 +9,10 @@ use zarr_conform_model::Declaration;
 use expect_test::{Expect, expect};
 use zarr_conform_machines::model::{Capabilities, Clause, Dialect, OperationKind};
 use zarr_conform_machines::mutants::{Faulty, Mutant, Planted, ReferenceAdapter};
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::rules::{Goal, Shape, store_rules};
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{KnownIssue, Machine, Report, Status};
+use zarr_conform_machines::{KnownIssue, Machine, Report};
 
 const REOPENING: Declaration = Declaration {
     capabilities: Capabilities { reopen: true, ..Capabilities::ZARRS },

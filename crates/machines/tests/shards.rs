@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use zarr_conform_machines::mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_machines::report::FirstSeen;
-use zarr_conform_machines::{Machine, MergeError, Part, Report, ShardError};
+use zarr_conform_machines::shards::{MergeError, Part, ShardError};
+use zarr_conform_machines::{Machine, Report};
 use zarr_conform_memory::MemoryAdapter;
 use zarr_conform_model::Dialect;
 
@@ -67,7 +68,10 @@ fn shards_of_a_store_that_panics_are_the_whole_campaign() {
 fn what_no_shard_saw_on_its_way_is_a_doubt_of_the_merge() {
     let machine = Machine::of(half_said::HalfSaid).environment(false).faults().cases(16);
     let report = check(&machine, 4);
-    assert!(matches!(report.status, zarr_conform_machines::Status::Inconclusive(_)), "{report}");
+    assert!(
+        matches!(report.status, zarr_conform_machines::report::Status::Inconclusive(_)),
+        "{report}"
+    );
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use zarr_conform_machines::{Machine, Progress, SimulatedClock};
+use zarr_conform_machines::clock::SimulatedClock;
+use zarr_conform_machines::{Machine, Progress};
 use zarr_conform_model::{Capabilities, Dialect, Names, Operation, OperationKind, Outcome, Plan};
 use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest};

@@ -6,6 +6,7 @@ use crate::{Document, html, junit, markdown};
 
 /// A form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// JSON, of which the others are made.
     Json,

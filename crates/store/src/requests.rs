@@ -20,6 +20,7 @@ const MOST_IN_VAIN: u32 = 128;
 
 /// What a request is about, which says what can go wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RequestKind {
     /// A question whose reply has no body.
     Question,

@@ -32,6 +32,7 @@ pub trait Chooser {
 
 /// How callers in turns ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TurnsEnd {
     /// All are through.
     Done,

@@ -12,9 +12,9 @@ pub use zarr_conform_machines as machines;
 pub use zarr_conform_machines::proptest;
 pub use zarr_conform_machines::report;
 pub use zarr_conform_machines::{
-    Invariants, KnownIssue, Machine, OverContents, Passport, Played, Replay, Report, ShrinkBudget,
-    file_store_machine, filled_store_machine, partial_store_machine, passport,
-    read_only_store_machine, service_store_machine, store_machine, try_store_machine,
+    Invariants, KnownIssue, Machine, Report, file_store_machine, filled_store_machine,
+    partial_store_machine, passport, read_only_store_machine, service_store_machine, store_machine,
+    try_store_machine,
 };
 #[cfg(feature = "async")]
 pub use zarr_conform_machines::{
@@ -22,7 +22,7 @@ pub use zarr_conform_machines::{
     partial_async_store_machine, read_only_async_store_machine,
 };
 pub use zarr_conform_model as model;
-pub use zarr_conform_model::{Capabilities, Dialect, Names, Operation, Outcome, Plan};
+pub use zarr_conform_model::{Capabilities, Dialect, Plan};
 pub use zarr_conform_mutants as mutants;
 #[cfg(feature = "reports")]
 pub use zarr_conform_reports as reports;

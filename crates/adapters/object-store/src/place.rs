@@ -2,6 +2,7 @@
 
 /// A place on a server that cannot be made out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlaceError {
     /// The URL is none of this kind.
     #[error("`{url}` is no place of this adapter: give --url {wanted}")]

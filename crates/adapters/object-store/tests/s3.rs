@@ -5,11 +5,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use zarr_conform_machines::Machine;
 use zarr_conform_machines::model::{
     Capabilities, Clause, Dialect, ErrorClass, Names, Operation, Outcome, Plan,
 };
+use zarr_conform_machines::report::Status;
 use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
-use zarr_conform_machines::{Machine, Status};
 use zarr_conform_object_store::{ObjectStoreAdapter, S3Config};
 use zarr_conform_s3_service::{Fault, S3Service};
 

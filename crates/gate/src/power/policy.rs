@@ -20,6 +20,7 @@ use crate::text::{TextError, parse_word};
 
 /// What a power cut leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum PowerPolicy {
     /// All that was done: it was the process that was killed, and not the system.
     Kill,

@@ -22,9 +22,9 @@ use zarr_conform_store::{Adapter, OpenError};
 use crate::campaign::case::Case;
 use crate::campaign::source::{Drawn, Source, Tables};
 use crate::campaign::tally::Tally;
+use crate::clock::Stopwatch;
 use crate::finding::finding::FirstSeen;
 use crate::play::admission::climbing;
-use crate::play::clock::Stopwatch;
 use crate::play::hang::hung;
 use crate::play::journal::{Journal, lock};
 use crate::play::midst;
@@ -377,8 +377,9 @@ mod tests {
     use zarr_conform_model::Dialect;
     use zarr_conform_mutants::{Mutant, Planted, ReferenceAdapter};
 
+    use crate::Machine;
     use crate::play::watch::tests::let_start;
-    use crate::{Machine, Status};
+    use crate::report::Status;
 
     #[test]
     fn a_run_without_threads_ends_in_a_report() {

@@ -110,6 +110,7 @@ impl Pace {
 
 /// When the invariants are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Invariants {
     /// After every operation, as zarr-python's machine does; without crowded plans, whose cost
     /// would grow with the square of the keys.

@@ -9,6 +9,7 @@ use crate::play::replay::PlayedLine;
 /// The parts of a passport, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Tier {
     /// Byte ranges that reach beyond a value.
     Ranges,

@@ -4,7 +4,6 @@ pub(crate) mod admission;
 pub(crate) mod alarms;
 pub(crate) mod answers;
 pub(crate) mod bounds;
-pub(crate) mod clock;
 pub(crate) mod copies;
 pub(crate) mod costs;
 pub(crate) mod farewell;

@@ -16,11 +16,11 @@ use zarr_conform_model::{
 use zarr_conform_rules::Shapes;
 use zarr_conform_store::{Adapter, OpenError, StoreUnderTest, Way};
 
+use crate::clock::Clock;
 use crate::finding::disagreement::Disagreement;
 use crate::play::admission::empty_over;
 use crate::play::alarms;
 use crate::play::bounds::Bounds;
-use crate::play::clock::Clock;
 use crate::play::costs::{Cost, Costs};
 use crate::play::farewell;
 use crate::play::journal::Journal;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::play::clock::Stopwatch;
+use crate::clock::Stopwatch;
 use crate::play::journal::lock;
 
 /// How long a store in another process is waited for where nobody watches. A guess.
@@ -261,7 +261,7 @@ pub(crate) fn guarded<T: Send + 'static>(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::play::clock::{Clock, SystemClock};
+    use crate::clock::{Clock, SystemClock};
 
     thread_local! {
         static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };

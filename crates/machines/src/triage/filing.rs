@@ -431,7 +431,7 @@ mod tests {
     use zarr_conform_mutants::ReferenceAdapter;
 
     use super::*;
-    use crate::play::clock::{Clock, Stopwatch, SystemClock};
+    use crate::clock::{Clock, Stopwatch, SystemClock};
 
     #[test]
     fn a_failure_that_does_not_show_again_is_shown_by_what_came_before() {

@@ -19,8 +19,8 @@ use zarr_conform_model::{Operation, OperationKind, Outcome, Plan, Step};
 use zarr_conform_rules::{Shrinker, slices};
 use zarr_conform_store::Adapter;
 
+use crate::clock::Stopwatch;
 use crate::finding::finding::{Finding, ShrinkEnd, Shrinking};
-use crate::play::clock::Stopwatch;
 use crate::play::watch::{Limits, Pulse, guarded};
 use crate::settings::Effort;
 use crate::triage::stand_ins::{StandIn, stand_ins};

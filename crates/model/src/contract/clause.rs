@@ -4,6 +4,7 @@ use std::fmt;
 
 /// How binding a clause is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Level {
     /// The Zarr v3 core specification says so.
     Specified,

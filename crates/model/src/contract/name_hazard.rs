@@ -8,6 +8,7 @@ use crate::contract::reply::Reply;
 ///
 /// What goes wrong with a name of one kind has one cause, and no end of symptoms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum NameHazard {
     /// The name, or a segment of it, is longer than the dialect has it.
     TooLong,

@@ -16,6 +16,7 @@ use std::fmt;
 /// assert_eq!(Overlap::DistinctKeys.to_string(), "distinct_keys");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Overlap {
     /// Nothing: one call is asked at a time. If two are, anything may be there afterwards; but it
     /// stays.
@@ -45,6 +46,7 @@ pub enum Overlap {
 /// assert_eq!(Dialect::ZARRS.partial_writes, PartialWrites::Lost);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum PartialWrites {
     /// A partial write may read the value, and write all of it back later. So do
     /// `zarrs_storage::store_set_partial_many` and zarr-python #3682, #3683.

@@ -32,6 +32,7 @@ pub struct RangeDialect {
 
 /// Where a byte range stands in a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum RangePosition {
     /// `2..4` of 5 bytes: every byte it asks for is there, and it asks for some.
     Inside,

@@ -18,6 +18,7 @@ use crate::export::asked::asked;
 
 /// What a plan is exported as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Language {
     /// A Rust test that depends on `zarrs_storage` and the store's crate alone.
     Rust,

@@ -1,7 +1,8 @@
 //! A passport: what a store does where the contract leaves that open, beside what it declares.
 
 use maud::{Markup, html};
-use zarr_conform_machines::{AnswersKept, ClauseKept, Entry, Passport, Standing, Tier};
+use zarr_conform_machines::Passport;
+use zarr_conform_machines::passport::{AnswersKept, ClauseKept, Entry, Standing, Tier};
 
 use crate::html::frame::page;
 use crate::html::prose::prose;

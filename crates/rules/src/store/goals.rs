@@ -243,6 +243,7 @@ impl fmt::Display for Goal {
 
 /// Why a generator cannot meet a goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unreachable {
     /// The store cannot be asked what it takes.
     CannotBeAsked(OperationKind),

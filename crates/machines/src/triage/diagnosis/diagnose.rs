@@ -13,10 +13,10 @@ use zarr_conform_model::ErrorClass;
 use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_store::Adapter;
 
+use crate::clock::Clock;
 use crate::finding::diagnosis::Diagnosis;
 use crate::finding::finding::{Finding, ShrinkEnd};
 use crate::finding::likeness::{is_violent, may_come_of_contents};
-use crate::play::clock::Clock;
 use crate::play::watch::Limits;
 use crate::report::report::Failure;
 use crate::triage::blame::adapter_of;

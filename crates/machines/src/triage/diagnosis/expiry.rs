@@ -10,10 +10,10 @@ use zarr_conform_model::contract::MismatchKind;
 use zarr_conform_model::{OperationKind, Plan};
 use zarr_conform_store::Adapter;
 
+use crate::clock::Clock;
 use crate::finding::diagnosis::Diagnosis;
 use crate::finding::disagreement::Disagreement;
 use crate::play::admission::empty;
-use crate::play::clock::Clock;
 use crate::play::journal::Journal;
 use crate::play::player::Player;
 use crate::play::replay::foreseen;

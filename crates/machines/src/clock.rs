@@ -67,7 +67,7 @@ impl Stopwatch {
 /// ```
 /// use std::time::Duration;
 ///
-/// use zarr_conform_machines::{Clock, SimulatedClock};
+/// use zarr_conform_machines::clock::{Clock, SimulatedClock};
 ///
 /// let clock = SimulatedClock::default();
 /// clock.advance(Duration::from_millis(30));

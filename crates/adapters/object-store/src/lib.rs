@@ -341,6 +341,7 @@ impl Adapter for ObjectStoreAdapter {
                 transient_errors: server.place.is_users(),
                 // `RetryConfig` documents which errors are asked again.
                 retries: true,
+                overlap: server.place.overlap(),
                 ..Dialect::ZARRS
             };
         }

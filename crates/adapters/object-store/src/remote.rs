@@ -14,7 +14,8 @@ use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, Re
 use zarr_conform_model::contract::Traffic;
 use zarr_conform_model::{Names, Operation, Outcome};
 use zarr_conform_store::{
-    AsyncStore, AsyncToSyncBlockOn, OnService, OpenError, Requests, StoreUnderTest, TokioRuntime,
+    AsyncStore, AsyncToSyncBlockOn, Callers, Handle, OnService, OpenError, Requests,
+    StoreUnderTest, TokioRuntime,
 };
 use zarrs_object_store::AsyncObjectStore;
 
@@ -227,10 +228,17 @@ fn whole_text(error: &object_store::Error) -> String {
 
 /// A store below a prefix of a server; what was written to it is removed on drop.
 pub(crate) struct RemoteStore {
-    store: AsyncStore<TokioRuntime>,
+    asked: Asked,
     below: Arc<PrefixStore<Arc<dyn ObjectStore>>>,
     meter: Arc<Meter>,
     client: Client,
+}
+
+/// What one caller asks.
+#[derive(Clone)]
+struct Asked {
+    store: AsyncStore<TokioRuntime>,
+    endpoint: Arc<str>,
     prefix: Path,
 }
 
@@ -243,8 +251,9 @@ impl RemoteStore {
         let below = Arc::new(PrefixStore::new(objects, prefix.clone()));
         let meter = Arc::new(Meter::knowing_what_was_written());
         let counted = Counted { inner: Arc::clone(&below), meter: Arc::clone(&meter) };
-        let store = over(counted, &client);
-        Ok(Self { store, below, meter, client, prefix })
+        let endpoint = client.endpoint.as_str().into();
+        let asked = Asked { store: over(counted, &client), endpoint, prefix };
+        Ok(Self { asked, below, meter, client })
     }
 }
 
@@ -260,16 +269,32 @@ impl StoreUnderTest for RemoteStore {
     fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
         if matches!(operation, Operation::Reopen) {
             let meter = Arc::clone(&self.meter);
-            self.store = over(Counted { inner: Arc::clone(&self.below), meter }, &self.client);
+            self.asked.store =
+                over(Counted { inner: Arc::clone(&self.below), meter }, &self.client);
             return Outcome::Done;
         }
-        let outcome = self.store.answer(names, operation);
-        let Self { client, prefix, .. } = self;
-        outcome.reworded(|words| steady(words, &client.endpoint, prefix.as_ref()))
+        self.asked.answer(names, operation)
+    }
+
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
     }
 
     fn traffic(&self) -> Option<Traffic> {
         Some(self.meter.traffic())
+    }
+}
+
+impl Callers for RemoteStore {
+    fn share(&mut self) -> Option<Handle> {
+        Some(Handle::on_other_threads(self.asked.clone()))
+    }
+}
+
+impl StoreUnderTest for Asked {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        let outcome = self.store.answer(names, operation);
+        outcome.reworded(|words| steady(words, &self.endpoint, self.prefix.as_ref()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use zarr_conform_model::contract::Overlap;
 #[cfg(feature = "s3")]
 use zarr_conform_s3_service::S3Service;
 use zarr_conform_store::{OpenError, StoreUnderTest, TokioRuntime};
@@ -46,6 +47,19 @@ impl Place {
             Self::Http(_) => true,
             #[allow(unreachable_patterns, reason = "with one feature there is one kind")]
             _ => false,
+        }
+    }
+
+    /// What the server documents of requests that overlap.
+    ///
+    /// S3: "updates to a single key are atomic", and reads are strongly consistent ("Amazon S3 data
+    /// consistency model" in its user guide). Of the others only what every store is held to.
+    pub(crate) const fn overlap(&self) -> Overlap {
+        match self {
+            #[cfg(feature = "s3")]
+            Self::OwnS3 | Self::S3(_) => Overlap::Linearizable,
+            #[allow(unreachable_patterns, reason = "with one feature there is one kind")]
+            _ => Overlap::DistinctKeys,
         }
     }
 

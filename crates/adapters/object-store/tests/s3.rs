@@ -10,7 +10,7 @@ use zarr_conform_machines::model::{
     Capabilities, Clause, Dialect, ErrorClass, Names, Operation, Outcome, Plan,
 };
 use zarr_conform_machines::report::Status;
-use zarr_conform_machines::store::{Adapter, OpenError, StoreUnderTest};
+use zarr_conform_machines::store::{Adapter, Callers, Handle, OpenError, StoreUnderTest};
 use zarr_conform_object_store::{ObjectStoreAdapter, S3Config};
 use zarr_conform_s3_service::{Fault, S3Service};
 
@@ -192,4 +192,65 @@ fn transient_errors_in_the_middle_of_a_campaign_are_counted_and_fail_nothing() {
     assert!(report.failures.is_empty(), "{report}");
     let transient = report.clauses.iter().find(|count| count.clause == Clause::X1);
     assert!(transient.unwrap().questions > 0, "{report}");
+}
+
+/// Stores on S3 whose callers may share a bug.
+struct Shared {
+    adapter: ObjectStoreAdapter,
+    is_torn: bool,
+}
+
+struct SharedStore {
+    store: Box<dyn StoreUnderTest>,
+    is_torn: bool,
+}
+
+impl Adapter for Shared {
+    fn name(&self) -> &str {
+        "shared"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.adapter.capabilities()
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.adapter.dialect()
+    }
+
+    fn open(&self) -> Result<Box<dyn StoreUnderTest>, OpenError> {
+        Ok(Box::new(SharedStore { store: self.adapter.open()?, is_torn: self.is_torn }))
+    }
+}
+
+impl StoreUnderTest for SharedStore {
+    fn answer(&mut self, names: &Names, operation: &Operation) -> Outcome {
+        if let (true, Operation::Set { key, .. }) = (self.is_torn, operation) {
+            self.store.answer(names, &Operation::Erase { key: *key });
+        }
+        self.store.answer(names, operation)
+    }
+
+    fn callers(&mut self) -> Option<&mut dyn Callers> {
+        Some(self)
+    }
+}
+
+impl Callers for SharedStore {
+    fn share(&mut self) -> Option<Handle> {
+        let store = self.store.callers()?.share()?.store;
+        Some(Handle::on_other_threads(Self { store, is_torn: self.is_torn }))
+    }
+}
+
+#[test]
+fn callers_at_the_same_time_see_what_s3_documents() {
+    let plan: Plan = "set a \"oo\"; together; 1: set a \"nnnn\"; 2: get a; end".parse().unwrap();
+    let agrees = |is_torn| {
+        let machine = Machine::of(Shared { adapter: ObjectStoreAdapter::s3(), is_torn });
+        machine.concurrent().replay(&plan).unwrap().agrees()
+    };
+    assert!(agrees(false));
+    // An overwrite that erases first. Two of three runs showed it, of the 32 that are played.
+    assert!(!agrees(true));
 }

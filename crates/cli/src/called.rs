@@ -41,7 +41,7 @@ impl Called {
     /// The command that plays the plan in a file again.
     pub(crate) fn replay(&self, path: &Path, adapter: &str, deadline: Duration) -> String {
         let path = quoted(&path.display().to_string());
-        let command = format!("{} replay {path} --adapter {adapter}", self.0);
+        let command = format!("{} replay {path} --adapter {}", self.0, quoted(adapter));
         let deadline = humantime::format_duration(deadline).to_string();
         if deadline == DEADLINE {
             return command;
@@ -97,6 +97,16 @@ mod tests {
             r"my-conform replay 'my own/it'\''s.plan' --adapter fs:sorted --deadline 1m30s"
         );
         assert_eq!(pasted("-x.plan", "5s"), "my-conform replay ./-x.plan --adapter fs:sorted");
+    }
+
+    #[test]
+    fn adapters_with_odd_names_are_one_word() {
+        let called = Called::by("my-conform".to_owned());
+        let deadline = Duration::from_secs(5);
+        assert_eq!(
+            called.replay(Path::new("a.plan"), "my store; ls", deadline),
+            "my-conform replay a.plan --adapter 'my store; ls'"
+        );
     }
 
     #[test]

@@ -37,18 +37,20 @@ mod signals {
     use libc::{c_int, c_void, sigaction, siginfo_t};
 
     /// Each signal, and what there was to do about it before.
-    static SIGNALS: [(c_int, &str, OnceLock<sigaction>); 13] = [
+    static SIGNALS: [(c_int, &str, OnceLock<sigaction>); 15] = [
         (libc::SIGABRT, "SIGABRT", OnceLock::new()),
         (libc::SIGALRM, "SIGALRM", OnceLock::new()),
         (libc::SIGBUS, "SIGBUS", OnceLock::new()),
         (libc::SIGFPE, "SIGFPE", OnceLock::new()),
         (libc::SIGILL, "SIGILL", OnceLock::new()),
+        (libc::SIGIO, "SIGIO", OnceLock::new()),
         (libc::SIGPROF, "SIGPROF", OnceLock::new()),
         (libc::SIGSEGV, "SIGSEGV", OnceLock::new()),
         (libc::SIGSYS, "SIGSYS", OnceLock::new()),
         (libc::SIGTRAP, "SIGTRAP", OnceLock::new()),
         (libc::SIGUSR1, "SIGUSR1", OnceLock::new()),
         (libc::SIGUSR2, "SIGUSR2", OnceLock::new()),
+        (libc::SIGVTALRM, "SIGVTALRM", OnceLock::new()),
         (libc::SIGXCPU, "SIGXCPU", OnceLock::new()),
         (libc::SIGXFSZ, "SIGXFSZ", OnceLock::new()),
     ];

@@ -3,8 +3,9 @@
 //! A store that ends its process takes the report along, and the next run would end in the same
 //! way. So the cases that were being played are played first, with their stores in processes of
 //! their own. If one of those ends, all of the campaign is played so, and has its report; if none
-//! does, somebody else ended the run, and this one is played as ever. So is one with faults, or with
-//! callers at the same time, which are in this process alone; it says at once where the last one ended.
+//! does, or if nothing fails so, this one is played as ever: somebody else ended the last run, or what a
+//! store leaves to its process did. So is one with faults, or with callers at the same time, which are
+//! in this process alone; it says at once where the last one ended.
 
 use std::io::{Write, stderr};
 use std::sync::Arc;
@@ -42,8 +43,8 @@ pub(crate) fn run_or_recover(options: &Options) -> Report {
     };
     if options.settings.mode != Mode::InSequence {
         let note = cannot_look(&left);
-        // There may be no report again. Not by a macro, which the test harness would catch and drop.
-        let _ = writeln!(stderr(), "note: {note}");
+        // There may be no report again.
+        say(&note);
         let mut report = run_plainly(options, unfinished);
         report.notes.insert(0, note);
         return report;
@@ -57,6 +58,13 @@ pub(crate) fn run_or_recover(options: &Options) -> Report {
         let ends =
             |failure: &Failure| kinds.iter().any(|kind| failure.signature.contains(kind.name()));
         let dies = report.failures.iter().any(ends);
+        // What ended the last run may be what its process keeps for threads, or does at its exit.
+        if report.failures.is_empty() {
+            say(&note);
+            let mut report = run_plainly(options, unfinished);
+            report.notes.insert(0, note);
+            return report;
+        }
         // As long as it does, the next run is played in the same way.
         if dies {
             for case in &left.cases {
@@ -68,10 +76,17 @@ pub(crate) fn run_or_recover(options: &Options) -> Report {
         }
         report
     } else {
+        // There may be no report again.
+        say(&note);
         run_plainly(options, unfinished)
     };
     report.notes.insert(0, note);
     report
+}
+
+/// Not by a macro, which the test harness would catch and drop.
+fn say(note: &str) {
+    let _ = writeln!(stderr(), "note: {note}");
 }
 
 /// How this program starts again, if the stores are in this process and it is known.

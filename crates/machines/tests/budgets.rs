@@ -204,6 +204,25 @@ fn a_hang_that_comes_once_is_a_failure() {
 }
 
 #[test]
+fn a_hang_at_the_end_of_a_thread_is_a_failure() {
+    struct Flusher;
+    impl Drop for Flusher {
+        fn drop(&mut self) {
+            for_ever();
+        }
+    }
+    thread_local! {
+        static FLUSHER: Flusher = const { Flusher };
+    }
+    let odd = Odd::answering(|_, outcome| {
+        FLUSHER.with(|_| ());
+        outcome
+    });
+    let report = run_soon(&odd);
+    assert!(report.to_string().contains("no answer"), "{report}");
+}
+
+#[test]
 fn an_opening_that_does_not_end_is_no_green_run() {
     let open = |opened| {
         if opened > 5 {

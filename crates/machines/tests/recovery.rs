@@ -82,6 +82,22 @@ fn aborts() {
 }
 
 #[test]
+#[ignore = "it ends the process"]
+fn aborts_when_threads_end() {
+    struct AtEnd;
+    impl Drop for AtEnd {
+        fn drop(&mut self) {
+            // Threads of the campaign alone: a process of its own ends without.
+            process::abort();
+        }
+    }
+    thread_local! {
+        static AT_END: AtEnd = const { AtEnd };
+    }
+    play(|| AT_END.with(|_| ()));
+}
+
+#[test]
 #[ignore = "it waits to be killed"]
 fn waits() {
     play(|| {
@@ -188,6 +204,16 @@ fn who_kills_a_run_does_not_make_the_next_one_red() {
     assert!(second.contains("conforms"), "{second}");
     let third = run();
     assert!(!third.contains("the last run"), "{third}");
+}
+
+#[test]
+fn a_death_that_isolation_does_not_show_is_never_green() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    for _ in 0..3 {
+        let output = command("aborts_when_threads_end", &folder).output().expect("it starts");
+        assert_eq!(output.status.signal(), Some(6), "{}", text(&output));
+        assert!(text(&output).contains(" in or after case "), "{}", text(&output));
+    }
 }
 
 #[cfg(feature = "faults")]

@@ -7,7 +7,7 @@
 mod stores;
 
 use std::path::Path;
-use std::{env, panic};
+use std::{env, panic, process};
 
 use stores::odd::{Ask, Odd};
 use zarr_conform_machines::Machine;
@@ -45,5 +45,13 @@ fn folders_stay_where_they_were_named_and_the_panic_hook_is_put_back() {
     let panics = Odd::asked(|_: &mut Ask<'_>| panic!("told"));
     let report = panics.machine().cases(1).run();
     assert!(report.to_string().contains("told at machines/tests/whole_process.rs:"), "{report}");
+    // A hook that ends the process is not called by a store that never panics.
+    let ends = Odd::asked(|ask: &mut Ask<'_>| {
+        panic::set_hook(Box::new(|_| process::exit(0)));
+        ask.right()
+    });
+    let report = ends.machine().cases(4).required_goals([]).planted_bug(false).run();
+    assert!(report.conforms(), "{report}");
+    assert!(report.to_string().contains("note: the store replaced the panic hook"), "{report}");
     env::set_current_dir(env::temp_dir()).unwrap();
 }

@@ -8,6 +8,7 @@
 //! Not here: goals that were missed, planted bugs and the report, which are the run's, and whether two
 //! failures are one, which is triage.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -106,9 +107,26 @@ impl Shared {
     }
 }
 
+thread_local! {
+    /// What a worker has first, and so loses last.
+    static LAST: Cell<Option<Last>> = const { Cell::new(None) };
+}
+
+/// Says that a thread is gone, with all that stores keep for it.
+struct Last(Arc<AtomicBool>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 /// One thread that plays cases, seen from outside.
 struct Worker {
     thread: JoinHandle<()>,
+    /// Whether it is gone. One that has done its work may still hang in what a store keeps for each
+    /// thread.
+    is_gone: Arc<AtomicBool>,
     watcher: Watcher,
     case: Arc<AtomicU64>,
     /// What the store was asked in that case.
@@ -116,6 +134,10 @@ struct Worker {
 }
 
 impl Worker {
+    fn is_gone(&self) -> bool {
+        self.is_gone.load(Ordering::Acquire)
+    }
+
     /// Starts a thread that plays cases until there are no more, and then says so; where the system
     /// starts no more threads, nothing is proved.
     fn start(shared: &Arc<Shared>, ended: &Sender<()>) -> Option<Self> {
@@ -125,14 +147,17 @@ impl Worker {
         let (own, current) = (Arc::clone(shared), Arc::clone(&case));
         let journal = Arc::new(Mutex::new(Vec::new()));
         let (asked, ended) = (Arc::clone(&journal), ended.clone());
+        let is_gone = Arc::new(AtomicBool::new(false));
+        let last = Last(Arc::clone(&is_gone));
         let thread = start(move || {
+            LAST.set(Some(last));
             watched_by(own.settings.deadline);
             play_cases(&own, &pulse, &current, &asked);
             // Nobody listens to a worker that was given up.
             let _ = ended.send(());
         });
         match thread {
-            Ok(thread) => Some(Self { thread, watcher, case, journal }),
+            Ok(thread) => Some(Self { thread, is_gone, watcher, case, journal }),
             Err(error) => {
                 let mut tally = lock(&shared.tally);
                 tally.alarm(format!("{NO_THREAD}: {error}"));
@@ -222,7 +247,7 @@ pub(crate) fn run(
 /// the next look otherwise, which is most of its time.
 fn let_end(workers: &[Worker]) {
     for _ in 0..LAST_STEPS {
-        if workers.iter().any(|worker| worker.thread.is_finished()) {
+        if workers.iter().any(Worker::is_gone) {
             return;
         }
         yield_now();
@@ -233,7 +258,7 @@ fn let_end(workers: &[Worker]) {
 fn look_after(workers: Vec<Worker>, shared: &Arc<Shared>, ended: &Sender<()>) -> Vec<Worker> {
     let mut left = Vec::with_capacity(workers.len());
     for mut worker in workers {
-        if worker.thread.is_finished() {
+        if worker.is_gone() {
             if let Err(payload) = worker.thread.join() {
                 resume_unwind(payload);
             }

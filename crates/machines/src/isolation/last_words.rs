@@ -13,6 +13,9 @@ const TAIL: u64 = 4096;
 /// How much may be kept of a store that writes all the time, 1 MiB. A guess.
 const MOST: u64 = 1 << 20;
 
+/// A longer line is taken in pieces, 64 KiB. A guess.
+const LINE: u64 = 64 << 10;
+
 /// What a line begins with that is an alarm.
 const ALARM: &str = "zarr-conform alarm: ";
 
@@ -57,8 +60,11 @@ impl LastWords {
             return messages;
         }
         let (mut reader, mut line) = (BufReader::new(&self.file), Vec::new());
-        // What is no line yet is looked at the next time.
-        while reader.read_until(b'\n', &mut line).is_ok() && line.ends_with(b"\n") {
+        while (&mut reader).take(LINE).read_until(b'\n', &mut line).is_ok() {
+            // What is no line yet is looked at the next time, unless it is longer than any alarm.
+            if !line.ends_with(b"\n") && line.len() as u64 != LINE {
+                break;
+            }
             self.heard += line.len() as u64;
             let text = String::from_utf8_lossy(&line);
             messages.extend(text.trim_end().strip_prefix(ALARM).map(str::to_owned));
@@ -136,5 +142,16 @@ mod tests {
         write(&mut words, "o\n");
         assert_eq!(words.alarms(), ["two"]);
         assert_eq!(words.last_line(), "out");
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_kept() {
+        let mut words = LastWords::new().expect("there is room");
+        let endless = vec![b'x'; 3 * LINE as usize + 1];
+        words.file.write_all(&endless).expect("there is room");
+        assert!(words.alarms().is_empty());
+        assert_eq!(words.heard, 3 * LINE);
+        words.file.write_all(format!("\n{ALARM}one\n").as_bytes()).expect("there is room");
+        assert_eq!(words.alarms(), ["one"]);
     }
 }

@@ -89,16 +89,13 @@ fn tell_of_signal(signal: &str, to: &mut dyn fmt::Write) -> fmt::Result {
     )
 }
 
-/// In which case this thread is, if it plays one and asks a store.
+/// In which case this thread is, if it plays any: between two questions it may be behind it.
 struct Place;
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match CASE.get() {
-            Some((seed, case)) if panics::is_asking() => {
-                write!(f, ", in case {case} of seed {seed}")
-            }
-            _ => Ok(()),
-        }
+        let Some((seed, case)) = CASE.get() else { return Ok(()) };
+        let place = if panics::is_asking() { "in" } else { "in or after" };
+        write!(f, ", {place} case {case} of seed {seed}")
     }
 }

@@ -24,8 +24,8 @@ static PREVIOUS: OnceLock<Hook> = OnceLock::new();
 thread_local! {
     /// Whether this thread is asking a store, so that a panic is an outcome and no accident.
     static ASKING: Cell<bool> = const { Cell::new(false) };
-    /// Whether the hook was called on this thread since this was set back.
-    static HEEDED: Cell<bool> = const { Cell::new(false) };
+    /// Whether a hook of ours was dropped on this thread since this was set back.
+    static DROPPED: Cell<bool> = const { Cell::new(false) };
     /// Where the last panic of this thread came from.
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -85,36 +85,43 @@ pub(super) fn is_asking() -> bool {
 pub(crate) fn hush() {
     PREVIOUS.get_or_init(|| {
         let previous = panic::take_hook();
-        panic::set_hook(Box::new(heed));
+        panic::set_hook(ours());
         previous
     });
+}
+
+/// The hook, which tells when it goes.
+fn ours() -> Hook {
+    struct InPlace;
+    impl Drop for InPlace {
+        fn drop(&mut self) {
+            DROPPED.set(true);
+        }
+    }
+    let in_place = InPlace;
+    Box::new(move |info| {
+        let _ = &in_place;
+        heed(info);
+    })
 }
 
 /// Puts that hook in again, if a store replaced it, and gives whether it did: a report that is said
 /// by a panic would be silent with a hook that is.
 pub(crate) fn take_back_hook() -> bool {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    // Where a panic ends the process, it cannot be tried out.
-    if PREVIOUS.get().is_none() || cfg!(panic = "abort") {
+    if PREVIOUS.get().is_none() {
         return false;
     }
     let _guard = lock(&ONE_AT_A_TIME);
-    HEEDED.set(false);
-    let outer = ASKING.replace(true);
-    // It unwinds here, and to nobody else.
-    drop(panic::catch_unwind(|| panic!("zarr-conform looks whether its panic hook is in place")));
-    ASKING.set(outer);
-    PLACE.with_borrow_mut(String::clear);
-    let was_replaced = !HEEDED.get();
-    if was_replaced {
-        panic::set_hook(Box::new(heed));
-    }
-    was_replaced
+    DROPPED.set(false);
+    // What it drops is the hook that was in place. A panic would show that, too, but a store's hook may
+    // end the process. Dropping one may panic.
+    let put = catch(|| panic::set_hook(ours()));
+    put.is_err() || !DROPPED.get()
 }
 
 /// The panic hook.
 fn heed(info: &PanicHookInfo<'_>) {
-    HEEDED.set(true);
     if ASKING.get() {
         PLACE.with_borrow_mut(|text| {
             text.clear();

@@ -123,3 +123,11 @@ fn bytes_that_change_after_they_were_returned_are_found() {
     let plan = failure.plan.to_string();
     assert_eq!(plan, "zarr-conform plan 1\nset a \"a\"\nget a\nset a \"b\"\n", "{report}");
 }
+
+#[test]
+fn so_are_those_of_stores_in_processes_of_their_own() {
+    let report = store_machine(MappedStore::new).isolated().cases(60).run();
+    let failure = &report.failures[0];
+    assert!(report.to_string().contains("has changed since (R12)"), "{report}");
+    assert_eq!(failure.plan.len(), 3, "{report}");
+}

@@ -5,6 +5,7 @@ mod client;
 mod error;
 mod form;
 mod frame;
+mod held;
 mod message;
 mod serve;
 

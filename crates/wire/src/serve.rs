@@ -11,6 +11,7 @@ use crate::VERSION;
 use crate::error::WireError;
 use crate::form::Form;
 use crate::frame::Frame;
+use crate::held::{CHANGED, Held};
 use crate::message::{PROTOCOL, Reply, Request};
 
 /// Runs what it is given, and gives the message if that panics.
@@ -36,10 +37,12 @@ pub fn serve(
     let (protocol, name) = (PROTOCOL.to_owned(), adapter.name().to_owned());
     writer.say(Reply::Hello { protocol, version: VERSION, name })?;
     let mut store: Option<Box<dyn StoreUnderTest>> = None;
+    let mut held = Held::default();
     while let Some(request) = Frame::<Request>::read(&mut reader)? {
         match request.message {
             Request::Open { layer, traced } => {
                 // What its end is worth is asked for with `drop`.
+                let _ = caught(catch, || held.release());
                 let _ = caught(catch, || drop(store.take()));
                 let writer_below = traced.then(|| writer.clone());
                 let opened = caught(catch, || open(adapter, layer, writer_below));
@@ -56,7 +59,7 @@ pub fn serve(
             }
             Request::Ask(operation) => {
                 let mut outcome = match &mut store {
-                    Some(store) => ask(&mut **store, catch, &operation)?,
+                    Some(store) => ask(&mut **store, &mut held, catch, &operation)?,
                     None => refused("no store is open"),
                 };
                 loop {
@@ -75,7 +78,10 @@ pub fn serve(
                 }
             }
             Request::Drop => {
-                let panicked = caught(catch, || drop(store.take())).err();
+                let changed = look_at(&mut held, catch);
+                let released = caught(catch, || held.release()).err();
+                let dropped = caught(catch, || drop(store.take())).err();
+                let panicked = changed.or(released).or(dropped);
                 writer.say(Reply::Dropped { panicked, threads: threads() })?;
             }
         }
@@ -94,6 +100,7 @@ pub fn decline(writer: impl Write + Send + 'static, reason: &str) -> Result<(), 
 
 fn ask(
     store: &mut dyn StoreUnderTest,
+    held: &mut Held,
     catch: Catch<'_>,
     operation: &str,
 ) -> Result<Outcome, WireError> {
@@ -102,10 +109,26 @@ fn ask(
     match (operations.next(), operations.next()) {
         (Some(operation), None) => {
             let answer = caught(catch, || store.answer(plan.names(), operation));
-            Ok(answer.unwrap_or_else(Outcome::Panicked))
+            let answer = answer.unwrap_or_else(Outcome::Panicked);
+            if let Some(message) = look_at(held, catch) {
+                return Ok(Outcome::Panicked(message));
+            }
+            held.hold(&answer);
+            Ok(answer)
         }
         _ => Err(WireError::OperationCount(plan.len())),
     }
+}
+
+/// Looks whether what reads returned has changed since, and says so once.
+fn look_at(held: &mut Held, catch: Catch<'_>) -> Option<String> {
+    let changed = caught(catch, || held.has_changed());
+    if matches!(changed, Ok(false)) {
+        return None;
+    }
+    // Whether that panics is of no more interest.
+    let _ = caught(catch, || held.release());
+    Some(changed.err().unwrap_or_else(|| CHANGED.to_owned()))
 }
 
 /// Runs something that may panic, and gives the message then.

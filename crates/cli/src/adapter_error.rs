@@ -33,4 +33,7 @@ pub(crate) enum AdapterError {
         "this program has no adapters, so it can test nothing: hand one to `zarr_conform_cli::main`"
     )]
     Empty,
+    /// A name leads to several.
+    #[error("this program has two adapters with the name `{name}`: give one of them another")]
+    Twice { name: String },
 }

@@ -1,5 +1,6 @@
 //! Every adapter that `--adapter` can name.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -50,10 +51,15 @@ impl Adapters {
     ///
     /// # Errors
     ///
-    /// Returns [`AdapterError::Empty`] if there are none.
+    /// Returns [`AdapterError::Empty`] if there are none, and [`AdapterError::Twice`] if two have one name.
     pub(crate) fn list(&self) -> Result<String, AdapterError> {
         if self.described.is_empty() {
             return Err(AdapterError::Empty);
+        }
+        let mut names = BTreeSet::new();
+        if let Some(twice) = self.described.iter().find(|described| !names.insert(described.name()))
+        {
+            return Err(AdapterError::Twice { name: twice.name().to_owned() });
         }
         Ok(self.lines(|_| true))
     }
@@ -166,6 +172,17 @@ mod tests {
             let found = adapters().find(Some(described.name()), None).expect("it is listed");
             assert_eq!(found.name(), described.name());
         }
+    }
+
+    #[test]
+    fn a_name_that_leads_to_two_adapters_is_an_error() {
+        let mut twice = adapters();
+        twice.described.extend(zarr_conform_memory::adapters());
+        let words = error(&twice, Some("memory"), None);
+        assert_eq!(
+            words,
+            "this program has two adapters with the name `memory`: give one of them another"
+        );
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::plan::{DataType, Elements, Region, fitted, offset_in};
+use zarr_conform_model::plan::{DataType, Elements, ReadDoor, Region, fitted, offset_in};
 use zarr_conform_model::{ErrorClass, Outcome, Refusal};
 use zarr_conform_store::Shim;
 use zarrs::array::{Array, ArrayBytes, ArraySubset, ChunkGrid, CodecOptions};
 
-use crate::read_door::ReadDoor;
 use crate::refusal::{Refuse, other};
 use crate::{elements, spec, stored};
 

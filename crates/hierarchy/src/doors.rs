@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zarr_conform_model::Refusal;
-use zarr_conform_model::plan::{Region, offset_in};
+use zarr_conform_model::plan::{ReadDoor, Region, offset_in};
 use zarrs::array::chunk_cache::{
     ChunkCache, ChunkCacheDecodedLruChunkLimit, ChunkCacheDecodedLruChunkLimitThreadLocal,
     ChunkCacheEncodedLruChunkLimit, ChunkCacheEncodedLruChunkLimitThreadLocal,
@@ -15,7 +15,6 @@ use zarrs::array::{
 
 use crate::arrays::{Chunk, Opened, subset};
 use crate::elements;
-use crate::read_door::ReadDoor;
 use crate::refusal::{Refuse, other};
 
 /// How many chunks a cache keeps: few, so that some have to go.
@@ -67,7 +66,7 @@ impl Opened {
                     ChunkCacheEncodedLruChunkLimitThreadLocal::new(readable(), CACHED_CHUNKS);
                 self.read_cached(&cache, &wanted)
             }
-            ReadDoor::PartialDecoderCache => {
+            ReadDoor::DecoderCache => {
                 let cache = ChunkCachePartialDecoderLruChunkLimit::new(readable(), CACHED_CHUNKS);
                 self.read_cached(&cache, &wanted)
             }

@@ -8,11 +8,9 @@ mod elements;
 mod library;
 mod moves;
 mod nodes;
-mod read_door;
 mod refusal;
 mod spec;
 mod stored;
 
 pub use adapter::Hierarchy;
 pub use library::{ArrayLibrary, Zarrs};
-pub use read_door::ReadDoor;

@@ -8,7 +8,6 @@ use zarr_conform_store::Shim;
 use zarrs::array::CodecOptions;
 
 use crate::arrays::Opened;
-use crate::read_door::ReadDoor;
 use crate::{moves, nodes, stored};
 
 /// An array library, asked one action at a time.
@@ -72,7 +71,6 @@ pub trait ArrayLibrary: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub struct Zarrs {
     options: CodecOptions,
-    door: ReadDoor,
 }
 
 impl Default for Zarrs {
@@ -87,20 +85,14 @@ impl Zarrs {
     pub fn new() -> Self {
         let options = CodecOptions::default();
         let options = options.with_concurrent_target(1).with_chunk_concurrent_minimum(1);
-        Self { options, door: ReadDoor::Plain }
+        Self { options }
     }
 
     /// Writes parts of chunks as parts of values, where codecs and store allow it, in place of
     /// reading, changing and writing them whole.
     #[must_use]
     pub fn with_partial_encoding(self) -> Self {
-        Self { options: self.options.with_experimental_partial_encoding(true), ..self }
-    }
-
-    /// Reads elements through a door, in place of the plain one.
-    #[must_use]
-    pub fn with_read_door(self, door: ReadDoor) -> Self {
-        Self { door, ..self }
+        Self { options: self.options.with_experimental_partial_encoding(true) }
     }
 }
 
@@ -135,9 +127,9 @@ impl ArrayLibrary for Zarrs {
             NodeAction::Consolidate => nodes::consolidate(store, &path),
             NodeAction::WriteChunk { chunk, elements } => open()?.write_chunk(chunk, *elements),
             NodeAction::WriteRegion { region, elements } => open()?.write_region(region, *elements),
-            NodeAction::ReadChunk { chunk } => open()?.read_chunk(self.door, chunk),
-            NodeAction::ReadRegion { region } => open()?.read_region(self.door, region),
-            NodeAction::ReadArray => open()?.read_all(self.door),
+            NodeAction::ReadChunk { chunk, door } => open()?.read_chunk(*door, chunk),
+            NodeAction::ReadRegion { region, door } => open()?.read_region(*door, region),
+            NodeAction::ReadArray { door } => open()?.read_all(*door),
             NodeAction::GetChunk { chunk } => open()?.stored_chunk(chunk),
             NodeAction::EraseChunk { chunk } => open()?.erase_chunk(chunk),
             NodeAction::Resize { shape } => open()?.resize(shape),

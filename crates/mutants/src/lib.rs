@@ -19,6 +19,7 @@ mod nodes;
 mod planted;
 mod races;
 mod ranges;
+mod read_doors;
 mod reads;
 mod reference;
 mod refusals;

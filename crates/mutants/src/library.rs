@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value as JsonValue;
 use zarr_conform_model::plan::{
-    ArraySpec, DataType, Edges, Elements, Json, NodeAction, NodeOperation, Region, Scalar, fitted,
-    offset_in,
+    ArraySpec, DataType, Edges, Elements, Json, NodeAction, NodeOperation, ReadDoor, Region,
+    Scalar, fitted, offset_in,
 };
 use zarr_conform_model::{Operation, Outcome, PrefixId};
 use zarrs_storage::{StoreKey, StorePrefix};
@@ -22,6 +22,9 @@ fn asked(operation: &Operation) -> Option<(PrefixId, &NodeAction)> {
         _ => None,
     }
 }
+
+/// All of an array, through the plain door.
+const READ_ARRAY: NodeAction = NodeAction::ReadArray { door: ReadDoor::Plain };
 
 fn ask_node(host: &mut Host<'_>, node: PrefixId, action: NodeAction) -> Outcome {
     host.ask(&Operation::Node(NodeOperation { node, action: Arc::new(action) }))
@@ -117,7 +120,7 @@ pub(crate) fn dimensions_swapped() -> Bug {
                 region,
             )) => write_swapped(host, node, edge, &region, *elements),
             Some((node, _, array, edge, region)) => {
-                match (host.ask(operation), ask_node(host, node, NodeAction::ReadArray)) {
+                match (host.ask(operation), ask_node(host, node, READ_ARRAY)) {
                     (Outcome::Elements(_), Outcome::Elements(all)) => {
                         let places = region.positions().map(|position| swap(edge, &position));
                         let elements = places.map(|place| all[offset_in(&array.shape, &place)]);
@@ -371,7 +374,7 @@ pub(crate) fn cut_elements_return() -> Bug {
         let mut kept = BTreeMap::new();
         if let Some((node, NodeAction::Resize { shape })) = asked(operation)
             && let Some(array) = nodes.array(host.names, node)
-            && let Outcome::Elements(elements) = ask_node(host, node, NodeAction::ReadArray)
+            && let Outcome::Elements(elements) = ask_node(host, node, READ_ARRAY)
         {
             let shape = fitted(shape, &array.shape);
             let all = Region::all(&array.shape);

@@ -8,7 +8,7 @@ use zarr_conform_store::StoreUnderTest;
 use crate::host::{Bug, Bugged};
 use crate::{
     aliases, caches, chunks, directories, documents, erases, faults, library, listings, ranges,
-    reads, refusals, sizes, writes,
+    read_doors, reads, refusals, sizes, writes,
 };
 
 /// Defines [`Mutant`] with its table in one place; the bug named `sizes::size_stale` is what the
@@ -564,6 +564,28 @@ mutants! {
     L21 refusals::lone_group_not_consolidated
         "Consolidating a group with nothing below it is refused."
         plan!["add_group a", "consolidate a"];
+    L22 read_doors::stale_chunk_cache
+        "A cache of chunks gives what was there when it was first read."
+        plan![
+            "add_array a shape=[1] chunks=[1]",
+            "read_array a door=decoded-cache",
+            "write_chunk a [0] 1",
+            "read_array a door=decoded-cache"
+        ];
+    L23 read_doors::decoder_ignores_offset
+        "A partial decoder reads from the start of its chunk, wherever the region starts."
+        plan![
+            "add_array a shape=[2] chunks=[2]",
+            "write_region a [0..1] 1",
+            "read_region a [1..2] door=partial-decoders"
+        ];
+    L24 read_doors::shards_swap_axes
+        "What is read by the inner chunks of shards comes with the two dimensions swapped."
+        plan![
+            "add_array a shape=[2, 2] chunks=[2, 2] codecs=[shard(1 1)]",
+            "write_chunk a [0, 0] 1..",
+            "read_array a door=sharded"
+        ];
 }
 
 static PAGE_OF_16: LazyLock<String> = LazyLock::new(|| listing_of(17));

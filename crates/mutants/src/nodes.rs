@@ -115,11 +115,11 @@ impl Nodes {
 /// The part of an array that an action reads or writes the elements of, if it is one that does.
 pub(crate) fn region_of(spec: &ArraySpec, action: &NodeAction) -> Option<Region> {
     match action {
-        NodeAction::ReadArray => Some(Region::all(&spec.shape)),
-        NodeAction::ReadRegion { region } | NodeAction::WriteRegion { region, .. } => {
+        NodeAction::ReadArray { .. } => Some(Region::all(&spec.shape)),
+        NodeAction::ReadRegion { region, .. } | NodeAction::WriteRegion { region, .. } => {
             Some(region.within(&spec.shape))
         }
-        NodeAction::ReadChunk { chunk } | NodeAction::WriteChunk { chunk, .. } => {
+        NodeAction::ReadChunk { chunk, .. } | NodeAction::WriteChunk { chunk, .. } => {
             let index = fitted(chunk, &vec![0; spec.shape.len()]);
             Some(spec.chunks.chunk(&spec.shape, &index)?.within(&spec.shape))
         }

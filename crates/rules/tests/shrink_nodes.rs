@@ -62,7 +62,7 @@ fn is_read(operation: &Operation) -> bool {
 
 fn region_of(operation: &Operation) -> Option<&Region> {
     match action(operation) {
-        Some(NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region }) => {
+        Some(NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region, .. }) => {
             Some(region)
         }
         _ => None,
@@ -289,7 +289,7 @@ fn drawn_plans_shrink_to_three_operations() {
     }
     let minima: Vec<_> = minima.into_iter().collect();
     expect![[r"
-        add_array / shape=[1] chunks=[1]; write_chunk / [0] 1; read_array /
+        add_array / shape=[1] chunks=[1]; write_chunk / [0] 1; read_region / [0..1]
         add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_array a
         add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_chunk a [0]
         add_array a shape=[1] chunks=[1]; write_chunk a [0] 1; read_region a [0..1]"]]

@@ -1,7 +1,7 @@
 //! The invariants of the hierarchy machine.
 
 use zarr_conform_model::hierarchy_model::{ArrayModel, Node, prefix_of};
-use zarr_conform_model::plan::{NodeAction, NodeOperation};
+use zarr_conform_model::plan::{NodeAction, NodeOperation, ReadDoor};
 use zarr_conform_model::{HierarchyModel, Model, Operation, PrefixId};
 
 use crate::checks::policy::Check;
@@ -54,7 +54,7 @@ impl<'a> Asking<'a> {
                 if !elements {
                     self.ask(touched, NodeAction::GetMetadata);
                 }
-                self.ask(touched, NodeAction::ReadArray);
+                self.ask(touched, NodeAction::ReadArray { door: ReadDoor::Plain });
                 if let Some(chunk) = written_chunk(array, action) {
                     self.ask(touched, NodeAction::GetChunk { chunk });
                 }
@@ -74,7 +74,7 @@ impl<'a> Asking<'a> {
         for (prefix, node) in self.nodes() {
             self.ask(prefix, NodeAction::GetMetadata);
             let Node::Array(array) = node else { continue };
-            self.ask(prefix, NodeAction::ReadArray);
+            self.ask(prefix, NodeAction::ReadArray { door: ReadDoor::Plain });
             if array.spec().codecs.is_raw() {
                 let chunks: Vec<_> = array.filled_chunks().map(<[u64]>::to_vec).collect();
                 for chunk in chunks {

@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use zarr_conform_model::plan::{KeyPart, NodeAction, NodeOperation};
+use zarr_conform_model::plan::{KeyPart, NodeAction, NodeOperation, ReadDoor};
 use zarr_conform_model::{Operation, OperationKind, Plan};
 
 /// Questions of one kind, to be asked one after the other in place of the last one of a plan.
@@ -83,9 +83,9 @@ pub(super) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
         Operation::Node(NodeOperation { node, action }) => {
             let other = |action| vec![Operation::Node(NodeOperation { node: *node, action })];
             let simpler = match &**action {
-                NodeAction::ReadRegion { .. } | NodeAction::ReadChunk { .. } => {
-                    vec![NodeAction::ReadArray]
-                }
+                NodeAction::ReadRegion { .. }
+                | NodeAction::ReadChunk { .. }
+                | NodeAction::ReadArray { .. } => plainer_reads(action),
                 NodeAction::ListNodes => vec![NodeAction::ListChildren],
                 NodeAction::OpenNode => vec![NodeAction::GetMetadata],
                 NodeAction::Walk | NodeAction::Consolidate => vec![NodeAction::ListNodes],
@@ -103,4 +103,16 @@ pub(super) fn stand_ins(plan: &Plan) -> Vec<StandIn> {
         Some(StandIn { kind, questions })
     };
     questions.into_iter().filter_map(of_one_kind).collect()
+}
+
+/// All in place of a part, and the plain door in place of another.
+fn plainer_reads(read: &NodeAction) -> Vec<NodeAction> {
+    let all = |door| NodeAction::ReadArray { door };
+    let plain = read.through(ReadDoor::Plain);
+    let mut reads = vec![all(ReadDoor::Plain)];
+    reads.extend(plain);
+    reads.push(all(read.door()));
+    reads.dedup();
+    reads.retain(|plainer| plainer != read);
+    reads
 }

@@ -9,6 +9,7 @@ use crate::contract::mismatch::MismatchKind;
 use crate::contract::name_hazard::NameHazard;
 use crate::contract::ranges::RangePosition;
 use crate::plan::operation_kind::OperationKind;
+use crate::plan::read_door::ReadDoor;
 
 bitflags! {
     /// Facts about the operands of an operation in the state in which it was asked.
@@ -105,6 +106,8 @@ pub struct Situation {
     pub hazard: Option<NameHazard>,
     /// What another caller asked at the same time.
     pub beside: Option<OperationKind>,
+    /// Through which door elements were read.
+    pub door: ReadDoor,
 }
 
 /// What makes two failures the same kind: the question, how the answer misses, and the
@@ -161,7 +164,8 @@ impl fmt::Display for Situation {
         let words = words.chain(self.range.map(RangePosition::words)).map(str::to_owned);
         let words = words.chain(self.hazard.map(|hazard| hazard.to_string()));
         let beside = self.beside.map(|kind| format!("beside {kind}"));
-        let words: Vec<_> = words.chain(beside).collect();
+        let door = (self.door != ReadDoor::Plain).then(|| format!("through {}", self.door));
+        let words: Vec<_> = words.chain(beside).chain(door).collect();
         f.write_str(&words.join(", "))
     }
 }
@@ -191,6 +195,7 @@ impl FromStr for Situation {
             let fact = Facts::WORDS.iter().find(|(_, name)| *name == word);
             let range = RangePosition::ALL.into_iter().find(|range| range.words() == word);
             let hazard = NameHazard::ALL.into_iter().find(|hazard| hazard.to_string() == word);
+            let door = word.strip_prefix("through ").and_then(ReadDoor::find);
             let beside = word.strip_prefix("beside ").and_then(OperationKind::find);
             if let Some((fact, _)) = fact {
                 situation.facts |= *fact;
@@ -200,6 +205,8 @@ impl FromStr for Situation {
                 situation.hazard = hazard;
             } else if beside.is_some() {
                 situation.beside = beside;
+            } else if let Some(door) = door {
+                situation.door = door;
             } else {
                 return Err(SignatureError(text.to_owned()));
             }
@@ -251,6 +258,11 @@ mod tests {
         all.extend(OperationKind::ALL.iter().map(|kind| Situation {
             beside: Some(*kind),
             hazard: Some(NameHazard::Dot),
+            ..Situation::default()
+        }));
+        all.extend(ReadDoor::ALL.map(|door| Situation {
+            facts: Facts::ARRAY,
+            door,
             ..Situation::default()
         }));
         all

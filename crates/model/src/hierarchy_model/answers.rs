@@ -24,6 +24,7 @@ use crate::plan::names::{KeyId, Names};
 use crate::plan::node::{NodeAction, NodeOperation};
 use crate::plan::node_kind::NodeKind;
 use crate::plan::operation::Operation;
+use crate::plan::read_door::ReadDoor;
 use crate::plan::region::fitted;
 
 const EXISTS: ErrorClasses = ErrorClasses::of(&[ErrorClass::AlreadyExists]);
@@ -105,7 +106,11 @@ impl Model for HierarchyModel {
                 (None, None) => return Situation::default(),
             },
         };
-        Situation { facts: self.facts(name), ..Situation::default() }
+        let door = match operation {
+            Operation::Node(NodeOperation { action, .. }) => action.door(),
+            _ => ReadDoor::Plain,
+        };
+        Situation { facts: self.facts(name), door, ..Situation::default() }
     }
 
     fn live_keys(&self) -> Vec<KeyId> {
@@ -140,11 +145,13 @@ impl HierarchyModel {
         }
         let array = || self.array_at(path);
         let wanted = match action {
-            NodeAction::ReadArray => array().map(|array| Want::Elements(array.elements().to_vec())),
-            NodeAction::ReadRegion { region } => {
+            NodeAction::ReadArray { .. } => {
+                array().map(|array| Want::Elements(array.elements().to_vec()))
+            }
+            NodeAction::ReadRegion { region, .. } => {
                 array().map(|array| Want::Elements(array.read(region)))
             }
-            NodeAction::ReadChunk { chunk } => array()
+            NodeAction::ReadChunk { chunk, .. } => array()
                 .and_then(|array| Some(Want::Elements(array.read(&array.chunk_region(chunk)?)))),
             NodeAction::GetChunk { chunk } => {
                 return array().map_or_else(
@@ -286,7 +293,7 @@ impl HierarchyModel {
             | (_, Some(Node::Group(_))) => ANY,
             (_, Some(Node::Array(array))) => {
                 let is_there = match action {
-                    NodeAction::WriteChunk { chunk, .. } | NodeAction::ReadChunk { chunk } => {
+                    NodeAction::WriteChunk { chunk, .. } | NodeAction::ReadChunk { chunk, .. } => {
                         array.chunk_region(chunk).is_some()
                     }
                     NodeAction::Resize { shape } => {

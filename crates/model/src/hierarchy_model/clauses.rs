@@ -21,7 +21,7 @@ impl HierarchyModel {
             | NodeAction::WriteRegion { .. }
             | NodeAction::ReadChunk { .. }
             | NodeAction::ReadRegion { .. }
-            | NodeAction::ReadArray
+            | NodeAction::ReadArray { .. }
             | NodeAction::GetChunk { .. } => {
                 let resized = self.array_at(path).is_some_and(|array| array.resized);
                 if resized && !action.kind().is_write() { Clause::H8 } else { Clause::H5 }

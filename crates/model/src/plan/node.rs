@@ -7,6 +7,7 @@ use crate::plan::array_spec::{ArraySpec, Json};
 use crate::plan::data_type::Elements;
 use crate::plan::names::{Names, PrefixId};
 use crate::plan::operation_kind::OperationKind;
+use crate::plan::read_door::ReadDoor;
 use crate::plan::region::Region;
 use crate::plan::text;
 
@@ -103,14 +104,21 @@ pub enum NodeAction {
     ReadChunk {
         /// Its index.
         chunk: Vec<u64>,
+        /// In which way.
+        door: ReadDoor,
     },
-    /// `read_region a [0..2, 1..3]`: reads any part.
+    /// `read_region a [0..2, 1..3] door=chunks`: reads any part.
     ReadRegion {
         /// Where.
         region: Region,
+        /// In which way.
+        door: ReadDoor,
     },
     /// `read_array a`: reads all.
-    ReadArray,
+    ReadArray {
+        /// In which way.
+        door: ReadDoor,
+    },
     /// `get_chunk a [0, 1]`: the bytes that the store has of a chunk.
     GetChunk {
         /// Its index.
@@ -169,7 +177,7 @@ impl NodeAction {
             Self::WriteRegion { .. } => OperationKind::WriteRegion,
             Self::ReadChunk { .. } => OperationKind::ReadChunk,
             Self::ReadRegion { .. } => OperationKind::ReadRegion,
-            Self::ReadArray => OperationKind::ReadArray,
+            Self::ReadArray { .. } => OperationKind::ReadArray,
             Self::GetChunk { .. } => OperationKind::GetChunk,
             Self::EraseChunk { .. } => OperationKind::EraseChunk,
             Self::Resize { .. } => OperationKind::Resize,
@@ -183,6 +191,30 @@ impl NodeAction {
             Self::CopyNode { .. } => OperationKind::CopyNode,
             Self::MoveNode { .. } => OperationKind::MoveNode,
             Self::Consolidate => OperationKind::Consolidate,
+        }
+    }
+
+    /// The door through which it reads elements; the plain one, if it does not read any.
+    #[must_use]
+    pub const fn door(&self) -> ReadDoor {
+        match self {
+            Self::ReadChunk { door, .. }
+            | Self::ReadRegion { door, .. }
+            | Self::ReadArray { door } => *door,
+            _ => ReadDoor::Plain,
+        }
+    }
+
+    /// The same through another door, if it reads elements.
+    #[must_use]
+    pub fn through(&self, door: ReadDoor) -> Option<Self> {
+        match self {
+            Self::ReadChunk { chunk, .. } => Some(Self::ReadChunk { chunk: chunk.clone(), door }),
+            Self::ReadRegion { region, .. } => {
+                Some(Self::ReadRegion { region: region.clone(), door })
+            }
+            Self::ReadArray { .. } => Some(Self::ReadArray { door }),
+            _ => None,
         }
     }
 
@@ -203,6 +235,10 @@ impl fmt::Display for NodeAction {
             f.write_str(" ")?;
             text::write_list(f, numbers.iter())
         };
+        let through = |f: &mut fmt::Formatter<'_>, door: ReadDoor| match door {
+            ReadDoor::Plain => Ok(()),
+            other => write!(f, " door={other}"),
+        };
         let overwritten = |f: &mut fmt::Formatter<'_>, overwrite: bool| {
             f.write_str(if overwrite { " overwrite" } else { "" })
         };
@@ -220,14 +256,19 @@ impl fmt::Display for NodeAction {
                 write!(f, " {elements}")
             }
             Self::WriteRegion { region, elements } => write!(f, " {region} {elements}"),
-            Self::ReadChunk { chunk } | Self::GetChunk { chunk } | Self::EraseChunk { chunk } => {
-                index(f, chunk)
+            Self::ReadChunk { chunk, door } => {
+                index(f, chunk)?;
+                through(f, *door)
             }
-            Self::ReadRegion { region } => write!(f, " {region}"),
+            Self::ReadRegion { region, door } => {
+                write!(f, " {region}")?;
+                through(f, *door)
+            }
+            Self::ReadArray { door } => through(f, *door),
+            Self::GetChunk { chunk } | Self::EraseChunk { chunk } => index(f, chunk),
             Self::Resize { shape } => index(f, shape),
             Self::SetAttributes { attributes } => write!(f, " {attributes}"),
-            Self::ReadArray
-            | Self::OpenNode
+            Self::OpenNode
             | Self::GetMetadata
             | Self::ListChildren
             | Self::ListNodes

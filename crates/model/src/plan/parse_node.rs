@@ -10,6 +10,7 @@ use crate::plan::names::Draft;
 use crate::plan::node::{NodeAction, NodeOperation};
 use crate::plan::operation_kind::OperationKind;
 use crate::plan::plan_error::PlanError;
+use crate::plan::read_door::ReadDoor;
 use crate::plan::region::{ChunkGrid, Edges, Region};
 
 const ELEMENTS: &str = "elements such as 7, 7.., nan or fill";
@@ -56,9 +57,13 @@ impl Cursor<'_> {
             OperationKind::WriteRegion => {
                 NodeAction::WriteRegion { region: self.region()?, elements: self.elements()? }
             }
-            OperationKind::ReadChunk => NodeAction::ReadChunk { chunk: self.numbers()? },
-            OperationKind::ReadRegion => NodeAction::ReadRegion { region: self.region()? },
-            OperationKind::ReadArray => NodeAction::ReadArray,
+            OperationKind::ReadChunk => {
+                NodeAction::ReadChunk { chunk: self.numbers()?, door: self.door()? }
+            }
+            OperationKind::ReadRegion => {
+                NodeAction::ReadRegion { region: self.region()?, door: self.door()? }
+            }
+            OperationKind::ReadArray => NodeAction::ReadArray { door: self.door()? },
             OperationKind::GetChunk => NodeAction::GetChunk { chunk: self.numbers()? },
             OperationKind::EraseChunk => NodeAction::EraseChunk { chunk: self.numbers()? },
             OperationKind::Resize => NodeAction::Resize { shape: self.numbers()? },
@@ -119,6 +124,13 @@ impl Cursor<'_> {
             attributes: self.optional("attributes=", Self::object)?.unwrap_or(plain.attributes),
             ..plain
         })
+    }
+
+    /// The door that is named; the plain one, if none is.
+    fn door(&mut self) -> Result<ReadDoor, PlanError> {
+        let doors = ReadDoor::ALL.into_iter().map(|door| (door, door.name()));
+        let named = self.optional("door=", |cursor| cursor.choice(doors.clone(), "a door"))?;
+        Ok(named.unwrap_or_default())
     }
 
     fn format(&mut self) -> Result<ZarrFormat, PlanError> {
@@ -283,6 +295,9 @@ mod tests {
             "read_chunk a/b [0, 1]",
             "read_region a/b [0..2, 1..3]",
             "read_array a/b",
+            "read_chunk a/b [0, 1] door=chunk-subsets",
+            "read_region a/b [0..2, 1..3] door=partial-decoders",
+            "read_array a/b door=decoded-cache-of-thread",
             "get_chunk a/b [0, 1]",
             "erase_chunk a/b []",
             "resize a/b [0, 9]",
@@ -313,6 +328,10 @@ mod tests {
         assert_eq!(
             error("write_chunk a [0] x"),
             "1:19: expected elements such as 7, 7.., nan or fill, found `x`"
+        );
+        assert_eq!(
+            error("read_array a door=back"),
+            "1:19: expected a door (plain, chunks, chunk-subsets, partial-decoders, sharded, decoded-cache, decoded-cache-of-thread, encoded-cache, encoded-cache-of-thread, decoder-cache), found `back`"
         );
         assert_eq!(error("set_attributes a 1"), "1:18: expected a JSON object, found `1`");
         assert!(error("add_array a shape=[1] chunks=[1] codecs=[zip]").contains("crc32c"));

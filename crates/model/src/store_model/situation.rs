@@ -55,7 +55,7 @@ impl StoreModel {
             }
             _ => None,
         };
-        Situation { facts: self.key_facts(key), range, hazard, beside: None }
+        Situation { facts: self.key_facts(key), range, hazard, ..Situation::default() }
     }
 
     /// The key that the situation of an operation is about.

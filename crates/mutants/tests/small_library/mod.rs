@@ -67,11 +67,11 @@ impl SmallLibrary {
                 let names = Names::new([key], []);
                 self.store.answer(&names, &Operation::Erase { key: names.key_at(0) })
             }
-            NodeAction::ReadArray => {
+            NodeAction::ReadArray { .. } => {
                 let (key, _) = self.chunk(node, &[0], Elements::Fill);
                 self.get(&key)
             }
-            NodeAction::ReadRegion { region } => {
+            NodeAction::ReadRegion { region, .. } => {
                 let (key, _) = self.chunk(node, &[0], Elements::Fill);
                 let names = Names::new([key], []);
                 let start = offset_in(&self.arrays[node].shape, &region.start) as u64;

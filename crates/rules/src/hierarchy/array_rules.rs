@@ -1,7 +1,7 @@
 //! The built-in rules about what arrays hold: clauses H5, H7 and H8.
 
 use zarr_conform_model::hierarchy_model::ArrayModel;
-use zarr_conform_model::plan::{Elements, NodeAction, Region};
+use zarr_conform_model::plan::{Elements, NodeAction, ReadDoor, Region};
 use zarr_conform_model::{Clause, HierarchyModel, OperationKind, PrefixId};
 
 use crate::generate::rule::Role;
@@ -133,6 +133,18 @@ fn writes() -> Vec<NodeRule> {
     ]
 }
 
+/// The plain door in one of three, and each of the others as often as the next; of shards, their own
+/// door more often.
+fn read_door(draw: &mut NodeDraw<'_>, array: &ArrayModel) -> ReadDoor {
+    if array.spec().codecs.shard.is_some() && draw.choices().chance(1, 3) {
+        return ReadDoor::Sharded;
+    }
+    if draw.choices().chance(1, 3) {
+        return ReadDoor::Plain;
+    }
+    *draw.choices().pick(&ReadDoor::ALL[1..])
+}
+
 /// Reading elements.
 fn reads() -> Vec<NodeRule> {
     const CLAUSES: &[Clause] = &[Clause::H5, Clause::H2, Clause::H7, Clause::H8];
@@ -143,7 +155,7 @@ fn reads() -> Vec<NodeRule> {
             if draw.choices().chance(1, 12) {
                 beyond(draw, array, &mut chunk);
             }
-            NodeAction::ReadChunk { chunk }
+            NodeAction::ReadChunk { chunk, door: read_door(draw, array) }
         })
         .weight(6)
         .clauses(CLAUSES),
@@ -152,22 +164,26 @@ fn reads() -> Vec<NodeRule> {
                 0 => array_specs::empty_region(draw.choices(), array.shape()),
                 _ => array_specs::region(draw.choices(), array.shape()),
             },
+            door: read_door(draw, array),
         })
         .weight(6)
         .clauses(CLAUSES),
         on_array("read_region_end", region, is_array, |draw, array| NodeAction::ReadRegion {
             region: array_specs::region_at_end(draw.choices(), array.spec()),
+            door: read_door(draw, array),
         })
         .weight(5)
         .clauses(CLAUSES),
-        on_array("read_array", OperationKind::ReadArray, is_array, |_, _| NodeAction::ReadArray)
-            .weight(6)
-            .clauses(CLAUSES),
+        on_array("read_array", OperationKind::ReadArray, is_array, |draw, array| {
+            NodeAction::ReadArray { door: read_door(draw, array) }
+        })
+        .weight(6)
+        .clauses(CLAUSES),
         on_node(
             "read_missing",
             OperationKind::ReadArray,
             |model, node| !is_array(model, node),
-            |_, _| NodeAction::ReadArray,
+            |_, _| NodeAction::ReadArray { door: ReadDoor::Plain },
         )
         .weight(1)
         .clauses(&[Clause::H5, Clause::H10]),

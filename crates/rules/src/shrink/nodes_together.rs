@@ -190,10 +190,10 @@ fn on_node(plan: &Plan, changed: PrefixId, change: impl Fn(&mut NodeAction)) -> 
 fn lists(action: &mut NodeAction) -> Vec<&mut Vec<u64>> {
     match action {
         NodeAction::WriteChunk { chunk, .. }
-        | NodeAction::ReadChunk { chunk }
+        | NodeAction::ReadChunk { chunk, .. }
         | NodeAction::EraseChunk { chunk } => vec![chunk],
         NodeAction::Resize { shape } => vec![shape],
-        NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region } => {
+        NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region, .. } => {
             vec![&mut region.start, &mut region.end]
         }
         _ => Vec::new(),
@@ -224,7 +224,7 @@ fn give_dimension(action: &mut NodeAction) {
             spec.codecs.shard.iter_mut().for_each(|inner| inner.push(1));
             spec.dimension_names = spec.dimension_names.as_ref().map(|_| Json::new(&json!([null])));
         }
-        NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region }
+        NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region, .. }
             if region.end.is_empty() =>
         {
             region.start.push(0);
@@ -248,7 +248,7 @@ fn renumber(action: &mut NodeAction, at: usize, change: impl Fn(Number) -> u64) 
             }
             return;
         }
-        NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region } => {
+        NodeAction::WriteRegion { region, .. } | NodeAction::ReadRegion { region, .. } => {
             let side = region.start.get_mut(at).zip(region.end.get_mut(at));
             if let Some((start, end)) = side {
                 (*start, *end) = (change(Number::Start(*start)), change(Number::End(*end)));

@@ -2,7 +2,7 @@
 
 use zarr_conform_model::plan::{
     ArraySpec, ChunkKeys, DataType, Edges, Effect, Elements, Json, KeyPart, NodeAction,
-    NodeOperation, Operand, Region, Scalar, ZarrFormat,
+    NodeOperation, Operand, ReadDoor, Region, Scalar, ZarrFormat,
 };
 use zarr_conform_model::{Operation, Patch, Plan, Range, Value};
 use zarrs_storage::byte_range::ByteRange;
@@ -146,14 +146,13 @@ fn of_action(action: &NodeAction) -> u128 {
         NodeAction::AddArray { spec, overwrite } => 1 + of_spec(spec) + flag(*overwrite),
         NodeAction::WriteChunk { chunk, elements } => of_list(chunk) + of_elements(*elements),
         NodeAction::WriteRegion { region, elements } => of_region(region) + of_elements(*elements),
-        NodeAction::ReadChunk { chunk }
-        | NodeAction::GetChunk { chunk }
-        | NodeAction::EraseChunk { chunk } => of_list(chunk),
-        NodeAction::ReadRegion { region } => of_region(region),
+        NodeAction::ReadChunk { chunk, door } => of_list(chunk) + of_door(*door),
+        NodeAction::GetChunk { chunk } | NodeAction::EraseChunk { chunk } => of_list(chunk),
+        NodeAction::ReadRegion { region, door } => of_region(region) + of_door(*door),
+        NodeAction::ReadArray { door } => of_door(*door),
         NodeAction::Resize { shape } => of_list(shape),
         NodeAction::SetAttributes { attributes } => of_json(attributes),
-        NodeAction::ReadArray
-        | NodeAction::OpenNode
+        NodeAction::OpenNode
         | NodeAction::GetMetadata
         | NodeAction::ListChildren
         | NodeAction::ListNodes
@@ -167,6 +166,12 @@ fn of_action(action: &NodeAction) -> u128 {
 
 fn flag(set: bool) -> u128 {
     if set { SPECIAL } else { 0 }
+}
+
+/// The plain door is the plainest, and each of the others special.
+fn of_door(door: ReadDoor) -> u128 {
+    let plainer = door.plainer().count() as u128;
+    if plainer == 0 { 0 } else { SPECIAL + plainer }
 }
 
 fn of_list(list: &[u64]) -> u128 {

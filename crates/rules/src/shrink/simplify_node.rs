@@ -53,14 +53,17 @@ pub(super) fn simpler_actions(action: &NodeAction) -> Vec<NodeAction> {
             let written = simpler_elements(*elements).map(|elements| with(region, elements));
             [as_chunk].into_iter().chain(regions).chain(written).collect()
         }
-        NodeAction::ReadRegion { region } => {
+        NodeAction::ReadRegion { region, door } => {
             let regions = simpler_regions(region).into_iter();
-            regions.map(|region| NodeAction::ReadRegion { region }).collect()
+            let regions = regions.map(|region| NodeAction::ReadRegion { region, door: *door });
+            plainer_doors(action).chain(regions).collect()
         }
-        NodeAction::ReadChunk { chunk } => {
+        NodeAction::ReadChunk { chunk, door } => {
             let chunks = simpler_lists(chunk, 0).into_iter();
-            chunks.map(|chunk| NodeAction::ReadChunk { chunk }).collect()
+            let chunks = chunks.map(|chunk| NodeAction::ReadChunk { chunk, door: *door });
+            plainer_doors(action).chain(chunks).collect()
         }
+        NodeAction::ReadArray { .. } => plainer_doors(action).collect(),
         NodeAction::GetChunk { chunk } => {
             let chunks = simpler_lists(chunk, 0).into_iter();
             chunks.map(|chunk| NodeAction::GetChunk { chunk }).collect()
@@ -79,8 +82,7 @@ pub(super) fn simpler_actions(action: &NodeAction) -> Vec<NodeAction> {
             let simpler = simpler_json(attributes).into_iter();
             simpler.map(|attributes| NodeAction::SetAttributes { attributes }).collect()
         }
-        NodeAction::ReadArray
-        | NodeAction::OpenNode
+        NodeAction::OpenNode
         | NodeAction::GetMetadata
         | NodeAction::Walk
         | NodeAction::ListChildren
@@ -93,6 +95,11 @@ pub(super) fn simpler_actions(action: &NodeAction) -> Vec<NodeAction> {
             vec![NodeAction::CopyNode { to: *to }, NodeAction::DeleteNode]
         }
     }
+}
+
+/// The same through each door that is plainer, the plain one first.
+fn plainer_doors(action: &NodeAction) -> impl Iterator<Item = NodeAction> {
+    action.door().plainer().filter_map(|door| action.through(door))
 }
 
 /// `{}`, `{"a":1}`, and the object without each of its members or with that one alone.

@@ -63,7 +63,7 @@ prop_state_machine! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, rng_seed: SEED, ..ProptestConfig::default() })]
 
     #[test]
-    #[should_panic(expected = "read_region: elements differ (array, resized")]
+    #[should_panic(expected = "read_region: elements differ (array, resized, through encoded-cache)")]
     fn a_bug_of_the_store_fails_as_a_proptest_state_machine(sequential 1..60 => StoreStateMachine<LosesDeepKeys>);
 }
 
